@@ -1,0 +1,95 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The arrows between modules are the architecture: data flows one way, tag → plan → steps → cluster → record → commit.
+// `--explicit-target-dependency-import-check error` (see jobs/test) holds the imports to what is written here.
+
+let swift: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .enableUpcomingFeature("InferIsolatedConformances"),
+  .treatAllWarnings(as: .error),
+]
+let interop: [SwiftSetting] = swift + [.strictMemorySafety()]
+
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = swift) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
+  .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: swift)
+}
+
+let package = Package(
+  name: "tagflip",
+  platforms: [.macOS(.v15)],
+  products: [.executable(name: "tagflip", targets: ["tagflip"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    // What the product is.
+    library("Digests", ["CLibcrypto"], settings: interop),
+    library("ReleaseModel", ["Digests"]),
+    library("KubernetesModel"),
+    // The only loop.
+    library("ReleaseEngine", ["ReleaseModel", logging]),
+    // What carries bytes.
+    library("HTTPTransport", ["CLibcurl"], settings: interop),
+    library("GitStore", ["CLibgit2", "HTTPTransport"], settings: interop),
+    library("KubernetesClient", ["KubernetesModel", "HTTPTransport"]),
+    // The engine's ports, in the terms of the worlds behind them.
+    library("PlanFiles", ["ReleaseEngine", "ReleaseModel", "KubernetesModel", .product(name: "Yams", package: "Yams")]),
+    library("ClusterDriver", ["ReleaseEngine", "ReleaseModel", "KubernetesClient", "KubernetesModel"]),
+    library("HealthProbes", ["ReleaseEngine", "ReleaseModel", "HTTPTransport"]),
+    library("AuditTrail", ["ReleaseEngine", "ReleaseModel", "GitStore"]),
+    library("Notices", ["ReleaseEngine", "ReleaseModel", "HTTPTransport"]),
+    // An embedded Kubernetes API: never imports KubernetesClient, so that the API is read twice, independently.
+    library(
+      "RehearsalCluster",
+      [
+        "KubernetesModel", .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+      ]),
+    // The command line: the composition root.
+    library(
+      "TagflipCommands",
+      [
+        "PlanFiles", "ClusterDriver", "HealthProbes", "AuditTrail", "Notices", "ReleaseEngine", "ReleaseModel", "RehearsalCluster",
+        "KubernetesClient", "KubernetesModel", "GitStore", "HTTPTransport", "Digests", logging,
+        .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Yams", package: "Yams"),
+      ]),
+    .executableTarget(name: "tagflip", dependencies: ["TagflipCommands"], swiftSettings: swift),
+    // System libraries.
+    .systemLibrary(name: "CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CLibgit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
+    .systemLibrary(name: "CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    // Tests, a suite per module, then what only the whole can show.
+    tests("DigestsTests", ["Digests"]),
+    tests("ReleaseModelTests", ["ReleaseModel", "Digests"]),
+    tests("KubernetesModelTests", ["KubernetesModel"]),
+    tests("ReleaseEngineTests", ["ReleaseEngine", "ReleaseModel", logging]),
+    tests("HTTPTransportTests", ["HTTPTransport"]),
+    tests("GitStoreTests", ["GitStore", "HTTPTransport"]),
+    tests("KubernetesClientTests", ["KubernetesClient", "KubernetesModel", "HTTPTransport"], resources: [.copy("Fixtures")]),
+    tests("PlanFilesTests", ["PlanFiles", "ReleaseEngine", "ReleaseModel", "KubernetesModel"]),
+    tests(
+      "ClusterDriverTests",
+      ["ClusterDriver", "ReleaseEngine", "ReleaseModel", "KubernetesClient", "KubernetesModel", "RehearsalCluster", "HTTPTransport"]),
+    tests("HealthProbesTests", ["HealthProbes", "ReleaseEngine", "ReleaseModel", "HTTPTransport"]),
+    tests("AuditTrailTests", ["AuditTrail", "ReleaseEngine", "ReleaseModel", "GitStore", "HTTPTransport"]),
+    tests("NoticesTests", ["Notices", "ReleaseEngine", "ReleaseModel", "HTTPTransport"]),
+    tests("RehearsalClusterTests", ["RehearsalCluster", "KubernetesModel"], resources: [.copy("Fixtures")]),
+    tests("TagflipCommandsTests", ["TagflipCommands", "ReleaseEngine", "ReleaseModel"]),
+    tests("EndToEndTests", ["KubernetesModel", "ReleaseModel"]),
+    tests("HygieneTests", []),
+  ]
+)

@@ -1,0 +1,3 @@
+import TagflipCommands
+
+await Tagflip.start()
