@@ -1,0 +1,101 @@
+package import Digests
+
+/// One Kubernetes object as the engine carries it: canonical JSON with its kind, name and digest. Only the cluster's driver reads the bytes.
+package struct Manifest: Sendable, Hashable {
+  /// `apps/v1/Deployment`; the core group is `v1/Service`.
+  package var kind: String
+  package var name: String
+  /// Canonical JSON, UTF-8.
+  package var bytes: [UInt8]
+  /// SHA-256 of `bytes`.
+  package var digest: Digest
+  /// Where the object was written down: the file and the line on which it begins.
+  package var source: SourceLocation?
+
+  package init(kind: String, name: String, bytes: [UInt8], source: SourceLocation? = nil) {
+    self.kind = kind
+    self.name = name
+    self.bytes = bytes
+    self.digest = Digest(of: bytes)
+    self.source = source
+  }
+}
+
+/// A place in a file that a person wrote.
+package struct SourceLocation: Sendable, Hashable, Codable, CustomStringConvertible {
+  package var file: String
+  /// From 1; nil where the whole file is meant.
+  package var line: Int?
+  package var column: Int?
+
+  package init(file: String, line: Int? = nil, column: Int? = nil) {
+    self.file = file
+    self.line = line
+    self.column = column
+  }
+
+  package var description: String {
+    [file, line.map(String.init), column.map(String.init)].compactMap(\.self).joined(separator: ":")
+  }
+}
+
+/// What one version of a service is made of, as written at the tag's commit: nothing is colored yet.
+package struct Blueprint: Sendable, Hashable {
+  package var plan: ServicePlan
+  package var version: Version
+  package var manifests: [Manifest]
+  /// Digests of what was read, for the record.
+  package var sources: SourceDigests
+
+  package init(plan: ServicePlan, version: Version, manifests: [Manifest], sources: SourceDigests) {
+    self.plan = plan
+    self.version = version
+    self.manifests = manifests
+    self.sources = sources
+  }
+}
+
+/// Digests of the settings, the template and the service's own plan that a decision rested on.
+package struct SourceDigests: Sendable, Hashable, Codable {
+  package var settings: Digest
+  package var template: Digest?
+  package var plan: Digest
+
+  package init(settings: Digest, template: Digest?, plan: Digest) {
+    self.settings = settings
+    self.template = template
+    self.plan = plan
+  }
+}
+
+/// The full set of objects of one color, rendered: suffixed, labelled, references rewritten, images set. Holds no rollout id and no size.
+package struct Environment: Sendable, Hashable {
+  package var color: Color
+  package var objects: [Manifest]
+  package var workloads: [Workload]
+
+  package init(color: Color, objects: [Manifest], workloads: [Workload]) {
+    self.color = color
+    self.objects = objects
+    self.workloads = workloads
+  }
+}
+
+/// One Deployment of an environment, as far as its size and cost are concerned.
+package struct Workload: Sendable, Hashable, Codable {
+  /// Its name without the color's suffix.
+  package var name: String
+  /// The manifest's replicas; nil where it names none.
+  package var replicas: Int?
+  /// Whether a HorizontalPodAutoscaler sizes it.
+  package var autoscaled: Bool
+  /// What its containers run.
+  package var images: [String]
+
+  package init(name: String, replicas: Int?, autoscaled: Bool, images: [String]) {
+    self.name = name
+    self.replicas = replicas
+    self.autoscaled = autoscaled
+    self.images = images
+  }
+}

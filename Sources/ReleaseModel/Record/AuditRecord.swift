@@ -1,0 +1,107 @@
+package import Digests
+
+/// One event of one service as the audit branch keeps it: canonical JSON, schema `config/schemas/record-v1.json`.
+///
+/// ``sequence`` and ``previous`` are given when it is appended, since a lost race gives others.
+package struct AuditRecord: Sendable, Hashable, Codable {
+  package enum Event: String, Sendable, Hashable, Codable, CaseIterable {
+    /// What exists when a service is seen for the first time; nothing of it is released.
+    case noted
+    /// A cutover plan, before the first change.
+    case plan
+    case outcome
+    /// A tag that gets no rollout.
+    case refused
+    /// A tag that gets no rollout because a higher one was chosen.
+    case superseded
+    /// A standby went cold.
+    case retired
+    /// A quarantine was lifted, or an older version brought back.
+    case retry
+  }
+
+  package static let schema = "https://tagflip.dev/schemas/record-v1.json"
+
+  package var schema: String
+  package var event: Event
+  package var service: ServiceName
+  package var installation: String
+  /// From 1, without gaps.
+  package var sequence: Int
+  /// The digest of the service's record before; nil for the first.
+  package var previous: Digest?
+  /// When it happened, by the API server's clock; null where no API server was reached.
+  package var at: Timestamp?
+  /// What the API server says the caller is.
+  package var actor: String
+  package var botVersion: String
+  package var version: Version?
+  package var tag: TagFacts?
+  package var rollout: RolloutID?
+  package var plan: CutoverPlan?
+  package var planDigest: Digest?
+  package var outcome: Outcome?
+  package var reason: String?
+  package var conclusion: Conclusion?
+  package var steps: [StepRecord]
+  package var cutover: CutoverRecord?
+  package var interruptions: [Interruption]
+  package var sources: SourceDigests?
+  /// Which of settings, template and plan differ from those of the record before that names them.
+  package var changed: [String]
+  /// The tags that were there, for `noted`.
+  package var tags: [ReleaseTag]
+  /// Observations that a reader must not miss: what could not be known, what an operator should look at.
+  package var remarks: [String]
+
+  package init(
+    event: Event, service: ServiceName, installation: String, at: Timestamp?, actor: String, botVersion: String, version: Version? = nil,
+    tag: TagFacts? = nil, rollout: RolloutID? = nil, plan: CutoverPlan? = nil, planDigest: Digest? = nil, reason: String? = nil,
+    conclusion: Conclusion? = nil, steps: [StepRecord] = [], cutover: CutoverRecord? = nil, interruptions: [Interruption] = [],
+    sources: SourceDigests? = nil, tags: [ReleaseTag] = [], remarks: [String] = []
+  ) {
+    self.schema = AuditRecord.schema
+    self.event = event
+    self.service = service
+    self.installation = installation
+    self.sequence = 0
+    self.previous = nil
+    self.at = at
+    self.actor = actor
+    self.botVersion = botVersion
+    self.version = version
+    self.tag = tag
+    self.rollout = rollout
+    self.plan = plan
+    self.planDigest = planDigest
+    self.outcome = conclusion?.outcome
+    self.reason = reason ?? conclusion?.reason
+    self.conclusion = conclusion
+    self.steps = steps
+    self.cutover = cutover
+    self.interruptions = interruptions
+    self.sources = sources
+    self.changed = []
+    self.tags = tags
+    self.remarks = remarks
+  }
+
+  /// What makes two appends the same event, so that none is recorded twice.
+  package var key: RecordKey {
+    switch event {
+    case .noted: RecordKey(text: "noted/\(service)")
+    case .plan: RecordKey(text: "plan/\(rollout?.text ?? "")")
+    case .outcome: RecordKey(text: "outcome/\(rollout?.text ?? "")")
+    case .retired: RecordKey(text: "retired/\(rollout?.text ?? "")/\(version?.text ?? "")")
+    case .refused, .superseded: RecordKey(text: "\(event.rawValue)/\(tag?.tag.name ?? "")/\(tag?.tag.object ?? "")")
+    case .retry: RecordKey(text: "retry/\(rollout?.text ?? "")")
+    }
+  }
+}
+
+/// The identity of an event in the audit trail.
+package struct RecordKey: Sendable, Hashable {
+  package let text: String
+
+  package init(text: String) { self.text = text }
+}

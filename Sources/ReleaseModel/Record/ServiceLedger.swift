@@ -1,0 +1,71 @@
+package import Digests
+
+/// What the audit branch says about one service, as far as a run needs it.
+package struct ServiceLedger: Sendable, Hashable {
+  /// The last record's sequence; 0 where there is none, so that the service is new to the installation.
+  package var sequence: Int
+  package var last: Digest?
+  /// What was decided, by tag name. Tags that were never seen are missing.
+  package var decisions: [String: TagDecision]
+  /// Versions that stay out until a retry, and why.
+  package var quarantine: [Version: String]
+  /// Retries that no rollout has followed yet, oldest first.
+  package var retries: [Retry]
+  /// The rollout announced last and whether its outcome is recorded.
+  package var lastPlan: RolloutID?
+  package var lastPlanHasOutcome: Bool
+
+  package init(
+    sequence: Int = 0, last: Digest? = nil, decisions: [String: TagDecision] = [:], quarantine: [Version: String] = [:],
+    retries: [Retry] = [], lastPlan: RolloutID? = nil, lastPlanHasOutcome: Bool = true
+  ) {
+    self.sequence = sequence
+    self.last = last
+    self.decisions = decisions
+    self.quarantine = quarantine
+    self.retries = retries
+    self.lastPlan = lastPlan
+    self.lastPlanHasOutcome = lastPlanHasOutcome
+  }
+
+  /// A committed wish to release a version again.
+  package struct Retry: Sendable, Hashable, Codable {
+    package var version: Version
+    package var tag: ReleaseTag
+    /// The digest of the retry's record: the attempt's name.
+    package var record: Digest
+
+    package init(version: Version, tag: ReleaseTag, record: Digest) {
+      self.version = version
+      self.tag = tag
+      self.record = record
+    }
+  }
+}
+
+/// What was decided on a tag, once and for all.
+package struct TagDecision: Sendable, Hashable, Codable {
+  package enum Kind: String, Sendable, Hashable, Codable {
+    case noted
+    case planned
+    case refused
+    case superseded
+  }
+
+  package var kind: Kind
+  /// The object the tag pointed to when it was decided on.
+  package var object: String
+  /// Objects that it was moved to since, each refused once.
+  package var moved: [String]
+  package var firstSeen: Timestamp?
+  /// The sequence of the record that decided it.
+  package var sequence: Int
+
+  package init(kind: Kind, object: String, moved: [String] = [], firstSeen: Timestamp?, sequence: Int) {
+    self.kind = kind
+    self.object = object
+    self.moved = moved
+    self.firstSeen = firstSeen
+    self.sequence = sequence
+  }
+}

@@ -1,0 +1,103 @@
+package import Digests
+
+/// One service's journal, a ConfigMap: where the service lives, how it goes back, and the open rollout with its steps.
+///
+/// Together with the marker it holds all that bake, rollback and the record need; Git is not asked for any of it.
+package struct Journal: Sendable, Hashable, Codable {
+  package var target: ServiceTarget
+  package var rollback: RollbackRules
+  package var standby: StandbyRules
+  /// The plan of what is live, for a rollback to a cold standby and for the standby's smoke checks; nil before the first promotion.
+  package var live: LiveRelease?
+  package var open: OpenRollout?
+
+  package init(target: ServiceTarget, rollback: RollbackRules, standby: StandbyRules, live: LiveRelease? = nil, open: OpenRollout? = nil) {
+    self.target = target
+    self.rollback = rollback
+    self.standby = standby
+    self.live = live
+    self.open = open
+  }
+}
+
+/// Where a service is found.
+package struct ServiceTarget: Sendable, Hashable, Codable {
+  package var service: ServiceName
+  package var cluster: String
+  package var namespace: String
+  package var activeService: String
+  package var previewService: String
+
+  package init(service: ServiceName, cluster: String, namespace: String, activeService: String, previewService: String) {
+    self.service = service
+    self.cluster = cluster
+    self.namespace = namespace
+    self.activeService = activeService
+    self.previewService = previewService
+  }
+}
+
+/// What the last promoted rollout left: all that going back from it needs.
+package struct LiveRelease: Sendable, Hashable, Codable {
+  package var rollout: RolloutID
+  package var plan: CutoverPlan
+  /// The sizes that the standby had when it was left, by Deployment.
+  package var standbySizes: [String: Int]
+
+  package init(rollout: RolloutID, plan: CutoverPlan, standbySizes: [String: Int]) {
+    self.rollout = rollout
+    self.plan = plan
+    self.standbySizes = standbySizes
+  }
+}
+
+/// The rollout that is under way.
+package struct OpenRollout: Sendable, Hashable, Codable {
+  package var id: RolloutID
+  package var plan: CutoverPlan
+  package var planDigest: Digest
+  package var announcedAt: Timestamp
+  /// The commit on the audit branch that holds the plan; nil until it is pushed.
+  package var planCommit: String?
+  /// What was released, in the tag's words.
+  package var facts: TagFacts
+  package var steps: [StepRecord]
+  /// The active color's present sizes that the new color was given, by Deployment without the color's suffix.
+  package var sizes: [String: Int]
+  /// How much of the bake was watched, in milliseconds.
+  package var bakedMs: Int
+  package var cutover: CutoverRecord?
+  /// The spans in which nobody watched, for the record.
+  package var interruptions: [Interruption]
+  /// When the process that works on it last wrote; the gap to the next one's start is an interruption.
+  package var touchedAt: Timestamp
+  /// The minima of HorizontalPodAutoscalers that the rollout raised, to be put back: `kind/name` → minimum.
+  package var pinned: [String: Int]
+
+  package init(id: RolloutID, plan: CutoverPlan, planDigest: Digest, announcedAt: Timestamp, facts: TagFacts) {
+    self.id = id
+    self.plan = plan
+    self.planDigest = planDigest
+    self.announcedAt = announcedAt
+    self.planCommit = nil
+    self.facts = facts
+    self.steps = []
+    self.sizes = [:]
+    self.bakedMs = 0
+    self.cutover = nil
+    self.interruptions = []
+    self.touchedAt = announcedAt
+    self.pinned = [:]
+  }
+}
+
+/// A span of a rollout in which no process worked on it.
+package struct Interruption: Sendable, Hashable, Codable {
+  package var step: Step
+  package var ms: Int
+
+  package init(step: Step, ms: Int) {
+    self.step = step
+    self.ms = ms
+  }
+}

@@ -1,0 +1,108 @@
+/// The bot's annotations on the active Service: with the selector, the truth about what users are on.
+///
+/// Invariant: it changes only together with a raised ``fence``, in one conditional PATCH that also holds the selector.
+package struct Marker: Sendable, Hashable {
+  /// Only rises. Whoever finds a higher one than his own stops.
+  package var fence: UInt64
+  /// The rollout that brought the active color live; nil before the first flip.
+  package var rollout: RolloutID?
+  /// The version that users are on.
+  package var version: Version?
+  package var standby: Standby?
+  /// Decided and not yet in Git, oldest first.
+  package var pending: [Conclusion]
+
+  package init(fence: UInt64 = 0, rollout: RolloutID? = nil, version: Version? = nil, standby: Standby? = nil, pending: [Conclusion] = []) {
+    self.fence = fence
+    self.rollout = rollout
+    self.version = version
+    self.standby = standby
+    self.pending = pending
+  }
+
+  /// The color that was active before, kept for rollback.
+  package struct Standby: Sendable, Hashable, Codable {
+    package enum Temperature: String, Sendable, Hashable, Codable {
+      /// Its pods run.
+      case warm
+      /// Its pods are being started for a rollback.
+      case warming
+      /// Scaled to 0, its objects kept.
+      case cold
+    }
+
+    package var color: Color
+    package var version: Version?
+    package var temperature: Temperature
+    /// When its warm window ends; nil while a bake is on, and for a cold one.
+    package var warmUntil: Timestamp?
+
+    package init(color: Color, version: Version?, temperature: Temperature, warmUntil: Timestamp? = nil) {
+      self.color = color
+      self.version = version
+      self.temperature = temperature
+      self.warmUntil = warmUntil
+    }
+  }
+}
+
+extension Marker {
+  /// The annotations' common prefix.
+  package static let prefix = "tagflip.dev/"
+  /// The label, and selector key, that names an object's color.
+  package static let colorLabel = "tagflip.dev/color"
+  /// The label that names the rollout that created an object.
+  package static let rolloutLabel = "tagflip.dev/rollout"
+  /// The value of ``colorLabel`` in the selector of a Service that nothing was released to yet.
+  package static let noColor = "none"
+
+  private enum Key {
+    static let fence = Marker.prefix + "fence"
+    static let rollout = Marker.prefix + "rollout"
+    static let version = Marker.prefix + "version"
+    static let standby = Marker.prefix + "standby"
+    static let pending = Marker.prefix + "pending"
+    static let all = [fence, rollout, version, standby, pending]
+  }
+
+  /// Why annotations are no marker: somebody edited them.
+  package struct Unreadable: Error, Hashable, CustomStringConvertible {
+    package var annotation: String
+    package var value: String
+
+    package var description: String { "annotation \(annotation) holds \"\(value)\", which tagflip did not write" }
+  }
+
+  /// The marker in a Service's annotations; an empty one where there are none of the bot's.
+  /// - Throws: ``Unreadable`` naming the annotation that holds something else.
+  package init(annotations: [String: String]) throws(Unreadable) {
+    self.init()
+    if let text = annotations[Key.fence] { fence = try Marker.parsed(UInt64(text), Key.fence, text) }
+    if let text = annotations[Key.rollout] { rollout = try Marker.parsed(RolloutID(text), Key.rollout, text) }
+    if let text = annotations[Key.version] { version = try Marker.parsed(Version(text), Key.version, text) }
+    if let text = annotations[Key.standby] {
+      standby = try Marker.parsed(try? CanonicalJSON.value(Standby.self, from: text.utf8), Key.standby, text)
+    }
+    if let text = annotations[Key.pending] {
+      pending = try Marker.parsed(try? CanonicalJSON.value([Conclusion].self, from: text.utf8), Key.pending, text)
+    }
+  }
+
+  private static func parsed<Value>(_ value: Value?, _ annotation: String, _ text: String) throws(Unreadable) -> Value {
+    guard let value else { throw Unreadable(annotation: annotation, value: String(text.prefix(80))) }
+    return value
+  }
+
+  /// All of the marker's annotations; nil for one that must not be there.
+  package var annotations: [String: String?] {
+    get throws {
+      var result = Dictionary(uniqueKeysWithValues: Key.all.map { ($0, String?.none) })
+      result.updateValue(String(fence), forKey: Key.fence)
+      result.updateValue(rollout?.text, forKey: Key.rollout)
+      result.updateValue(version?.text, forKey: Key.version)
+      result.updateValue(try standby.map { try CanonicalJSON.text(of: $0) }, forKey: Key.standby)
+      result.updateValue(pending.isEmpty ? nil : try CanonicalJSON.text(of: pending), forKey: Key.pending)
+      return result
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package import Digests
+
+/// The installation's index, one ConfigMap: which services exist, what is open, what is due.
+///
+/// A run that finds all digests unchanged, nothing open and nothing due has nothing to do; it reads nothing else.
+package struct ServiceIndex: Sendable, Hashable, Codable {
+  /// Digest of the ref listing that the last complete run saw.
+  package var refs: Digest?
+  package var auditTip: String?
+  package var settings: Digest?
+  package var botVersion: String?
+  package var services: [ServiceName: Entry]
+  package var reservations: [Reservation]
+
+  package init() {
+    refs = nil
+    auditTip = nil
+    settings = nil
+    botVersion = nil
+    services = [:]
+    reservations = []
+  }
+
+  package struct Entry: Sendable, Hashable, Codable {
+    package var target: ServiceTarget
+    /// The announced rollout whose outcome is not pushed yet.
+    package var open: RolloutID?
+    /// Whether the next run must look at the service: it was busy, has undecided tags, a warm standby or something not yet pushed.
+    package var attention: Bool
+    /// When something falls due.
+    package var due: Timestamp?
+
+    package init(target: ServiceTarget, open: RolloutID? = nil, attention: Bool = false, due: Timestamp? = nil) {
+      self.target = target
+      self.open = open
+      self.attention = attention
+      self.due = due
+    }
+  }
+
+  /// Room in a namespace that a rollout counts on, until it expires.
+  package struct Reservation: Sendable, Hashable, Codable {
+    package var rollout: RolloutID
+    package var cluster: String
+    package var namespace: String
+    package var pods: Int
+    package var milliCPU: Int
+    package var memoryBytes: Int
+    package var expires: Timestamp
+
+    package init(rollout: RolloutID, cluster: String, namespace: String, pods: Int, milliCPU: Int, memoryBytes: Int, expires: Timestamp) {
+      self.rollout = rollout
+      self.cluster = cluster
+      self.namespace = namespace
+      self.pods = pods
+      self.milliCPU = milliCPU
+      self.memoryBytes = memoryBytes
+      self.expires = expires
+    }
+  }
+
+  /// What there is to do for a run that finds the world as digests say.
+  package enum Agenda: Sendable, Hashable {
+    case nothing
+    case something
+  }
+
+  /// Whether a run may end right away.
+  package func agenda(refs: Digest, settings: Digest, botVersion: String, now: Timestamp) -> Agenda {
+    guard self.refs == refs, self.settings == settings, self.botVersion == botVersion else { return .something }
+    let waiting = services.values.contains { entry in
+      entry.open != nil || entry.attention || entry.due.map { $0 <= now } ?? false
+    }
+    return waiting ? .something : .nothing
+  }
+}

@@ -1,0 +1,88 @@
+/// The steps of a rollout, in the order in which they can occur.
+package enum Step: String, Sendable, Hashable, Codable, CaseIterable {
+  case verify
+  case headroom
+  case plan
+  case deploy
+  case smoke
+  case approve
+  case cutover
+  case bake
+  case promote
+  case rollback
+  case retire
+}
+
+extension Step: CustomStringConvertible {
+  package var description: String { rawValue }
+}
+
+/// What one step did, and how long it took.
+package struct StepRecord: Sendable, Hashable, Codable {
+  package enum Result: String, Sendable, Hashable, Codable {
+    case passed
+    case failed
+    /// Not evidenced either way; never counted as passed.
+    case unknown
+    case skipped
+  }
+
+  package var step: Step
+  package var startedAt: Timestamp
+  /// Milliseconds, measured by the local monotonic clock.
+  package var ms: Int
+  package var result: Result
+  /// For people: one line.
+  package var detail: String
+  /// What the gate's checks found.
+  package var checks: [CheckResult]
+
+  package init(step: Step, startedAt: Timestamp, ms: Int, result: Result, detail: String, checks: [CheckResult] = []) {
+    self.step = step
+    self.startedAt = startedAt
+    self.ms = ms
+    self.result = result
+    self.detail = detail
+    self.checks = checks
+  }
+}
+
+/// What the flip measured.
+package struct CutoverRecord: Sendable, Hashable, Codable {
+  /// When the PATCH was acknowledged, by the API server's clock.
+  package var at: Timestamp
+  /// From sending the PATCH to its answer, in milliseconds.
+  package var patchMs: Int
+  /// From sending the PATCH until every EndpointSlice held exactly the new color's pods, in milliseconds; nil when that was not seen.
+  package var convergedMs: Int?
+  /// The addresses that the slices held then.
+  package var endpoints: Int?
+
+  package init(at: Timestamp, patchMs: Int, convergedMs: Int? = nil, endpoints: Int? = nil) {
+    self.at = at
+    self.patchMs = patchMs
+    self.convergedMs = convergedMs
+    self.endpoints = endpoints
+  }
+}
+
+/// What a release tag says about itself. Nothing in it is trusted: without a verified signature it is a claim.
+package struct TagFacts: Sendable, Hashable, Codable {
+  package var tag: ReleaseTag
+  package var commit: String
+  package var isAnnotated: Bool
+  /// `Name <email>`, as the tag object, or the commit of a lightweight tag, claims.
+  package var tagger: String?
+  package var taggedAt: Timestamp?
+  /// Bounded and free of control characters.
+  package var message: String
+
+  package init(tag: ReleaseTag, commit: String, isAnnotated: Bool, tagger: String?, taggedAt: Timestamp?, message: String) {
+    self.tag = tag
+    self.commit = commit
+    self.isAnnotated = isAnnotated
+    self.tagger = tagger
+    self.taggedAt = taggedAt
+    self.message = message
+  }
+}
