@@ -1,0 +1,111 @@
+package import ReleaseModel
+
+/// The Services that users reach: read, and changed by one conditional PATCH.
+package protocol ActiveServices: Sendable {
+  /// The active Service as it is now.
+  func read(_ target: ServiceTarget) async throws(PortError) -> ActiveService
+
+  /// Sets the selector's color (where one is given) and the marker in one PATCH that tests uid, resourceVersion, the selector's color and
+  /// the marker as `seen` has them.
+  ///
+  /// A lost answer is `PortError.Kind.unknown`: the caller reads again, the marker tells.
+  func change(_ target: ServiceTarget, seen: ActiveService, selector: SelectorChange?, marker: Marker) async throws(PortError)
+    -> ChangeResult
+
+  /// Watches the Service's EndpointSlices until all of them together hold exactly the color's ready pods, or the limit has passed.
+  func traffic(_ target: ServiceTarget, to color: Color, within limit: Duration) async throws(PortError) -> TrafficReport
+
+  /// Points the preview Service at a color, creating it where it is missing, and says where it is reached.
+  func preview(_ target: ServiceTarget, color: Color, rollout: RolloutID) async throws(PortError) -> ServiceAddress
+}
+
+/// The active Service at one instant.
+package struct ActiveService: Sendable, Hashable {
+  package enum Selection: Sendable, Hashable {
+    case color(Color)
+    /// Nothing was released yet: the selector's color is `none`.
+    case nothing
+    /// The selector lacks the color key: the Service is not blue-green.
+    case uncolored
+    /// The color key holds something that is no color.
+    case foreign(String)
+  }
+
+  package var uid: String
+  package var resourceVersion: String
+  package var selection: Selection
+  package var marker: Marker
+  package var address: ServiceAddress
+  /// The field manager that last wrote the selector, from managedFields; nil where it cannot be told.
+  package var selectorManager: String?
+  /// Why the Service cannot be released to as it is (headless, ExternalName, publishNotReadyAddresses, …); nil where nothing speaks against it.
+  package var objection: String?
+
+  package init(
+    uid: String, resourceVersion: String, selection: Selection, marker: Marker, address: ServiceAddress, selectorManager: String? = nil,
+    objection: String? = nil
+  ) {
+    self.uid = uid
+    self.resourceVersion = resourceVersion
+    self.selection = selection
+    self.marker = marker
+    self.address = address
+    self.selectorManager = selectorManager
+    self.objection = objection
+  }
+}
+
+/// Where a Service is reached from inside the cluster.
+package struct ServiceAddress: Sendable, Hashable {
+  package struct Port: Sendable, Hashable {
+    package var name: String?
+    package var number: Int
+
+    package init(name: String?, number: Int) {
+      self.name = name
+      self.number = number
+    }
+  }
+
+  package var namespace: String
+  package var name: String
+  package var clusterIP: String?
+  package var ports: [Port]
+
+  package init(namespace: String, name: String, clusterIP: String?, ports: [Port]) {
+    self.namespace = namespace
+    self.name = name
+    self.clusterIP = clusterIP
+    self.ports = ports
+  }
+}
+
+/// What the selector is set to.
+package enum SelectorChange: Sendable, Hashable {
+  case color(Color)
+  /// `none`: users reach nothing (a first release that is withdrawn).
+  case nothing
+}
+
+/// What became of a conditional change.
+package enum ChangeResult: Sendable, Hashable {
+  /// It was made; `patchMs` is from sending to the answer.
+  case applied(ActiveService, patchMs: Int)
+  /// A precondition did not hold; this is what is there now.
+  case refused(ActiveService)
+}
+
+/// Where new connections go.
+package struct TrafficReport: Sendable, Hashable {
+  /// Whether every slice was read and they held exactly the color's ready pods.
+  package var converged: Bool
+  package var endpoints: Int
+  /// What was seen instead, for people.
+  package var detail: String
+
+  package init(converged: Bool, endpoints: Int, detail: String) {
+    self.converged = converged
+    self.endpoints = endpoints
+    self.detail = detail
+  }
+}

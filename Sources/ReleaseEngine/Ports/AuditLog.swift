@@ -1,0 +1,50 @@
+package import Digests
+package import ReleaseModel
+
+/// The audit branch: the history of what was decided and done.
+package protocol AuditLog: Sendable {
+  /// What the branch's tip says about a service, in a bounded number of reads: decisions on just the tags named.
+  func ledger(of service: ServiceName, tags: [ReleaseTag]) async throws(PortError) -> ServiceLedger
+
+  /// Appends records in one commit each, pushes them, and says what they became.
+  ///
+  /// Gives each its sequence and the digest of the one before; rebuilt on the new tip when the race is lost. A record whose key the tip
+  /// already has is not appended again.
+  func append(_ records: [AuditRecord]) async throws(PortError) -> AppendResult
+
+  /// The last record of a service, for `status`; nil where there is none.
+  func last(of service: ServiceName) async throws(PortError) -> AuditRecord?
+}
+
+/// What became of records.
+package struct AppendResult: Sendable, Hashable {
+  package struct Entry: Sendable, Hashable {
+    package var key: RecordKey
+    package var sequence: Int
+    package var digest: Digest
+    /// The commit that holds it, in hexadecimal.
+    package var commit: String
+    /// Whether the tip already had it.
+    package var wasThere: Bool
+
+    package init(key: RecordKey, sequence: Int, digest: Digest, commit: String, wasThere: Bool) {
+      self.key = key
+      self.sequence = sequence
+      self.digest = digest
+      self.commit = commit
+      self.wasThere = wasThere
+    }
+  }
+
+  package var entries: [Entry]
+  /// The audit branch's tip after it.
+  package var head: String
+  /// How many records the branch holds.
+  package var count: Int
+
+  package init(entries: [Entry], head: String, count: Int) {
+    self.entries = entries
+    self.head = head
+    self.count = count
+  }
+}

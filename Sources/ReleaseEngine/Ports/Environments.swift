@@ -1,0 +1,164 @@
+package import ReleaseModel
+
+/// Turns a blueprint into one color's objects. Pure: the same blueprint and color give the same bytes.
+package protocol Renderer: Sendable {
+  func render(_ blueprint: Blueprint, color: Color) throws(PortError) -> Environment
+}
+
+/// The environments in the cluster.
+package protocol Environments: Sendable {
+  /// Creates the color's objects by server-side apply, each only where nothing is (resourceVersion "1") or where this very rollout made it
+  /// before; sizes are by Deployment without the color's suffix. Every object and pod template carries the rollout's id.
+  func apply(_ environment: Environment, rollout: RolloutID, sizes: [String: Int], target: ServiceTarget) async throws(PortError)
+
+  /// What the color holds now: objects, workloads, pods and what is wrong with them.
+  func observe(_ color: Color, target: ServiceTarget) async throws(PortError) -> ColorObservation
+
+  /// Sets the color's Deployments to the sizes given (by name without suffix) through `scale`, HorizontalPodAutoscaler minima with them,
+  /// each with the resourceVersion just read; 0 for all that are not named when `others` is given.
+  func resize(_ color: Color, target: ServiceTarget, sizes: [String: Int]) async throws(PortError)
+
+  /// Deletes what the color holds, with uid and resourceVersion, and waits until it is gone.
+  func discard(_ color: Color, target: ServiceTarget, within limit: Duration) async throws(PortError)
+}
+
+/// What does not change the cluster: dry runs, room, the minimum of the autoscalers.
+package protocol Rehearsals: Sendable {
+  /// A server-side dry run of the environment, and how it differs from what users are on.
+  func dryRun(_ environment: Environment, sizes: [String: Int], against live: Color?, target: ServiceTarget) async throws(PortError)
+    -> DryRun
+
+  /// Whether there is room for the environment at the sizes given, beside what runs and what other rollouts reserved.
+  func headroom(
+    for environment: Environment, sizes: [String: Int], target: ServiceTarget, reserved: [ServiceIndex.Reservation], fixedNodes: Bool
+  ) async throws(PortError) -> HeadroomReport
+}
+
+/// What a server-side dry run said.
+package struct DryRun: Sendable, Hashable {
+  /// What the API server would refuse, object by object; empty where it would take everything.
+  package var objections: [String]
+  /// Lines of a readable diff against the live color.
+  package var difference: [String]
+
+  package init(objections: [String], difference: [String]) {
+    self.objections = objections
+    self.difference = difference
+  }
+}
+
+/// Whether a second environment has room.
+package struct HeadroomReport: Sendable, Hashable {
+  /// What is missing, in words; empty where everything fits.
+  package var shortages: [String]
+  /// What was counted and what was not checked, for the record: one line.
+  package var detail: String
+  /// What the environment asks for.
+  package var pods: Int
+  package var milliCPU: Int
+  package var memoryBytes: Int
+
+  package init(shortages: [String], detail: String, pods: Int, milliCPU: Int, memoryBytes: Int) {
+    self.shortages = shortages
+    self.detail = detail
+    self.pods = pods
+    self.milliCPU = milliCPU
+    self.memoryBytes = memoryBytes
+  }
+}
+
+/// What one color holds at one instant.
+package struct ColorObservation: Sendable, Hashable {
+  package var color: Color
+  package var workloads: [WorkloadObservation]
+  /// How many objects carry the color, pods and ReplicaSets apart.
+  package var objects: Int
+  /// The ids of the rollouts that made those objects and pods.
+  package var rollouts: Set<RolloutID>
+  /// Objects that carry the color but no rollout's id.
+  package var strangers: [String]
+
+  package init(
+    color: Color, workloads: [WorkloadObservation] = [], objects: Int = 0, rollouts: Set<RolloutID> = [], strangers: [String] = []
+  ) {
+    self.color = color
+    self.workloads = workloads
+    self.objects = objects
+    self.rollouts = rollouts
+    self.strangers = strangers
+  }
+
+  package var isEmpty: Bool { objects == 0 && workloads.isEmpty }
+  package var desiredPods: Int { workloads.reduce(0) { $0 + $1.desired } }
+  package var readyPods: Int { workloads.reduce(0) { $0 + $1.ready } }
+  package var restarts: Int { workloads.reduce(0) { $0 + $1.restarts } }
+  package var problems: [PodProblem] { workloads.flatMap(\.problems) }
+  /// Whether every Deployment has been seen by its controller and has every pod it wants, updated and ready, and none besides.
+  package var isFullyReady: Bool { !workloads.isEmpty && workloads.allSatisfy(\.isFullyReady) }
+  /// The sizes by Deployment, without the color's suffix.
+  package var sizes: [String: Int] { Dictionary(workloads.map { ($0.name, $0.desired) }) { first, _ in first } }
+}
+
+/// One Deployment of a color at one instant.
+package struct WorkloadObservation: Sendable, Hashable {
+  /// Without the color's suffix.
+  package var name: String
+  /// What its spec asks for.
+  package var desired: Int
+  /// Its ready pods that carry the present pod template.
+  package var ready: Int
+  /// Whether the controller has seen the present spec and no pod of another template is left.
+  package var isSettled: Bool
+  package var isPaused: Bool
+  /// Container restarts of its present pods.
+  package var restarts: Int
+  /// What its pods are made of, as the pods really report it (`imageID`).
+  package var imageIDs: [String]
+  package var problems: [PodProblem]
+
+  package init(
+    name: String, desired: Int, ready: Int, isSettled: Bool, isPaused: Bool = false, restarts: Int = 0, imageIDs: [String] = [],
+    problems: [PodProblem] = []
+  ) {
+    self.name = name
+    self.desired = desired
+    self.ready = ready
+    self.isSettled = isSettled
+    self.isPaused = isPaused
+    self.restarts = restarts
+    self.imageIDs = imageIDs
+    self.problems = problems
+  }
+
+  package var isFullyReady: Bool { isSettled && !isPaused && ready == desired }
+}
+
+/// Something wrong with pods of a color.
+package struct PodProblem: Sendable, Hashable {
+  package enum Kind: String, Sendable, Hashable {
+    /// Crashing again and again: deploy fails at once.
+    case crashLoop
+    /// The image cannot be pulled (yet): waited for as long as `images.wait` says.
+    case imagePull
+    /// The container cannot be created: a missing ConfigMap or Secret, a bad name.
+    case configuration
+    /// No node takes the pod.
+    case unschedulable
+    /// The pod could not even be created: quota, admission, a missing ServiceAccount.
+    case notCreated
+    /// The Deployment's own progress deadline has passed.
+    case deadline
+  }
+
+  package var kind: Kind
+  /// The pod or the Deployment.
+  package var subject: String
+  /// In Kubernetes' words, bounded.
+  package var reason: String
+
+  package init(kind: Kind, subject: String, reason: String) {
+    self.kind = kind
+    self.subject = subject
+    self.reason = reason
+  }
+}

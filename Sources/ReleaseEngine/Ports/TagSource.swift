@@ -1,0 +1,50 @@
+package import Digests
+package import ReleaseModel
+
+/// The release repo, as far as tags and branch tips go.
+package protocol TagSource: Sendable {
+  /// One listing of the release repo's refs: every tag that begins as release tags do, and the protected branch's tip.
+  func listing() async throws(PortError) -> RefListing
+
+  /// What a tag says about itself. Fetches that one ref.
+  func facts(of tag: ReleaseTag) async throws(PortError) -> TagFacts
+}
+
+/// The refs of the release repo at one instant.
+package struct RefListing: Sendable, Hashable {
+  package struct Tag: Sendable, Hashable {
+    /// Without `refs/tags/`.
+    package var name: String
+    /// The object the ref points to, in hexadecimal.
+    package var object: String
+
+    package init(name: String, object: String) {
+      self.name = name
+      self.object = object
+    }
+  }
+
+  package var tags: [Tag]
+  /// The commit at the protected branch's tip; nil where the branch does not exist.
+  package var branchTip: String?
+  /// The audit branch's tip where it lives in the same repository and was listed along.
+  package var auditTip: String?
+  /// Of all that was listed.
+  package var digest: Digest
+
+  package init(tags: [Tag], branchTip: String?, auditTip: String?, digest: Digest) {
+    self.tags = tags
+    self.branchTip = branchTip
+    self.auditTip = auditTip
+    self.digest = digest
+  }
+}
+
+/// The files of the release repo at one commit, or of a folder that stands for it.
+package protocol RepositoryFiles: Sendable {
+  /// The bytes of a file, or nil where there is none. A symbolic link, a submodule and a file over 1 MiB are refused.
+  func read(_ path: String, at commit: String) async throws(PortError) -> [UInt8]?
+
+  /// The paths of the files below a folder, sorted, at most 1,000; empty where there is no such folder.
+  func list(_ folder: String, at commit: String) async throws(PortError) -> [String]
+}
