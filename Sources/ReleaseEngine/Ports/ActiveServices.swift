@@ -21,16 +21,6 @@ package protocol ActiveServices: Sendable {
 
 /// The active Service at one instant.
 package struct ActiveService: Sendable, Hashable {
-  package enum Selection: Sendable, Hashable {
-    case color(Color)
-    /// Nothing was released yet: the selector's color is `none`.
-    case nothing
-    /// The selector lacks the color key: the Service is not blue-green.
-    case uncolored
-    /// The color key holds something that is no color.
-    case foreign(String)
-  }
-
   package var uid: String
   package var resourceVersion: String
   package var selection: Selection

@@ -9,8 +9,9 @@ package protocol AuditLog: Sendable {
   /// Appends records in one commit each, pushes them, and says what they became.
   ///
   /// Gives each its sequence and the digest of the one before; rebuilt on the new tip when the race is lost. A record whose key the tip
-  /// already has is not appended again.
-  func append(_ records: [AuditRecord]) async throws(PortError) -> AppendResult
+  /// already has is not appended again. With `expecting`, nothing is appended unless the service's last sequence is this one (or the first
+  /// record's key is there already): `PortError.Kind.conflict`, somebody else decided meanwhile.
+  func append(_ records: [AuditRecord], expecting sequence: Int?) async throws(PortError) -> AppendResult
 
   /// The last record of a service, for `status`; nil where there is none.
   func last(of service: ServiceName) async throws(PortError) -> AuditRecord?

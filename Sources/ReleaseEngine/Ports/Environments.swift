@@ -11,18 +11,25 @@ package protocol Environments: Sendable {
   /// before; sizes are by Deployment without the color's suffix. Every object and pod template carries the rollout's id.
   func apply(_ environment: Environment, rollout: RolloutID, sizes: [String: Int], target: ServiceTarget) async throws(PortError)
 
-  /// What the color holds now: objects, workloads, pods and what is wrong with them.
-  func observe(_ color: Color, target: ServiceTarget) async throws(PortError) -> ColorObservation
-
-  /// Sets the color's Deployments to the sizes given (by name without suffix) through `scale`, HorizontalPodAutoscaler minima with them,
-  /// each with the resourceVersion just read; 0 for all that are not named when `others` is given.
+  /// Sets the color's Deployments to the sizes given (by name without suffix) through `scale`, and pins the minimum of their
+  /// HorizontalPodAutoscalers to them (at least 1), remembering on each what it was before. Each write carries the resourceVersion just
+  /// read; what already is as wanted is not written. 0 keeps all objects and stops all pods.
   func resize(_ color: Color, target: ServiceTarget, sizes: [String: Int]) async throws(PortError)
 
-  /// Deletes what the color holds, with uid and resourceVersion, and waits until it is gone.
+  /// Gives the color's HorizontalPodAutoscalers the minima back that `resize` or `apply` raised.
+  func unpin(_ color: Color, target: ServiceTarget) async throws(PortError)
+
+  /// Deletes what the color holds, with uid and resourceVersion, and waits until it is gone; `timedOut` when it is not by then.
   func discard(_ color: Color, target: ServiceTarget, within limit: Duration) async throws(PortError)
 }
 
-/// What does not change the cluster: dry runs, room, the minimum of the autoscalers.
+/// What a color holds.
+package protocol ColorObserver: Sendable {
+  /// What the color holds now: objects, workloads, pods and what is wrong with them.
+  func observe(_ color: Color, target: ServiceTarget) async throws(PortError) -> ColorObservation
+}
+
+/// What does not change the cluster: dry runs and room.
 package protocol Rehearsals: Sendable {
   /// A server-side dry run of the environment, and how it differs from what users are on.
   func dryRun(_ environment: Environment, sizes: [String: Int], against live: Color?, target: ServiceTarget) async throws(PortError)

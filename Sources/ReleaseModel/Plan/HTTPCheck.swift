@@ -58,13 +58,19 @@ package struct CheckResult: Sendable, Hashable, Codable {
   /// How many requests were made.
   package var requests: Int
   package var route: ProbeRules.Route
+  /// Whether the last request got an HTTP answer at all. A check that failed without one may be repeated before exposure, while the data
+  /// plane learns of a new Service.
+  package var answered: Bool
 
-  package init(name: String, verdict: Verdict, detail: String, latencyMs: Int, requests: Int, route: ProbeRules.Route) {
+  package init(
+    name: String, verdict: Verdict, detail: String, latencyMs: Int, requests: Int, route: ProbeRules.Route, answered: Bool = true
+  ) {
     self.name = name
     self.verdict = verdict
     self.detail = detail
     self.latencyMs = latencyMs
     self.requests = requests
     self.route = route
+    self.answered = answered
   }
 }

@@ -41,13 +41,32 @@ package struct ServiceTarget: Sendable, Hashable, Codable {
 package struct LiveRelease: Sendable, Hashable, Codable {
   package var rollout: RolloutID
   package var plan: CutoverPlan
+  /// The manifests' replicas by Deployment.
+  package var replicas: [String: Int]
   /// The sizes that the standby had when it was left, by Deployment.
   package var standbySizes: [String: Int]
+  /// The rollout and plan that were live before: what the standby is.
+  package var before: Before?
 
-  package init(rollout: RolloutID, plan: CutoverPlan, standbySizes: [String: Int]) {
+  package init(rollout: RolloutID, plan: CutoverPlan, replicas: [String: Int], standbySizes: [String: Int], before: Before?) {
     self.rollout = rollout
     self.plan = plan
+    self.replicas = replicas
     self.standbySizes = standbySizes
+    self.before = before
+  }
+
+  /// A release that is not live any more.
+  package struct Before: Sendable, Hashable, Codable {
+    package var rollout: RolloutID
+    package var plan: CutoverPlan
+    package var replicas: [String: Int]
+
+    package init(rollout: RolloutID, plan: CutoverPlan, replicas: [String: Int]) {
+      self.rollout = rollout
+      self.plan = plan
+      self.replicas = replicas
+    }
   }
 }
 
@@ -71,8 +90,8 @@ package struct OpenRollout: Sendable, Hashable, Codable {
   package var interruptions: [Interruption]
   /// When the process that works on it last wrote; the gap to the next one's start is an interruption.
   package var touchedAt: Timestamp
-  /// The minima of HorizontalPodAutoscalers that the rollout raised, to be put back: `kind/name` → minimum.
-  package var pinned: [String: Int]
+  /// The manifests' replicas by Deployment, to tell later whether a release changes them.
+  package var replicas: [String: Int]
 
   package init(id: RolloutID, plan: CutoverPlan, planDigest: Digest, announcedAt: Timestamp, facts: TagFacts) {
     self.id = id
@@ -87,7 +106,7 @@ package struct OpenRollout: Sendable, Hashable, Codable {
     self.cutover = nil
     self.interruptions = []
     self.touchedAt = announcedAt
-    self.pinned = [:]
+    self.replicas = [:]
   }
 }
 
