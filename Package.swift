@@ -87,7 +87,13 @@ let package = Package(
     tests("HealthProbesTests", ["HealthProbes", "ReleaseEngine", "ReleaseModel", "HTTPTransport"]),
     tests("AuditTrailTests", ["AuditTrail", "ReleaseEngine", "ReleaseModel", "GitStore", "HTTPTransport"]),
     tests("NoticesTests", ["Notices", "ReleaseEngine", "ReleaseModel", "HTTPTransport"]),
-    tests("RehearsalClusterTests", ["RehearsalCluster", "KubernetesModel"], resources: [.copy("Fixtures")]),
+    tests(
+      "RehearsalClusterTests",
+      [
+        "RehearsalCluster", "KubernetesModel", .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ],
+      resources: [.copy("Fixtures")]),
     tests("TagflipCommandsTests", ["TagflipCommands", "ReleaseEngine", "ReleaseModel"]),
     tests("EndToEndTests", ["KubernetesModel", "ReleaseModel"]),
     tests("HygieneTests", []),
