@@ -1,0 +1,119 @@
+import Testing
+
+@testable import RehearsalCluster
+
+@Suite struct DataPlaneForwarderTests {
+  private static func route(_ bench: DataPlaneBench, to indexes: [Int]) -> ServiceRoute {
+    ServiceRoute(
+      name: "shop/web:80", front: Endpoint(address: bench.plan.clusterIP(0), port: 80), endpoints: indexes.map { bench.endpoint($0) })
+  }
+
+  private static func connect(_ bench: DataPlaneBench) throws -> DataPlaneSocket {
+    try DataPlaneSocket(to: bench.plan.clusterIP(0), port: bench.plan.listeningPort(80))
+  }
+
+  private static func podName(_ answer: DataPlaneSocket.Answer) -> String {
+    ["blue", "green"].first { answer.body.contains("\"pod\":\"\($0)\"") } ?? answer.body
+  }
+
+  @Test("New connections follow a flip at once, established ones stay with their pod")
+  func flip() async throws {
+    try await DataPlaneBench.run { bench in
+      let pods = [try await bench.pod("blue", index: 0), try await bench.pod("green", index: 1)]
+      bench.forwarder.program([Self.route(bench, to: [0])])
+      await bench.forwarder.settled()
+      let established = try Self.connect(bench)
+      #expect(Self.podName(try established.get()) == "blue")
+      bench.forwarder.program([Self.route(bench, to: [1])])
+      for _ in 0..<50 { #expect(Self.podName(try Self.connect(bench).get()) == "green") }
+      #expect(Self.podName(try established.get()) == "blue")
+      #expect(bench.forwarder.counters["shop/web:80"] == ServiceCounters(connections: 51, refused: 0))
+      for pod in pods { pod.kill() }
+    }
+  }
+
+  @Test("Connections spread over all endpoints")
+  func spread() async throws {
+    try await DataPlaneBench.run { bench in
+      let pods = [try await bench.pod("blue", index: 0), try await bench.pod("green", index: 1)]
+      bench.forwarder.program([Self.route(bench, to: [0, 1])])
+      await bench.forwarder.settled()
+      let names = try (0..<60).map { _ in Self.podName(try Self.connect(bench).get()) }
+      #expect(names.count { $0 == "blue" } > 10)
+      #expect(names.count { $0 == "green" } > 10)
+      for pod in pods { pod.kill() }
+    }
+  }
+
+  @Test("Without endpoints a Service refuses, until it has some again; connections that were there go on")
+  func noEndpoints() async throws {
+    try await DataPlaneBench.run { bench in
+      let pod = try await bench.pod("blue", index: 0)
+      bench.forwarder.program([Self.route(bench, to: [])])
+      await bench.forwarder.settled()
+      #expect(throws: DataPlaneSocket.Failure.refused) { try Self.connect(bench) }
+      bench.forwarder.program([Self.route(bench, to: [0])])
+      await bench.forwarder.settled()
+      let established = try Self.connect(bench)
+      #expect(Self.podName(try established.get()) == "blue")
+      bench.forwarder.program([Self.route(bench, to: [])])
+      bench.forwarder.program([Self.route(bench, to: [0])])
+      bench.forwarder.program([])
+      await bench.forwarder.settled()
+      #expect(throws: DataPlaneSocket.Failure.refused) { try Self.connect(bench) }
+      #expect(Self.podName(try established.get()) == "blue")
+      #expect(bench.forwarder.failures.isEmpty)
+      pod.kill()
+    }
+  }
+
+  @Test("An endpoint that is gone shows as a reset and is counted")
+  func deadEndpoint() async throws {
+    try await DataPlaneBench.run { bench in
+      bench.forwarder.program([Self.route(bench, to: [7])])
+      await bench.forwarder.settled()
+      #expect(throws: DataPlaneSocket.Failure.reset) { try Self.connect(bench).get() }
+      #expect(bench.forwarder.counters["shop/web:80"] == ServiceCounters(connections: 0, refused: 1))
+    }
+  }
+
+  @Test("A pod's reset arrives as a reset, and an orderly end as an orderly end")
+  func ends() async throws {
+    try await DataPlaneBench.run { bench in
+      let pods = [try await bench.pod("blue", index: 0), try await bench.pod("green", index: 1, image: "web:1--reset-rate-1")]
+      bench.forwarder.program([Self.route(bench, to: [0])])
+      await bench.forwarder.settled()
+      let orderly = try Self.connect(bench)
+      #expect(try orderly.get(headers: ["Connection: close"]).status == 200)
+      try orderly.readToEnd()
+      bench.forwarder.program([Self.route(bench, to: [1])])
+      #expect(throws: DataPlaneSocket.Failure.reset) { try Self.connect(bench).get() }
+      for pod in pods { pod.kill() }
+    }
+  }
+
+  @Test("Clusters side by side hold different addresses, and a slot that was given back is free again")
+  func claims() async throws {
+    try await DataPlaneBench.run { bench in
+      let other = try await AddressClaim.first(group: bench.group)
+      #expect(other.plan.slot != bench.plan.slot)
+      #expect(
+        Set([other.plan.podNetwork, other.plan.serviceNetwork]).isDisjoint(with: [bench.plan.podNetwork, bench.plan.serviceNetwork]))
+      await other.release()
+    }
+  }
+
+  @Test(
+    "ClusterIPs are told from other addresses",
+    arguments: [("127.43.1.0", true), ("127.43.01.0", false), ("127.42.1.0", false), ("127.43.1", false)])
+  func clusterIPs(address: String, isOne: Bool) {
+    #expect(AddressPlan(slot: 0).isClusterIP(address) == isOne)
+    #expect(AddressPlan(slot: 0).clusterIP(0) == "127.43.1.0")
+  }
+
+  @Test("Only ports that a plain user may not bind are moved")
+  func shiftedPorts() {
+    let plan = AddressPlan(slot: 0, privilegedPortShift: 8000)
+    #expect([80, 1023, 1024, 8080].map(plan.listeningPort) == [8080, 9023, 1024, 8080])
+  }
+}
