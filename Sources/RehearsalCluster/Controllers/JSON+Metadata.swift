@@ -1,0 +1,47 @@
+import FoundationEssentials
+import KubernetesModel
+
+// What every Kubernetes object has, read without ceremony; missing text is empty text.
+extension JSON {
+  var name: String { self["metadata", "name"]?.string ?? "" }
+  var namespace: String { self["metadata", "namespace"]?.string ?? "" }
+  var uid: String { self["metadata", "uid"]?.string ?? "" }
+  var resourceVersion: String { self["metadata", "resourceVersion"]?.string ?? "" }
+  var generation: Int { self["metadata", "generation"]?.int ?? 0 }
+  var labels: [String: String] { self["metadata", "labels"]?.texts ?? [:] }
+  var annotations: [String: String] { self["metadata", "annotations"]?.texts ?? [:] }
+  var ownerReferences: [JSON] { self["metadata", "ownerReferences"]?.array ?? [] }
+  var finalizers: [String] { self["metadata", "finalizers"]?.array?.compactMap(\.string) ?? [] }
+  /// Whether the object is on its way out.
+  var isDeleting: Bool { self["metadata", "deletionTimestamp"]?.string != nil }
+  var creationTimestamp: String { self["metadata", "creationTimestamp"]?.string ?? "" }
+
+  /// The one owner that manages the object.
+  var controllerReference: JSON? { ownerReferences.first { $0["controller"]?.bool == true } }
+
+  func isControlled(by owner: JSON) -> Bool { controllerReference?["uid"]?.string == owner.uid }
+
+  /// The members of an object that are text.
+  var texts: [String: String] { object?.compactMapValues(\.string) ?? [:] }
+
+  /// The condition of this type in the status.
+  func condition(_ type: String) -> JSON? {
+    self["status", "conditions"]?.array?.first { $0["type"]?.string == type }
+  }
+
+  func hasCondition(_ type: String, _ status: String = "True") -> Bool { condition(type)?["status"]?.string == status }
+
+  /// The instant that a timestamp such as `2026-11-23T09:23:31Z` names.
+  var instant: Date? { string.flatMap { try? Date($0, strategy: .iso8601) } }
+
+  /// A reference to this object, as a part of it carries it.
+  func ownerReference() -> JSON {
+    [
+      "apiVersion": self["apiVersion"] ?? "", "kind": self["kind"] ?? "", "name": .string(name), "uid": .string(uid), "controller": true,
+      "blockOwnerDeletion": true,
+    ]
+  }
+
+  /// An object of text members.
+  init(_ texts: [String: String]) { self = .object(texts.mapValues { .string($0) }) }
+}
