@@ -1,0 +1,65 @@
+/// What goes over to other repositories.
+extension GitStore {
+  /// Lists the refs whose names begin with one of the prefixes, and the branch that `HEAD` names.
+  ///
+  /// An empty repository has no refs, which is no error. Throws `GitError`, `tooLarge` beyond ``refLimit``.
+  package nonisolated func listRefs(
+    _ remote: RemoteAccess, prefixes: [String], deadline: ContinuousClock.Instant
+  ) async throws(GitError) -> RefListing {
+    try await bounded(by: deadline) { (store, limit) throws(GitError) in try store.list(remote, prefixes: prefixes, limit: limit) }
+  }
+
+  /// Fetches what one ref names with everything it needs, and nothing else, into the cache; answers the object the ref names.
+  ///
+  /// For a tag that is the tag object where there is one. Throws `notFound` where the remote has no such ref, `emptyRepository` where it has none at all.
+  package nonisolated func fetch(
+    _ remote: RemoteAccess, ref: RefName, deadline: ContinuousClock.Instant
+  ) async throws(GitError) -> ObjectID {
+    try await bounded(by: deadline) { (store, limit) throws(GitError) in try store.fetch(remote, ref: ref, limit: limit) }
+  }
+
+  /// Moves a ref of the remote to a commit of the cache if the ref still is as expected (nil: does not exist), fast-forward only.
+  ///
+  /// `.updated` is answered only after the remote accepted the change and the ref, read again, confirmed it. Throws `invalid` where the commit
+  /// does not descend from what is expected, and `outcomeUnknown` where the answer was lost and the ref could not be read.
+  package nonisolated func push(
+    _ commit: ObjectID, to ref: RefName, of remote: RemoteAccess, expecting expected: ObjectID?, deadline: ContinuousClock.Instant
+  ) async throws(GitError) -> PushResult {
+    try await bounded(by: deadline) { (store, limit) throws(GitError) in
+      try store.push(commit, to: ref, of: remote, expecting: expected, limit: limit)
+    }
+  }
+
+  private func list(_ remote: RemoteAccess, prefixes: [String], limit: Limit) throws(GitError) -> RefListing {
+    switch remote.url.location {
+    case .local(let path): try LocalRemote(path: path).list(prefixes: prefixes, limit: limit)
+    case .http, .ssh: throw GitError(.unreachable, "list refs of", on: "\(remote.url)")
+    }
+  }
+
+  private func fetch(_ remote: RemoteAccess, ref: RefName, limit: Limit) throws(GitError) -> ObjectID {
+    try fill { (repository) throws(GitError) in
+      let id: ObjectID
+      switch remote.url.location {
+      case .local(let path): id = try LocalRemote(path: path).fetch(ref, into: repository, limit: limit)
+      case .http, .ssh: throw GitError(.unreachable, "fetch", on: "\(remote.url)")
+      }
+      try verify(id, in: repository, limit: limit)
+      return id
+    }
+  }
+
+  private func push(
+    _ commit: ObjectID, to ref: RefName, of remote: RemoteAccess, expecting expected: ObjectID?, limit: Limit
+  ) throws(GitError) -> PushResult {
+    let repository = try self.repository
+    if let expected, try !repository.descends(commit, from: expected) {
+      throw GitError(.invalid, "push", on: "\(ref) of \(remote.url)", cause: "\(commit) does not descend from \(expected)")
+    }
+    switch remote.url.location {
+    case .local(let path):
+      return try LocalRemote(path: path).push(commit, from: repository, to: ref, expecting: expected, limit: limit)
+    case .http, .ssh: throw GitError(.unreachable, "push", on: "\(remote.url)")
+    }
+  }
+}

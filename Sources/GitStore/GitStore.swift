@@ -1,0 +1,111 @@
+import CLibgit2
+
+/// Git for a program that keeps no clone: it lists and fetches single refs, reads objects, writes commits without a work tree and pushes them with
+/// compare-and-swap.
+///
+/// All of it runs on one thread of its own, since libgit2 blocks. What is fetched lands in a disposable cache. Every method that can wait takes a
+/// deadline and stops within 50 ms of it, or of the task's cancellation.
+package actor GitStore {
+  /// The longest ref listing that is accepted.
+  package static let refLimit = 1_000_000
+  /// The largest tag object that is read, in bytes.
+  package static let tagSizeLimit = 1 << 20
+
+  private let thread: GitThread
+  private let directory: String
+  private let report: @Sendable (String) -> Void
+  private var cache: Cache?
+  /// Commits whose trees were found complete by this process.
+  private var verified: Set<ObjectID> = []
+
+  package nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe thread.asUnownedSerialExecutor() }
+
+  /// A store over the cache in that directory, which is made when first needed.
+  ///
+  /// The directory must be missing, empty or a cache made before. `report` hears why a cache was thrown away, in a sentence.
+  package init(cache directory: String, report: @escaping @Sendable (String) -> Void = { _ in }) throws(GitError) {
+    self.directory = directory
+    self.report = report
+    thread = try GitThread()
+  }
+
+  /// The cache, opened at its first use.
+  var repository: OpenRepository {
+    get throws(GitError) {
+      if let cache { return cache.repository }
+      try Libgit2.require()
+      let cache = try Cache(at: directory, report: report)
+      self.cache = cache
+      return cache.repository
+    }
+  }
+
+  /// Reads from the cache; finding it damaged throws it away, so that the next fetch makes it anew.
+  func read<Value>(_ body: (OpenRepository) throws(GitError) -> Value) throws(GitError) -> Value {
+    let repository = try self.repository
+    do throws(GitError) {
+      return try body(repository)
+    } catch {
+      if error.kind == .corrupt { throwAwayCache(because: error) }
+      throw error
+    }
+  }
+
+  /// Puts objects into the cache; finding it damaged makes it anew and tries once more.
+  func fill<Value>(_ body: (OpenRepository) throws(GitError) -> Value) throws(GitError) -> Value {
+    do throws(GitError) {
+      return try read(body)
+    } catch {
+      guard error.kind == .corrupt else { throw error }
+      return try read(body)
+    }
+  }
+
+  private func throwAwayCache(because error: GitError) {
+    report("the cache was damaged: \(error)")
+    cache?.discard()
+    cache = nil
+    verified = []
+  }
+
+  /// Makes sure that a fetched commit can be read whole: a cut-off pack or a lost file shows here, where it can still be fetched again.
+  func verify(_ id: ObjectID, in repository: OpenRepository, limit: Limit) throws(GitError) {
+    let commit = try repository.peeled(id)
+    guard try repository.header(of: commit).type == GIT_OBJECT_COMMIT, !verified.contains(commit) else { return }
+    do throws(GitError) {
+      for entry in try repository.entries(under: "", of: commit, limit: 100_000) where entry.kind != .submodule {
+        try limit.check("verify", on: commit.hex)
+        _ = try repository.header(of: entry.id)
+      }
+    } catch {
+      // Just fetched and yet missing is damage.
+      guard error.kind == .notFound else { throw error }
+      throw GitError(.corrupt, error.attempted, on: error.subject, cause: error.cause)
+    }
+    verified.insert(commit)
+  }
+
+  /// Runs bounded work on the Git thread; cancelling the task reaches into it.
+  nonisolated func bounded<Value: Sendable>(
+    by deadline: ContinuousClock.Instant, _ body: @Sendable (isolated GitStore, Limit) throws(GitError) -> Value
+  ) async throws(GitError) -> Value {
+    let limit = Limit(deadline: deadline)
+    let result = await withTaskCancellationHandler {
+      await run(limit, body)
+    } onCancel: {
+      limit.cancel()
+    }
+    return try result.get()
+  }
+
+  private func run<Value: Sendable>(
+    _ limit: Limit, _ body: @Sendable (isolated GitStore, Limit) throws(GitError) -> Value
+  ) -> Result<Value, GitError> {
+    do throws(GitError) {
+      try limit.check("start", on: "the Git operation")
+      return .success(try body(self, limit))
+    } catch {
+      return .failure(error)
+    }
+  }
+}

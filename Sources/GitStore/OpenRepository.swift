@@ -1,0 +1,41 @@
+import CLibgit2
+
+/// A repository on this machine, opened: the cache, or a remote that is a directory here.
+///
+/// Used on the Git thread only; it owns its libgit2 objects.
+final class OpenRepository {
+  let path: String
+  let repository: Repository
+  let objects: ObjectStore
+
+  /// Opens a repository that is exactly there, bare or with a work tree, after libgit2's check of who owns it.
+  init(remoteAt path: String, attempted: String) throws(GitError) {
+    try Libgit2.require()
+    self.path = path
+    repository = try unsafe Libgit2.make(attempted, on: path) {
+      unsafe git_repository_open_ext(&$0, path, GIT_REPOSITORY_OPEN_NO_SEARCH.rawValue, nil)
+    }
+    objects = try Self.objects(of: repository, at: path)
+  }
+
+  /// Opens the bare repository at the path.
+  init(bareAt path: String) throws(GitError) {
+    try Libgit2.require()
+    self.path = path
+    repository = try unsafe Libgit2.make("open", on: path) { unsafe git_repository_open_bare(&$0, path) }
+    objects = try Self.objects(of: repository, at: path)
+  }
+
+  /// Makes a bare repository at the path and opens it.
+  init(newBareAt path: String) throws(GitError) {
+    try Libgit2.require()
+    self.path = path
+    repository = try unsafe Libgit2.make("create", on: path) { unsafe git_repository_init(&$0, path, 1) }
+    objects = try Self.objects(of: repository, at: path)
+  }
+
+  private static func objects(of repository: borrowing Repository, at path: String) throws(GitError) -> ObjectStore {
+    let pointer = unsafe repository.pointer
+    return try unsafe Libgit2.make("open the objects of", on: path) { unsafe git_repository_odb(&$0, pointer) }
+  }
+}
