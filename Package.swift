@@ -41,16 +41,16 @@ let package = Package(
     library("ReleaseModel", ["Digests"]),
     library("KubernetesModel"),
     // The only loop.
-    library("ReleaseEngine", ["ReleaseModel", logging]),
+    library("ReleaseEngine", ["ReleaseModel", "Digests"]),
     // What carries bytes.
     library("HTTPTransport", ["CLibcurl"], settings: interop),
     library("GitStore", ["CLibgit2", "HTTPTransport"], settings: interop),
     library("KubernetesClient", ["KubernetesModel", "HTTPTransport"]),
     // The engine's ports, in the terms of the worlds behind them.
-    library("PlanFiles", ["ReleaseEngine", "ReleaseModel", "KubernetesModel", .product(name: "Yams", package: "Yams")]),
-    library("ClusterDriver", ["ReleaseEngine", "ReleaseModel", "KubernetesClient", "KubernetesModel"]),
+    library("PlanFiles", ["ReleaseEngine", "ReleaseModel", "Digests", "KubernetesModel", .product(name: "Yams", package: "Yams")]),
+    library("ClusterDriver", ["ReleaseEngine", "ReleaseModel", "Digests", "KubernetesClient", "KubernetesModel"]),
     library("HealthProbes", ["ReleaseEngine", "ReleaseModel", "HTTPTransport"]),
-    library("AuditTrail", ["ReleaseEngine", "ReleaseModel", "GitStore"]),
+    library("AuditTrail", ["ReleaseEngine", "ReleaseModel", "Digests", "GitStore"]),
     library("Notices", ["ReleaseEngine", "ReleaseModel", "HTTPTransport"]),
     // An embedded Kubernetes API: never imports KubernetesClient, so that the API is read twice, independently.
     library(
@@ -76,16 +76,19 @@ let package = Package(
     tests("DigestsTests", ["Digests"]),
     tests("ReleaseModelTests", ["ReleaseModel", "Digests"]),
     tests("KubernetesModelTests", ["KubernetesModel"]),
-    tests("ReleaseEngineTests", ["ReleaseEngine", "ReleaseModel", logging]),
+    tests("ReleaseEngineTests", ["ReleaseEngine", "ReleaseModel", "Digests"]),
     tests("HTTPTransportTests", ["HTTPTransport"]),
     tests("GitStoreTests", ["GitStore", "HTTPTransport"]),
     tests("KubernetesClientTests", ["KubernetesClient", "KubernetesModel", "HTTPTransport"], resources: [.copy("Fixtures")]),
-    tests("PlanFilesTests", ["PlanFiles", "ReleaseEngine", "ReleaseModel", "KubernetesModel"]),
+    tests("PlanFilesTests", ["PlanFiles", "ReleaseEngine", "ReleaseModel", "Digests", "KubernetesModel"]),
     tests(
       "ClusterDriverTests",
-      ["ClusterDriver", "ReleaseEngine", "ReleaseModel", "KubernetesClient", "KubernetesModel", "RehearsalCluster", "HTTPTransport"]),
+      [
+        "ClusterDriver", "ReleaseEngine", "ReleaseModel", "Digests", "KubernetesClient", "KubernetesModel", "RehearsalCluster",
+        "HTTPTransport",
+      ]),
     tests("HealthProbesTests", ["HealthProbes", "ReleaseEngine", "ReleaseModel", "HTTPTransport"]),
-    tests("AuditTrailTests", ["AuditTrail", "ReleaseEngine", "ReleaseModel", "GitStore", "HTTPTransport"]),
+    tests("AuditTrailTests", ["AuditTrail", "ReleaseEngine", "ReleaseModel", "Digests", "GitStore", "HTTPTransport"]),
     tests("NoticesTests", ["Notices", "ReleaseEngine", "ReleaseModel", "HTTPTransport"]),
     tests(
       "RehearsalClusterTests",

@@ -92,6 +92,8 @@ package struct OpenRollout: Sendable, Hashable, Codable {
   package var touchedAt: Timestamp
   /// The manifests' replicas by Deployment, to tell later whether a release changes them.
   package var replicas: [String: Int]
+  /// The sizes of the color that is left, as they were just before the flip.
+  package var standbySizes: [String: Int]
 
   package init(id: RolloutID, plan: CutoverPlan, planDigest: Digest, announcedAt: Timestamp, facts: TagFacts) {
     self.id = id
@@ -107,6 +109,7 @@ package struct OpenRollout: Sendable, Hashable, Codable {
     self.interruptions = []
     self.touchedAt = announcedAt
     self.replicas = [:]
+    self.standbySizes = [:]
   }
 }
 

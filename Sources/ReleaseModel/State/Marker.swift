@@ -4,6 +4,8 @@
 package struct Marker: Sendable, Hashable {
   /// Only rises. Whoever finds a higher one than his own stops.
   package var fence: UInt64
+  /// The run that wrote it last, so that whoever gets no answer can tell his own write from a rival's.
+  package var run: String?
   /// The rollout that brought the active color live; nil before the first flip.
   package var rollout: RolloutID?
   /// The version that users are on.
@@ -12,8 +14,12 @@ package struct Marker: Sendable, Hashable {
   /// Decided and not yet in Git, oldest first.
   package var pending: [Conclusion]
 
-  package init(fence: UInt64 = 0, rollout: RolloutID? = nil, version: Version? = nil, standby: Standby? = nil, pending: [Conclusion] = []) {
+  package init(
+    fence: UInt64 = 0, run: String? = nil, rollout: RolloutID? = nil, version: Version? = nil, standby: Standby? = nil,
+    pending: [Conclusion] = []
+  ) {
     self.fence = fence
+    self.run = run
     self.rollout = rollout
     self.version = version
     self.standby = standby
@@ -58,11 +64,12 @@ extension Marker {
 
   private enum Key {
     static let fence = Marker.prefix + "fence"
+    static let run = Marker.prefix + "run"
     static let rollout = Marker.prefix + "rollout"
     static let version = Marker.prefix + "version"
     static let standby = Marker.prefix + "standby"
     static let pending = Marker.prefix + "pending"
-    static let all = [fence, rollout, version, standby, pending]
+    static let all = [fence, run, rollout, version, standby, pending]
   }
 
   /// Why annotations are no marker: somebody edited them.
@@ -78,6 +85,7 @@ extension Marker {
   package init(annotations: [String: String]) throws(Unreadable) {
     self.init()
     if let text = annotations[Key.fence] { fence = try Marker.parsed(UInt64(text), Key.fence, text) }
+    run = annotations[Key.run]
     if let text = annotations[Key.rollout] { rollout = try Marker.parsed(RolloutID(text), Key.rollout, text) }
     if let text = annotations[Key.version] { version = try Marker.parsed(Version(text), Key.version, text) }
     if let text = annotations[Key.standby] {
@@ -98,6 +106,7 @@ extension Marker {
     get throws {
       var result = Dictionary(uniqueKeysWithValues: Key.all.map { ($0, String?.none) })
       result.updateValue(String(fence), forKey: Key.fence)
+      result.updateValue(run, forKey: Key.run)
       result.updateValue(rollout?.text, forKey: Key.rollout)
       result.updateValue(version?.text, forKey: Key.version)
       result.updateValue(try standby.map { try CanonicalJSON.text(of: $0) }, forKey: Key.standby)

@@ -55,14 +55,12 @@ package struct Conclusion: Sendable, Hashable, Codable {
   package var exposed: Bool
   /// Whether the version stays out until a retry.
   package var quarantines: Bool
-  /// When traffic was sent back or to it, and how long the acknowledged PATCH took, in milliseconds.
+  /// When the new color was exposed, where it was.
   package var flippedAt: Timestamp?
-  package var flipMs: Int?
 
   package init(
     event: Event = .outcome, rollout: RolloutID, outcome: Outcome?, version: Version?, fromVersion: Version? = nil, from: Color? = nil,
-    to: Color? = nil, actor: String, reason: String, decidedAt: Timestamp, exposed: Bool, quarantines: Bool, flippedAt: Timestamp? = nil,
-    flipMs: Int? = nil
+    to: Color? = nil, actor: String, reason: String, decidedAt: Timestamp, exposed: Bool, quarantines: Bool, flippedAt: Timestamp? = nil
   ) {
     self.event = event
     self.rollout = rollout
@@ -77,6 +75,5 @@ package struct Conclusion: Sendable, Hashable, Codable {
     self.exposed = exposed
     self.quarantines = quarantines
     self.flippedAt = flippedAt
-    self.flipMs = flipMs
   }
 }

@@ -1,0 +1,70 @@
+package import ReleaseModel
+
+/// One service's journal as this run knows it: every write is conditional on the last one read or written.
+package struct JournalKeeper: Sendable {
+  private let store: any StateStore
+  private let service: ServiceName
+  private var revision: String?
+  /// The journal; nil where the service has none yet.
+  package private(set) var journal: Journal?
+
+  /// Reads the journal.
+  /// - Throws: `corrupt` where somebody edited it.
+  package init(of service: ServiceName, store: any StateStore) async throws(PortError) {
+    self.store = store
+    self.service = service
+    try await reload()
+  }
+
+  package mutating func reload() async throws(PortError) {
+    guard let document = try await store.load(.journal(service)) else {
+      journal = nil
+      revision = nil
+      return
+    }
+    do {
+      journal = try CanonicalJSON.value(Journal.self, from: document.text.utf8)
+      revision = document.revision
+    } catch {
+      throw PortError(
+        .corrupt, attempted: "read the journal of \(service)", reason: "the ConfigMap tagflip-journal-\(service) is not what tagflip wrote",
+        hint: "see what users are on with: tagflip status \(service); delete the ConfigMap to begin a new journal")
+    }
+  }
+
+  /// Writes a changed journal if nobody wrote in between.
+  ///
+  /// After a lost answer it reads again: if what is there is what was meant, it was written.
+  /// - Throws: `conflict` where another run wrote; this run must stop.
+  package mutating func update(creating start: @autoclosure () -> Journal, _ change: (inout Journal) -> Void) async throws(PortError) {
+    var next = journal ?? start()
+    change(&next)
+    guard next != journal else { return }
+    let text = try encoded(next)
+    for _ in 0..<5 {
+      do throws(PortError) {
+        guard case .saved(let saved) = try await store.save(.journal(service), text: text, expecting: revision) else { break }
+        revision = saved
+        journal = next
+        return
+      } catch  where error.kind == .unknown {
+        let document = try await store.load(.journal(service))
+        if document?.text == text {
+          revision = document?.revision
+          journal = next
+          return
+        }
+        guard document?.revision == revision else { break }
+      }
+    }
+    throw PortError(.conflict, attempted: "write the journal of \(service)", reason: "another run wrote it meanwhile")
+  }
+
+  private func encoded(_ journal: Journal) throws(PortError) -> String {
+    do {
+      return try CanonicalJSON.text(of: journal)
+    } catch {
+      throw PortError(.invalid, attempted: "write the journal of \(service)", reason: "\(error)")
+    }
+  }
+}

@@ -1,0 +1,64 @@
+package import ReleaseModel
+
+/// Pushes what was decided in a marker and is not in Git yet, oldest first, and then takes it out of the marker.
+package struct Recorder: Sendable {
+  let installation: Installation
+  let target: ServiceTarget
+
+  package init(installation: Installation, target: ServiceTarget) {
+    self.installation = installation
+    self.target = target
+  }
+
+  private var ports: Ports { installation.ports }
+
+  /// Pushes a record for each pending conclusion; `outcome` is the one that has a whole journal to tell.
+  /// - Returns: false where Git could not take them now; what is wrong has been told.
+  package func push(pending: [Conclusion], outcome: AuditRecord? = nil) async throws(PortError) -> Bool {
+    let records = pending.map { conclusion in
+      if let outcome, conclusion.event == .outcome, outcome.rollout == conclusion.rollout { outcome } else { record(of: conclusion) }
+    }
+    guard !records.isEmpty else { return true }
+    do throws(PortError) {
+      let result = try await ports.audit.append(records, expecting: nil)
+      for (record, entry) in zip(records, result.entries) where !entry.wasThere { await announce(record, entry, result) }
+      return true
+    } catch  where error.kind != .cancelled {
+      ports.narrator.tell(.warning(target.service, error))
+      return false
+    }
+  }
+
+  private func announce(_ record: AuditRecord, _ entry: AppendResult.Entry, _ result: AppendResult) async {
+    ports.narrator.tell(.recorded(record, commit: entry.commit))
+    guard record.event == .outcome else { return }
+    var finished = record
+    finished.sequence = entry.sequence
+    if let error = await ports.notifier.send(Notice(record: finished, auditHead: result.head, auditCount: result.count)) {
+      ports.narrator.tell(.warning(target.service, error))
+    }
+  }
+
+  /// The record of a conclusion that no journal tells more about: a rollback by a person, a retired standby, a lost journal.
+  private func record(of conclusion: Conclusion) -> AuditRecord {
+    AuditRecord(
+      event: conclusion.event == .outcome ? .outcome : .retired, service: target.service, installation: installation.settings.installation,
+      at: conclusion.decidedAt, actor: conclusion.actor, botVersion: installation.botVersion, version: conclusion.version,
+      rollout: conclusion.rollout, conclusion: conclusion)
+  }
+
+  /// Takes conclusions that are in Git out of the marker. Losing a race is no harm: the next run finds them recorded already.
+  package func forget(_ recorded: [Conclusion]) async throws(PortError) {
+    for _ in 0..<5 {
+      let seen = try await ports.services.read(target)
+      var marker = seen.marker
+      marker.pending.removeAll { recorded.contains($0) }
+      guard marker.pending != seen.marker.pending else { return }
+      marker.fence += 1
+      marker.run = installation.run
+      do throws(PortError) {
+        if case .applied = try await ports.services.change(target, seen: seen, selector: nil, marker: marker) { return }
+      } catch  where error.kind == .unknown {}
+    }
+  }
+}

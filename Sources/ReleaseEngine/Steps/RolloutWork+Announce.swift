@@ -1,0 +1,77 @@
+import Digests
+import ReleaseModel
+
+// From the announcement to an empty place for the new color.
+extension RolloutWork {
+  /// Commits and pushes the cutover plan, with what it supersedes.
+  mutating func pushPlan() async throws(PortError) -> Rollout.Event {
+    let mark = try await begin(.plan)
+    let open = try open
+    var record = AuditRecord(
+      event: .plan, service: service, installation: installation.settings.installation, at: open.announcedAt, actor: actor,
+      botVersion: installation.botVersion, version: open.plan.tag.version, tag: open.facts, rollout: open.id, plan: open.plan,
+      planDigest: open.planDigest, sources: open.plan.sources)
+    record.steps = open.steps
+    do throws(PortError) {
+      let records = [record] + (announcement?.superseded ?? [])
+      let result = try await ports.audit.append(records, expecting: announcement?.expecting)
+      let commit = result.entries.first?.commit ?? result.head
+      ports.narrator.tell(.recorded(record, commit: commit))
+      try await note { $0.planCommit = commit }
+      try await end(mark, .passed, "plan \(open.planDigest.prefix12) committed as \(commit.prefix(10))")
+      return .done
+    } catch  where error.kind == .conflict {
+      try await end(mark, .failed, error.reason)
+      return .changed(.departed("the tag was decided on by another run meanwhile", exposed: false))
+    }
+  }
+
+  /// Raises the fence before the first change, and gives up a standby whose color is needed.
+  mutating func takeOver(_ plan: CutoverPlan) async throws(PortError) -> Rollout.Event {
+    let rollout = try open.id
+    let at = try await now()
+    let actor = actor
+    let result = try await change(nil) { marker in
+      guard let standby = marker.standby, standby.color == plan.to else { return }
+      marker.standby = nil
+      guard standby.temperature != .cold else { return }
+      marker.pending.append(
+        Conclusion(
+          event: .retired, rollout: rollout, outcome: nil, version: standby.version, from: standby.color, actor: actor,
+          reason: "\(plan.tag.service) \(plan.tag.version) takes its place", decidedAt: at, exposed: false, quarantines: false))
+    }
+    switch result {
+    case .applied: return .done
+    case .moved(let standing): return .changed(standing)
+    }
+  }
+
+  /// Deletes what the new color still holds of other rollouts and waits until it is gone. What this rollout made before stays.
+  mutating func clear(_ plan: CutoverPlan) async throws(PortError) -> Rollout.Event {
+    let id = try open.id
+    let limit = deadline.within(.seconds(180), ports.clock)
+    while true {
+      let held = try await ports.colors.observe(plan.to, target: target)
+      if held.isEmpty || (held.rollouts == [id] && held.strangers.isEmpty) { return .done }
+      guard !limit.hasPassed(ports.clock) else {
+        let mark = try await begin(.deploy)
+        return try await fail(mark, "what \(plan.to) still held is not gone after 3 min: \(held.remains)", blameless: true)
+      }
+      tell(.deploy, "deleting what \(plan.to) still holds: \(held.remains)")
+      do throws(PortError) {
+        try await ports.environments.discard(plan.to, target: target, within: .seconds(5))
+      } catch  where error.kind == .timedOut || error.kind == .conflict {
+        try await pause(.milliseconds(200))
+      }
+      try await checkpoint()
+    }
+  }
+}
+
+extension ColorObservation {
+  /// What is there, for people.
+  var remains: String {
+    let names = workloads.map { "\($0.name)-\(color)" }.sorted().prefix(5).joined(separator: ", ")
+    return "\(objects) objects" + (names.isEmpty ? "" : " (\(names))")
+  }
+}

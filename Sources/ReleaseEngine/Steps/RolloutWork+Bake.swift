@@ -1,0 +1,100 @@
+import ReleaseModel
+
+// Health is watched while users are on the new color and the old one stands by.
+extension RolloutWork {
+  mutating func bake(_ plan: CutoverPlan) async throws(PortError) -> Rollout.Event {
+    let gate = plan.settings.bake
+    let mark = try await begin(.bake, "\(Duration.milliseconds(gate.durationMs).words) watched time")
+    var watch = HealthWatch(gate: gate, watchedMs: try open.bakedMs)
+    let control = await controlPlace(plan)
+    var last = ports.clock.elapsed
+    var saved = last
+    while true {
+      let standing = try await persistentLook(until: deadline)
+      guard case .exposed = standing else {
+        try await noteBake(watch, mark, .unknown, "the Service changed meanwhile")
+        return .changed(standing)
+      }
+      let round = await look(at: plan, control: control, since: last)
+      last = ports.clock.elapsed
+      switch watch.judge(round) {
+      case .passed:
+        try await noteBake(watch, mark, .passed, watch.summary)
+        return .done
+      case .healthy:
+        tell(.bake, "\(Duration.milliseconds(watch.watchedMs).words) of \(Duration.milliseconds(gate.durationMs).words), \(watch.summary)")
+      case .degraded(let reason): return await degraded(reason, blameless: false, round, mark)
+      case .unknown(let reason): return await degraded(reason, blameless: true, round, mark)
+      case .commonCause(let reason):
+        if gate.commonCause == .flip { return await degraded(reason, blameless: true, round, mark) }
+        tell(.bake, reason)
+      }
+      if last - saved >= .seconds(5) {
+        saved = last
+        let watched = watch.watchedMs
+        await attemptNote { $0.bakedMs = watched }
+      }
+      try await checkpoint()
+      try await pause(max(.zero, .milliseconds(gate.intervalMs) - (ports.clock.elapsed - last)))
+    }
+  }
+
+  /// Where the standby is probed as a control: the preview Service, pointed at it. Without it a common cause cannot be told, nothing else.
+  private func controlPlace(_ plan: CutoverPlan) async -> ProbePlace? {
+    guard let from = plan.from, !plan.settings.bake.checks.isEmpty else { return nil }
+    do throws(PortError) {
+      let address = try await ports.services.preview(target, color: from, rollout: try open.id)
+      return ProbePlace(role: .preview, service: address, port: plan.settings.port, rules: plan.settings.probes)
+    } catch {
+      ports.narrator.tell(.warning(service, error))
+      return nil
+    }
+  }
+
+  private func look(at plan: CutoverPlan, control: ProbePlace?, since last: Duration) async -> HealthWatch.Round {
+    let gate = plan.settings.bake
+    let place = ProbePlace(role: .active, service: seen.address, port: plan.settings.port, rules: plan.settings.probes)
+    let limit = Duration.milliseconds(max(gate.intervalMs * 5, 5000))
+    async let active = ports.gates.check(gate.checks, at: place, within: limit)
+    async let standby = controlResults(gate, control, limit)
+    let color = try? await ports.colors.observe(plan.to, target: target)
+    let pods = color.map { HealthWatch.Pods(desired: $0.desiredPods, ready: $0.readyPods, restarts: $0.restarts) }
+    let round = await HealthWatch.Round(active: active, control: standby, pods: pods, ms: 0)
+    return HealthWatch.Round(
+      active: round.active, control: round.control, pods: pods, ms: min((ports.clock.elapsed - last).milliseconds, gate.intervalMs * 10))
+  }
+
+  private func controlResults(_ gate: BakeGate, _ place: ProbePlace?, _ limit: Duration) async -> [CheckResult] {
+    guard let place else { return [] }
+    return await ports.gates.check(gate.checks, at: place, within: limit)
+  }
+
+  /// Ends the bake on the way back: the journal is written if it can be, the way back does not wait for it.
+  private mutating func degraded(
+    _ reason: String, blameless: Bool, _ round: HealthWatch.Round, _ mark: StepMark
+  ) async -> Rollout.Event {
+    let ms = (ports.clock.elapsed - mark.start).milliseconds
+    let record = StepRecord(
+      step: .bake, startedAt: mark.startedAt, ms: ms, result: blameless ? .unknown : .failed, detail: reason, checks: round.active)
+    ports.narrator.tell(.stepEnded(service, record))
+    await attemptNote { $0.steps.append(record) }
+    return .failed(reason: reason, blameless: blameless)
+  }
+
+  private mutating func noteBake(
+    _ watch: HealthWatch, _ mark: StepMark, _ result: StepRecord.Result, _ detail: String
+  ) async throws(PortError) {
+    let watched = watch.watchedMs
+    await attemptNote { $0.bakedMs = watched }
+    try await end(mark, result, detail)
+  }
+
+  /// Writes the journal if it can be written.
+  mutating func attemptNote(_ change: (inout OpenRollout) -> Void) async {
+    do throws(PortError) {
+      try await note(change)
+    } catch {
+      ports.narrator.tell(.warning(service, error))
+    }
+  }
+}

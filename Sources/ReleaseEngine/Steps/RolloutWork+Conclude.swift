@@ -1,0 +1,107 @@
+import ReleaseModel
+
+// The outcome: decided in the marker, then carried out, then written into Git.
+extension RolloutWork {
+  func conclusion(_ verdict: Rollout.Verdict) async throws(PortError) -> Conclusion {
+    let open = try open
+    return Conclusion(
+      rollout: open.id, outcome: verdict.outcome, version: open.plan.tag.version, fromVersion: open.plan.fromVersion, from: open.plan.from,
+      to: open.plan.to, actor: actor, reason: PlainText.line(verdict.reason, longest: 500), decidedAt: try await now(),
+      exposed: verdict.exposed, quarantines: verdict.quarantines, flippedAt: open.cutover?.at)
+  }
+
+  /// Decides the outcome by a conditional PATCH of the marker.
+  mutating func conclude(_ verdict: Rollout.Verdict) async throws(PortError) -> Rollout.Event {
+    let warmUntil = try await now() + .milliseconds(try open.plan.settings.standby.warmMs)
+    var conclusion = try await conclusion(verdict)
+    if let hand = foreignHand(verdict) { conclusion.actor = hand }
+    let live = journal.journal?.live?.rollout
+    let result = try await change(nil) { marker in
+      marker.pending.append(conclusion)
+      if verdict.outcome == .promoted { marker.standby?.warmUntil = warmUntil }
+      // A hand that pointed the Service back left a marker that still speaks of the new color.
+      if verdict.outcome == .rolledBack { marker.settle(after: conclusion, live: live) }
+    }
+    switch result {
+    case .applied:
+      ports.narrator.tell(.decided(service, conclusion))
+      return .concluded(conclusion)
+    case .moved(let standing): return .changed(standing)
+    }
+  }
+
+  /// Who pointed the Service back, where it was somebody else.
+  private func foreignHand(_ verdict: Rollout.Verdict) -> String? {
+    guard verdict.outcome == .rolledBack || verdict.outcome == .aborted, case .color = seen.selection,
+      let manager = seen.selectorManager, manager != "tagflip"
+    else { return nil }
+    return "foreign:\(PlainText.line(manager, longest: 80))"
+  }
+
+  /// Does what the outcome asks of the colors.
+  ///
+  /// Nothing is stopped that the Service, read just now, selects or keeps warm: the PATCH that decided the outcome already made every
+  /// flip that was still under way fail.
+  mutating func tidy(_ conclusion: Conclusion, _ plan: CutoverPlan) async throws(PortError) -> Rollout.Event {
+    seen = try await ports.services.read(target)
+    switch conclusion.outcome {
+    case .promoted:
+      try await keepRelease(plan)
+      try await release(plan.to)
+    case .rolledBack:
+      if let from = plan.from { try await release(from) }
+      tell(.rollback, "\(plan.to) drains for \(Duration.milliseconds(plan.settings.rollback.drainMs).words)")
+      try await pause(.milliseconds(plan.settings.rollback.drainMs))
+      try await stop(plan.to)
+    case .failed, .aborted, .rejected: try await stop(plan.to)
+    case .failedExposed: try await release(plan.to)
+    case .rollbackFailed, nil: break
+    }
+    return .done
+  }
+
+  /// The journal keeps what going back from the release that is live now needs.
+  private mutating func keepRelease(_ plan: CutoverPlan) async throws(PortError) {
+    let open = try open
+    let before = journal.journal?.live
+    guard before?.rollout != open.id, let start = journal.journal else { return }
+    let live = LiveRelease(
+      rollout: open.id, plan: plan, replicas: open.replicas, standbySizes: open.standbySizes,
+      before: before.map { LiveRelease.Before(rollout: $0.rollout, plan: $0.plan, replicas: $0.replicas) })
+    try await journal.update(creating: start) { journal in
+      journal.live = live
+      journal.rollback = plan.settings.rollback
+      journal.standby = plan.settings.standby
+    }
+  }
+
+  private func release(_ color: Color) async throws(PortError) {
+    do throws(PortError) {
+      try await ports.environments.unpin(color, target: target)
+    } catch  where error.isVerdictOnRelease {
+      ports.narrator.tell(.warning(service, error))
+    }
+  }
+
+  /// Scales a color to 0 that is neither active nor standby. Its objects stay as evidence until the color is needed.
+  mutating func stop(_ color: Color) async throws(PortError) {
+    seen = try await ports.services.read(target)
+    guard seen.selection != .color(color), seen.marker.standby?.color != color else {
+      ports.narrator.tell(.remark(service, "\(color) is left as it is: the Service names it"))
+      return
+    }
+    let held = try await ports.colors.observe(color, target: target)
+    guard held.desiredPods > 0 else { return }
+    try await ports.environments.resize(color, target: target, sizes: held.sizes.mapValues { _ in 0 })
+  }
+}
+
+extension Marker {
+  /// Brings the marker in line with a selector that a foreign hand set back.
+  fileprivate mutating func settle(after conclusion: Conclusion, live: RolloutID?) {
+    guard rollout == conclusion.rollout else { return }
+    rollout = live
+    version = conclusion.fromVersion
+    standby = nil
+  }
+}

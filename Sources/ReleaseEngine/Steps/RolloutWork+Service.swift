@@ -1,0 +1,65 @@
+import ReleaseModel
+
+// The active Service: looking at it, and changing it by one conditional PATCH that raises the fence.
+extension RolloutWork {
+  /// What came of a conditional change.
+  enum Change: Sendable {
+    case applied(patchMs: Int)
+    /// The world is not as it was read; nothing of ours was changed.
+    case moved(Standing)
+  }
+
+  func standing(of open: OpenRollout) -> Standing {
+    Standing(of: open, selection: seen.selection, marker: seen.marker, fence: fence)
+  }
+
+  /// Reads the Service again and says where the rollout stands.
+  mutating func look() async throws(PortError) -> Standing {
+    seen = try await ports.services.read(target)
+    return standing(of: try open)
+  }
+
+  /// Changes selector and marker in one PATCH, conditional on both being as they were seen.
+  ///
+  /// Where only another field of the Service was touched it tries again; a lost answer is settled by reading: the marker names the run
+  /// that wrote it.
+  mutating func change(_ selector: SelectorChange?, _ edit: (inout Marker) -> Void) async throws(PortError) -> Change {
+    for _ in 0..<10 {
+      let before = seen
+      var wanted = before.marker
+      edit(&wanted)
+      wanted.fence = before.marker.fence + 1
+      wanted.run = installation.run
+      let sent = ports.clock.elapsed
+      switch try await attempt(selector, wanted, seen: before) {
+      case .applied(let after, let patchMs):
+        seen = after
+        fence = wanted.fence
+        return .applied(patchMs: patchMs)
+      case .refused(let now):
+        seen = now
+        if now.marker == wanted {
+          // Ours, by a PATCH whose answer was lost: nobody else writes this run's name.
+          fence = wanted.fence
+          return .applied(patchMs: (ports.clock.elapsed - sent).milliseconds)
+        }
+        guard now.selection == before.selection, now.marker == before.marker else { return .moved(standing(of: try open)) }
+      }
+    }
+    throw PortError(
+      .conflict, attempted: "change Service \(target.namespace)/\(target.activeService)",
+      reason: "somebody keeps touching it: ten conditional changes in a row were refused",
+      hint: "see who: kubectl -n \(target.namespace) get service \(target.activeService) --show-managed-fields -o yaml")
+  }
+
+  private func attempt(_ selector: SelectorChange?, _ marker: Marker, seen: ActiveService) async throws(PortError) -> ChangeResult {
+    do throws(PortError) {
+      return try await ports.services.change(target, seen: seen, selector: selector, marker: marker)
+    } catch  where error.kind == .unknown {
+      return .refused(try await ports.services.read(target))
+    }
+  }
+
+  /// The server's time.
+  func now() async throws(PortError) -> Timestamp { try await ports.identity.now() }
+}

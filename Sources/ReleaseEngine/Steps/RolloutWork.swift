@@ -1,0 +1,110 @@
+package import ReleaseModel
+
+/// One announced rollout in the hands of one run: it does what the state machine asks and tells it what came of it.
+///
+/// Invariants: the journal is written before and after each step, never instead of looking at the world; every change of the Service is
+/// conditional on what was read last (``seen``) and raises the fence; a `PortError` that leaves it leaves the rollout open for the next run.
+package struct RolloutWork: Sendable {
+  let installation: Installation
+  let target: ServiceTarget
+  let deadline: Deadline
+  /// What the API server says the caller is.
+  let actor: String
+  var lease: LeaseKeeper?
+  var journal: JournalKeeper
+  var seen: ActiveService
+  /// The fence that this run raised last; nil before it has raised any.
+  var fence: UInt64?
+  /// The new color's objects, where this run has rendered them.
+  var environment: Environment?
+  /// What goes into Git together with the plan, and the sequence that the decision rested on.
+  var announcement: Announcement?
+  /// When the flip's PATCH was sent, where this run sent it.
+  var flipSent: Duration?
+
+  /// What a new rollout brings along from its decision.
+  package struct Announcement: Sendable {
+    package var superseded: [AuditRecord]
+    package var expecting: Int
+  }
+
+  /// How the work of one run on a rollout ended.
+  package enum End: Sendable, Hashable {
+    /// The outcome is decided; `recorded` tells whether it is in Git.
+    case concluded(Conclusion, recorded: Bool)
+    /// Somebody else works on it.
+    case yielded(String)
+  }
+
+  var ports: Ports { installation.ports }
+  var service: ServiceName { target.service }
+
+  /// The open rollout.
+  /// - Throws: `conflict` where the journal has none any more: another run closed it.
+  var open: OpenRollout {
+    get throws(PortError) {
+      guard let open = journal.journal?.open else {
+        throw PortError(.conflict, attempted: "go on with the rollout of \(service)", reason: "another run has closed it")
+      }
+      return open
+    }
+  }
+
+  /// Works until the rollout is over, or somebody else's.
+  package mutating func run() async throws(PortError) -> End {
+    let open = try open
+    var machine = Rollout(plan: open.plan)
+    var event = Rollout.Event.found(standing(of: open), planPushed: open.planCommit != nil)
+    while true {
+      let action = machine.handle(event)
+      switch action {
+      case .finish(let conclusion): return .concluded(conclusion, recorded: true)
+      case .yield(let reason): return .yielded(reason)
+      case .record(let conclusion):
+        guard try await record(conclusion) else { return .concluded(conclusion, recorded: false) }
+        event = .done
+      case .pushPlan, .takeOver, .clear, .deploy, .smoke, .flip, .confirmTraffic, .bake, .conclude, .goBack, .withdraw, .tidy:
+        event = try await perform(action, of: open.plan)
+      }
+    }
+  }
+
+  private mutating func perform(_ action: Rollout.Action, of plan: CutoverPlan) async throws(PortError) -> Rollout.Event {
+    try await checkpoint()
+    switch action {
+    case .pushPlan: return try await pushPlan()
+    case .takeOver: return try await takeOver(plan)
+    case .clear: return try await clear(plan)
+    case .deploy: return try await deploy(plan)
+    case .smoke: return try await smoke(plan)
+    case .flip: return try await flip(plan)
+    case .confirmTraffic: return try await confirmTraffic(plan)
+    case .bake: return try await bake(plan)
+    case .conclude(let verdict): return try await conclude(verdict)
+    case .goBack(let verdict): return try await goBack(verdict, plan)
+    case .withdraw(let verdict): return try await withdraw(verdict)
+    case .tidy(let conclusion): return try await tidy(conclusion, plan)
+    case .record, .finish, .yield: return .done
+    }
+  }
+
+  /// Keeps the Lease, and ends the run at its deadline: what is left to do is left in a state that the next run goes on from.
+  mutating func checkpoint() async throws(PortError) {
+    guard !deadline.hasPassed(ports.clock) else {
+      throw PortError(
+        .timedOut, attempted: "finish the rollout of \(service)", reason: "the run's deadline has passed",
+        hint: "the next run goes on with it")
+    }
+    try await lease?.keep()
+  }
+
+  /// Waits, and ends when the run is told to stop.
+  func pause(_ span: Duration) async throws(PortError) {
+    do {
+      try await ports.clock.sleep(for: span)
+    } catch {
+      throw PortError(
+        .cancelled, attempted: "finish the rollout of \(service)", reason: "the run was told to stop", hint: "the next run goes on with it")
+    }
+  }
+}
