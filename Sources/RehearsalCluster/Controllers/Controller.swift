@@ -12,12 +12,27 @@ package protocol ClusterObjects: Sendable {
   /// Creates an object, with defaults, admission and quota as for anybody; answers what was stored.
   func create(_ resource: Resource, _ object: JSON, by manager: String) throws(ObjectRefusal) -> JSON
   /// Replaces all of an object but its status; raises its generation if the spec changes.
+  ///
+  /// An object that is being deleted goes when its last finalizer does: one in `metadata.finalizers`, of a Namespace in `spec.finalizers`.
   func update(_ resource: Resource, _ object: JSON, by manager: String) throws(ObjectRefusal) -> JSON
-  /// Replaces an object's status, and nothing else.
+  /// Replaces an object's status and its annotations, as the API does for Deployments, and nothing else.
   func updateStatus(_ resource: Resource, _ object: JSON, by manager: String) throws(ObjectRefusal) -> JSON
+  /// Puts a pod on a node, as the `binding` subresource does: sets `spec.nodeName` and the condition `PodScheduled`.
+  func bind(_ pod: JSON, toNode node: String, by manager: String) throws(ObjectRefusal)
   /// Deletes an object of this uid as the API does: a pod that runs gets its grace period, an object with finalizers its deletion time.
   /// `gracePeriod` is in seconds; 0 removes a pod at once, nil takes the object's own.
-  func delete(_ resource: Resource, _ object: JSON, gracePeriod: Int?, by manager: String) throws(ObjectRefusal)
+  func delete(
+    _ resource: Resource, _ object: JSON, gracePeriod: Int?, propagation: DeletionPropagation, by manager: String
+  ) throws(ObjectRefusal)
+  /// Every kind that there is, built in or defined.
+  var resources: [Resource] { get }
+}
+
+/// What becomes of the objects that a deleted object owns.
+package enum DeletionPropagation: String, Sendable, Hashable {
+  case background = "Background"
+  case foreground = "Foreground"
+  case orphan = "Orphan"
 }
 
 /// Why the API did not do what a controller asked for.

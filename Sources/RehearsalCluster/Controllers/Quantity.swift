@@ -1,0 +1,74 @@
+/// An amount of CPU, memory or things, as Kubernetes writes it: `200m`, `1`, `512Mi`, `2k`.
+struct Quantity: Sendable, Hashable, Comparable, CustomStringConvertible {
+  /// The amount in thousandths, rounded up as the API server does for finer ones.
+  private var thousandths: Int128
+  /// Whether it was written with a power of 1024, and so is to be written.
+  private var isBinary: Bool
+
+  static let zero = Quantity(0)
+
+  init(_ whole: Int) {
+    thousandths = Int128(whole) * 1000
+    isBinary = false
+  }
+
+  /// The amount that a text spells; nil when it spells none, or one beyond all machines.
+  init?(_ text: String) {
+    let digits = text.prefix { ("0"..."9").contains($0) || $0 == "." || $0 == "-" || $0 == "+" }
+    let parts = digits.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+    let fraction = parts.count > 1 ? parts[1] : ""
+    guard digits.count <= 30, let mantissa = Int128(String(parts[0] + fraction)), let scale = Self.scale(text.dropFirst(digits.count))
+    else {
+      return nil
+    }
+    let power = 3 + scale.power - fraction.count
+    let (whole, overflow) = mantissa.multipliedReportingOverflow(by: scale.factor * Self.powerOfTen(max(0, power)))
+    guard !overflow else { return nil }
+    let divisor = Self.powerOfTen(max(0, -power))
+    thousandths = whole / divisor + (whole % divisor > 0 ? 1 : 0)
+    isBinary = scale.factor > 1
+  }
+
+  private static func powerOfTen(_ exponent: Int) -> Int128 { (0..<exponent).reduce(1) { power, _ in power * 10 } }
+
+  /// What a suffix multiplies with: a factor that is a power of 1024, and a power of ten.
+  private static func scale(_ suffix: Substring) -> (factor: Int128, power: Int)? {
+    if suffix.isEmpty { return (1, 0) }
+    if let index = ["Ki", "Mi", "Gi", "Ti", "Pi", "Ei"].firstIndex(of: suffix) { return (1 << (10 * (index + 1)), 0) }
+    if let index = ["n", "u", "m", "", "k", "M", "G", "T", "P", "E"].firstIndex(of: suffix) { return (1, 3 * index - 9) }
+    guard suffix.first == "e" || suffix.first == "E", let power = Int(suffix.dropFirst()), abs(power) <= 18 else { return nil }
+    return (1, power)
+  }
+
+  static func < (left: Quantity, right: Quantity) -> Bool { left.thousandths < right.thousandths }
+  static func == (left: Quantity, right: Quantity) -> Bool { left.thousandths == right.thousandths }
+  func hash(into hasher: inout Hasher) { hasher.combine(thousandths) }
+
+  static func + (left: Quantity, right: Quantity) -> Quantity {
+    var sum = left.thousandths == 0 ? right : left  // zero has no format of its own
+    sum.thousandths = left.thousandths + right.thousandths
+    return sum
+  }
+
+  static func += (left: inout Quantity, right: Quantity) { left = left + right }
+
+  static func - (left: Quantity, right: Quantity) -> Quantity {
+    var difference = left
+    difference.thousandths = left.thousandths - right.thousandths
+    return difference
+  }
+
+  /// The canonical text: the largest suffix that leaves a whole number.
+  var description: String {
+    guard thousandths % 1000 == 0 else { return "\(thousandths)m" }
+    var whole = thousandths / 1000
+    let base: Int128 = isBinary ? 1024 : 1000
+    let suffixes = isBinary ? ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"] : ["", "k", "M", "G", "T", "P", "E"]
+    var power = 0
+    while whole != 0, whole % base == 0, power < suffixes.count - 1 {
+      whole /= base
+      power += 1
+    }
+    return "\(whole)\(suffixes[power])"
+  }
+}
