@@ -44,17 +44,14 @@ extension RolloutWork {
   /// flip that was still under way fail.
   mutating func tidy(_ conclusion: Conclusion, _ plan: CutoverPlan) async throws(PortError) -> Rollout.Event {
     seen = try await ports.services.read(target)
+    let colors = StandDown(ports: ports, target: target)
     switch conclusion.outcome {
     case .promoted:
       try await keepRelease(plan)
-      try await release(plan.to)
-    case .rolledBack:
-      if let from = plan.from { try await release(from) }
-      tell(.rollback, "\(plan.to) drains for \(Duration.milliseconds(plan.settings.rollback.drainMs).words)")
-      try await pause(.milliseconds(plan.settings.rollback.drainMs))
-      try await stop(plan.to)
-    case .failed, .aborted, .rejected: try await stop(plan.to)
-    case .failedExposed: try await release(plan.to)
+      try await colors.release(plan.to)
+    case .rolledBack: try await colors.afterReturn(to: plan.from, from: plan.to, drainMs: plan.settings.rollback.drainMs)
+    case .failed, .aborted, .rejected: try await colors.stop(plan.to)
+    case .failedExposed: try await colors.release(plan.to)
     case .rollbackFailed, nil: break
     }
     return .done
@@ -73,26 +70,6 @@ extension RolloutWork {
       journal.rollback = plan.settings.rollback
       journal.standby = plan.settings.standby
     }
-  }
-
-  private func release(_ color: Color) async throws(PortError) {
-    do throws(PortError) {
-      try await ports.environments.unpin(color, target: target)
-    } catch  where error.isVerdictOnRelease {
-      ports.narrator.tell(.warning(service, error))
-    }
-  }
-
-  /// Scales a color to 0 that is neither active nor standby. Its objects stay as evidence until the color is needed.
-  mutating func stop(_ color: Color) async throws(PortError) {
-    seen = try await ports.services.read(target)
-    guard seen.selection != .color(color), seen.marker.standby?.color != color else {
-      ports.narrator.tell(.remark(service, "\(color) is left as it is: the Service names it"))
-      return
-    }
-    let held = try await ports.colors.observe(color, target: target)
-    guard held.desiredPods > 0 else { return }
-    try await ports.environments.resize(color, target: target, sizes: held.sizes.mapValues { _ in 0 })
   }
 }
 

@@ -94,7 +94,7 @@ package struct AuditRecord: Sendable, Hashable, Codable {
     case .outcome: RecordKey(text: "outcome/\(rollout?.text ?? "")")
     case .retired: RecordKey(text: "retired/\(rollout?.text ?? "")/\(version?.text ?? "")")
     case .refused, .superseded: RecordKey(text: "\(event.rawValue)/\(tag?.tag.name ?? "")/\(tag?.tag.object ?? "")")
-    case .retry: RecordKey(text: "retry/\(rollout?.text ?? "")")
+    case .retry: RecordKey(text: "retry/\(version?.text ?? "")/\(at?.description ?? "")")
     }
   }
 }

@@ -1,0 +1,118 @@
+import ReleaseModel
+
+// From a chosen tag to an announced rollout: verify, headroom, plan, announce.
+extension ServiceRun {
+  /// Releases the chosen tag, or says why not (yet). Refusals are recorded either way.
+  func release(
+    _ candidate: Candidate, _ catalog: Catalog, _ journal: JournalKeeper, _ lease: LeaseKeeper
+  ) async throws(PortError) -> [RunReport.Result] {
+    var candidate = candidate
+    var results: [RunReport.Result] = []
+    if !candidate.choice.refused.isEmpty {
+      results.append(try await refuse(candidate.choice.refused, &candidate))
+    }
+    guard let tag = candidate.choice.chosen else {
+      _ = try await nothingWaits()
+      return results
+    }
+    switch try await verify(tag, candidate, catalog) {
+    case .refused(let reason):
+      results.append(try await refuse([TagChoice.Refusal(tag: tag, reason: reason)], &candidate))
+      return results
+    case .waiting(let reason, let until):
+      try await wait(until)
+      ports.narrator.tell(.waiting(service, reason: reason, until: until))
+      return results + [.waiting(reason: reason, until: until)]
+    case .verified(let verified):
+      var work = try await announce(verified, candidate, journal, lease)
+      return results + [RunReport.Result(try await work.run())]
+    }
+  }
+
+  private func nothingWaits() async throws(PortError) {
+    let target = target
+    try await IndexKeeper(store: ports.state, clock: ports.clock).update { index in
+      var entry = index.services[target.service] ?? ServiceIndex.Entry(target: target)
+      if entry.open == nil && entry.due == nil { entry.attention = false }
+      index.services[target.service] = entry
+    }
+  }
+
+  private func wait(_ until: Timestamp?) async throws(PortError) {
+    let target = target
+    try await IndexKeeper(store: ports.state, clock: ports.clock).update { index in
+      var entry = index.services[target.service] ?? ServiceIndex.Entry(target: target)
+      entry.attention = true
+      entry.due = [entry.due, until].compactMap(\.self).min()
+      index.services[target.service] = entry
+    }
+  }
+
+  /// Records tags that get no rollout.
+  private func refuse(_ refusals: [TagChoice.Refusal], _ candidate: inout Candidate) async throws(PortError) -> RunReport.Result {
+    var records: [AuditRecord] = []
+    for refusal in refusals { records.append(try await record(.refused, of: refusal.tag, reason: refusal.reason)) }
+    let result = try await ports.audit.append(records, expecting: candidate.ledger.sequence)
+    for (record, entry) in zip(records, result.entries) { ports.narrator.tell(.recorded(record, commit: entry.commit)) }
+    candidate.ledger.sequence = result.entries.map(\.sequence).max() ?? candidate.ledger.sequence
+    return .refused(refusals)
+  }
+
+  private func record(_ event: AuditRecord.Event, of tag: ReleaseTag, reason: String) async throws(PortError) -> AuditRecord {
+    AuditRecord(
+      event: event, service: service, installation: installation.settings.installation, at: try await ports.identity.now(), actor: actor,
+      botVersion: installation.botVersion, version: tag.version, tag: await facts(of: tag), reason: PlainText.line(reason, longest: 1000))
+  }
+
+  /// What a tag says about itself, or just its name where it cannot be read.
+  private func facts(of tag: ReleaseTag) async -> TagFacts {
+    if let facts = try? await ports.tags.facts(of: tag) { return facts }
+    return TagFacts(tag: tag, commit: tag.object, isAnnotated: false, tagger: nil, taggedAt: nil, message: "")
+  }
+
+  /// Announces: index, journal, and then, by the rollout's own first step, the plan.
+  private func announce(
+    _ verified: Verified, _ candidate: Candidate, _ journal: JournalKeeper, _ lease: LeaseKeeper
+  ) async throws(PortError) -> RolloutWork {
+    let id = RolloutID(random: ports.random.next())
+    let now = try await ports.identity.now()
+    let target = target
+    try await IndexKeeper(store: ports.state, clock: ports.clock).update { index in
+      var entry = index.services[target.service] ?? ServiceIndex.Entry(target: target)
+      entry.target = target
+      entry.open = id
+      index.services[target.service] = entry
+      index.reservations.removeAll { $0.expires <= now || $0.rollout == id }
+      if let room = verified.room {
+        index.reservations.append(room.reservation(for: id, target, until: now + .milliseconds(verified.limitsMs)))
+      }
+    }
+    var open = OpenRollout(id: id, plan: verified.plan, planDigest: verified.digest, announcedAt: now, facts: verified.facts)
+    open.sizes = verified.sizes
+    open.replicas = verified.replicas
+    open.steps = verified.steps
+    var journal = journal
+    let start = Journal(target: target, rollback: verified.plan.settings.rollback, standby: verified.plan.settings.standby)
+    try await journal.update(creating: start) { journal in
+      journal.target = target
+      journal.open = open
+    }
+    var work = RolloutWork(
+      installation: installation, target: target, deadline: deadline, actor: actor, lease: lease, journal: journal, seen: candidate.seen)
+    work.environment = verified.environment
+    var superseded: [AuditRecord] = []
+    for tag in candidate.choice.superseded {
+      superseded.append(try await record(.superseded, of: tag, reason: "\(verified.plan.tag.version) is higher and was chosen"))
+    }
+    work.announcement = RolloutWork.Announcement(superseded: superseded, expecting: candidate.ledger.sequence)
+    return work
+  }
+}
+
+extension HeadroomReport {
+  fileprivate func reservation(for id: RolloutID, _ target: ServiceTarget, until expires: Timestamp) -> ServiceIndex.Reservation {
+    ServiceIndex.Reservation(
+      rollout: id, cluster: target.cluster, namespace: target.namespace, pods: pods, milliCPU: milliCPU, memoryBytes: memoryBytes,
+      expires: expires)
+  }
+}

@@ -1,0 +1,196 @@
+package import Digests
+package import ReleaseModel
+
+/// A tag that may be released, with all that its rollout needs.
+package struct Verified: Sendable {
+  package var plan: CutoverPlan
+  package var digest: Digest
+  package var facts: TagFacts
+  package var environment: Environment
+  package var sizes: [String: Int]
+  package var replicas: [String: Int]
+  package var room: HeadroomReport?
+  package var dryRun: DryRun
+  package var steps: [StepRecord]
+
+  /// The longest the rollout may take, in milliseconds.
+  var limitsMs: Int {
+    let rules = plan.settings
+    return rules.deploy.readyWithinMs + rules.imagesWaitMs + rules.smoke.withinMs + rules.bake.durationMs + 120_000
+  }
+}
+
+/// What became of a tag before anything was announced.
+package enum Verification: Sendable {
+  case verified(Verified)
+  /// For good: the tag itself is wrong.
+  case refused(String)
+  /// For now: the world is not ready for it.
+  case waiting(String, until: Timestamp?)
+}
+
+// Everything that can be said of a tag before the first change.
+extension ServiceRun {
+  /// Verifies a tag, looks for room, renders and dry-runs it.
+  /// - Throws: what is wrong with the world or the installation; the tag stays undecided.
+  func verify(_ tag: ReleaseTag, _ candidate: Candidate, _ catalog: Catalog) async throws(PortError) -> Verification {
+    let start = ports.clock.elapsed
+    let now = try await ports.identity.now()
+    ports.narrator.tell(.stepStarted(service, .verify, detail: tag.name))
+    let (from, to) = try colors(candidate.seen, tag)
+    if let wait = standbyWait(candidate.seen, to, now) { return wait }
+    if let freeze = installation.settings.freezes.first(where: { $0.holds(for: service, at: now) }) {
+      return .waiting("frozen: \(freeze.reason)", until: freeze.until)
+    }
+    let facts: TagFacts
+    do throws(PortError) {
+      facts = try await ports.tags.facts(of: tag)
+    } catch  where error.kind == .invalid || error.kind == .notFound {
+      return .refused(error.reason)
+    }
+    let blueprint: Blueprint
+    let environment: Environment
+    do throws(PortError) {
+      blueprint = try await ports.plans.blueprint(of: service, version: tag.version, commit: facts.commit, catalog: catalog)
+      environment = try ports.renderer.render(blueprint, color: to)
+    } catch  where error.isFaultOfTag(service) {
+      return .refused(error.description)
+    }
+    if case .replace = blueprint.plan.standby.whenWarm {} else if let wait = warmWait(candidate.seen, to, now) { return wait }
+    let plan = CutoverPlan(
+      installation: installation.settings.installation, cluster: target.cluster, tag: tag, commit: facts.commit, from: from,
+      fromVersion: candidate.seen.marker.version, to: to, attempt: candidate.attempt, environment: environment, settings: blueprint.plan,
+      sources: blueprint.sources)
+    let verify = StepRecord(
+      step: .verify, startedAt: now, ms: (ports.clock.elapsed - start).milliseconds, result: .passed,
+      detail: facts.isAnnotated ? "annotated tag \(tag.name)" : "lightweight tag \(tag.name)")
+    ports.narrator.tell(.stepEnded(service, verify))
+    return try await rehearse(plan, facts, environment, verify, from)
+  }
+
+  /// Room, dry run and digest.
+  private func rehearse(
+    _ plan: CutoverPlan, _ facts: TagFacts, _ environment: Environment, _ verify: StepRecord, _ from: Color?
+  ) async throws(PortError) -> Verification {
+    let journal = try await JournalKeeper(of: service, store: ports.state).journal
+    let sizes = try await sizes(environment, from: from, live: journal?.live)
+    let start = ports.clock.elapsed
+    let startedAt = try await ports.identity.now()
+    let room = try await headroom(plan, environment, sizes)
+    if let room, !room.shortages.isEmpty, plan.settings.headroom == .require {
+      return .waiting("no room for a second environment: \(room.shortages.joined(separator: "; "))", until: nil)
+    }
+    let step = StepRecord(
+      step: .headroom, startedAt: startedAt, ms: (ports.clock.elapsed - start).milliseconds,
+      result: room == nil ? .skipped : room?.shortages.isEmpty == true ? .passed : .unknown, detail: room?.detail ?? "headroom: off")
+    ports.narrator.tell(.stepEnded(service, step))
+    let dryRun = try await ports.rehearsals.dryRun(environment, sizes: sizes, against: from, target: target)
+    if let objection = dryRun.objections.first {
+      let more = dryRun.objections.count > 1 ? " (and \(dryRun.objections.count - 1) more)" : ""
+      return .refused("the API server would refuse it: \(objection)\(more)")
+    }
+    let verified = Verified(
+      plan: plan, digest: try digest(plan), facts: facts, environment: environment, sizes: sizes,
+      replicas: environment.replicas, room: room, dryRun: dryRun, steps: [verify, step])
+    let left = deadline.left(ports.clock).milliseconds
+    guard verified.limitsMs - plan.settings.imagesWaitMs <= left else {
+      throw PortError(
+        .configuration, attempted: "release \(service) \(plan.tag.version)",
+        reason:
+          "its limits (\(Duration.milliseconds(verified.limitsMs - plan.settings.imagesWaitMs).words)) exceed what is left of the run's deadline (\(Duration.milliseconds(left).words))",
+        hint: "raise run.deadline in the settings, or shorten deploy.readyWithin, smoke.within or bake.duration in the plan")
+    }
+    return .verified(verified)
+  }
+
+  private func digest(_ plan: CutoverPlan) throws(PortError) -> Digest {
+    do {
+      return try plan.digest
+    } catch {
+      throw PortError(.invalid, attempted: "write down the cutover plan of \(service)", reason: "\(error)")
+    }
+  }
+
+  func headroom(_ plan: CutoverPlan, _ environment: Environment, _ sizes: [String: Int]) async throws(PortError) -> HeadroomReport? {
+    guard plan.settings.headroom != .off else { return nil }
+    let reserved = try await IndexKeeper(store: ports.state, clock: ports.clock).load().reservations
+    let now = try await ports.identity.now()
+    return try await ports.rehearsals.headroom(
+      for: environment, sizes: sizes, target: target,
+      reserved: reserved.filter { $0.namespace == target.namespace && $0.cluster == target.cluster && $0.expires > now },
+      fixedNodes: installation.settings.cluster.fixedNodes)
+  }
+
+  /// The color that users are on and the one to build.
+  /// - Throws: `configuration` where the Service is not one that can be released to.
+  func colors(_ seen: ActiveService, _ tag: ReleaseTag) throws(PortError) -> (from: Color?, to: Color) {
+    let name = "\(target.namespace)/\(target.activeService)"
+    if let objection = seen.objection {
+      throw PortError(.configuration, attempted: "release \(tag.name)", reason: "Service \(name) \(objection)")
+    }
+    switch seen.selection {
+    case .color(let color): return (color, color.other)
+    case .nothing: return (nil, .blue)
+    case .uncolored:
+      throw PortError(
+        .configuration, attempted: "release \(tag.name)", reason: "the selector of Service \(name) lacks the key \(Marker.colorLabel)",
+        hint: "let it be as it is and make a second Service for tagflip: \(createLine)")
+    case .foreign(let value):
+      throw PortError(
+        .configuration, attempted: "release \(tag.name)",
+        reason: "Service \(name) selects \(Marker.colorLabel): \(PlainText.line(value, longest: 63)), which is no color",
+        hint: "set it to blue, green or none: kubectl -n \(target.namespace) edit service \(target.activeService)")
+    }
+  }
+
+  /// The line that makes an active Service for a first release.
+  var createLine: String {
+    "kubectl -n \(target.namespace) create service clusterip \(target.activeService) --tcp=80:8080 --dry-run=client -o json | "
+      + "jq '.spec.selector={\"app\":\"\(target.activeService)\",\"\(Marker.colorLabel)\":\"\(Marker.noColor)\"}' | kubectl create -f -"
+  }
+
+  /// A rollback to a cold standby that is under way has the color for itself.
+  private func standbyWait(_ seen: ActiveService, _ to: Color, _ now: Timestamp) -> Verification? {
+    guard let standby = seen.marker.standby, standby.color == to, standby.temperature == .warming else { return nil }
+    return .waiting("a rollback to \(standby.color) is under way", until: standby.warmUntil)
+  }
+
+  private func warmWait(_ seen: ActiveService, _ to: Color, _ now: Timestamp) -> Verification? {
+    guard let standby = seen.marker.standby, standby.color == to, standby.temperature == .warm, let until = standby.warmUntil, until > now
+    else { return nil }
+    let version = standby.version.map { " \($0)" } ?? ""
+    return .waiting("\(standby.color)\(version) is kept warm for a rollback (end it early: tagflip retire \(service))", until: until)
+  }
+
+  /// How large the new color is made: what this release changes counts, else what runs now.
+  func sizes(_ environment: Environment, from: Color?, live: LiveRelease?) async throws(PortError) -> [String: Int] {
+    var present: [String: Int] = [:]
+    if let from { present = try await ports.colors.observe(from, target: target).sizes }
+    var sizes: [String: Int] = [:]
+    for workload in environment.workloads {
+      let running = present[workload.name].flatMap { $0 > 0 ? $0 : nil }
+      let changed = workload.replicas != nil && workload.replicas != live?.replicas[workload.name]
+      if workload.autoscaled || !changed {
+        sizes[workload.name] = running ?? workload.replicas ?? 1
+      } else {
+        sizes[workload.name] = workload.replicas ?? running ?? 1
+      }
+    }
+    return sizes
+  }
+}
+
+extension Environment {
+  /// The manifests' replicas by Deployment.
+  var replicas: [String: Int] {
+    Dictionary(workloads.compactMap { workload in workload.replicas.map { (workload.name, $0) } }) { first, _ in first }
+  }
+}
+
+extension PortError {
+  /// Whether the files at the tag's commit are to blame, and not the template, the catalog or the settings: a new tag is needed.
+  func isFaultOfTag(_ service: ServiceName) -> Bool {
+    guard kind == .configuration || kind == .invalid else { return false }
+    return location.map { $0.file.hasPrefix("services/\(service)/") } ?? true
+  }
+}

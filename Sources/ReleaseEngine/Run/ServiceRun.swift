@@ -1,0 +1,106 @@
+package import ReleaseModel
+
+/// One service in one run: first whatever is unfinished in the cluster, then new tags.
+package struct ServiceRun: Sendable {
+  let installation: Installation
+  let target: ServiceTarget
+  let deadline: Deadline
+  let actor: String
+
+  package init(installation: Installation, target: ServiceTarget, deadline: Deadline, actor: String) {
+    self.installation = installation
+    self.target = target
+    self.deadline = deadline
+    self.actor = actor
+  }
+
+  var ports: Ports { installation.ports }
+  var service: ServiceName { target.service }
+
+  /// Finishes what is open: a rollout, records that are not in Git, a standby whose window has ended.
+  package func settle() async -> [RunReport.Result] {
+    await withLease { lease throws(PortError) in
+      var results: [RunReport.Result] = []
+      let journal = try await JournalKeeper(of: service, store: ports.state)
+      if journal.journal?.open != nil { results.append(try await goOn(journal, lease)) }
+      let seen = try await ports.services.read(target)
+      if journal.journal?.open == nil { try await pushPending(seen) }
+      if let retired = try await Retirement(installation: installation, target: target, actor: actor).settle(seen) {
+        results.append(.retired(retired.version))
+      }
+      return results
+    }
+  }
+
+  /// Holds the service's Lease around some work; somebody else's is a result, not an error.
+  func withLease(_ body: (LeaseKeeper) async throws(PortError) -> [RunReport.Result]) async -> [RunReport.Result] {
+    do throws(PortError) {
+      let (lease, busy) = try await LeaseKeeper.take(service, in: installation)
+      guard let lease else {
+        let words = busy.map { "\($0.holder) works on it until \($0.until) at the latest" } ?? "another run works on it"
+        return [.busy(words)]
+      }
+      let results: [RunReport.Result]
+      do throws(PortError) {
+        results = try await body(lease)
+      } catch {
+        results = [.failed(error)]
+      }
+      await lease.release()
+      return results
+    } catch {
+      return [.failed(error)]
+    }
+  }
+
+  /// Goes on with the open rollout, wherever the world says it is.
+  private func goOn(_ journal: JournalKeeper, _ lease: LeaseKeeper) async throws(PortError) -> RunReport.Result {
+    let seen = try await ports.services.read(target)
+    var work = RolloutWork(
+      installation: installation, target: target, deadline: deadline, actor: actor, lease: lease, journal: journal, seen: seen)
+    try await work.noteInterruption()
+    return RunReport.Result(try await work.run())
+  }
+
+  /// Pushes what a marker holds and no open rollout will.
+  private func pushPending(_ seen: ActiveService) async throws(PortError) {
+    guard !seen.marker.pending.isEmpty else { return }
+    let recorder = Recorder(installation: installation, target: target)
+    guard try await recorder.push(pending: seen.marker.pending) else { return }
+    try await recorder.forget(seen.marker.pending)
+  }
+}
+
+extension RunReport.Result {
+  init(_ end: RolloutWork.End) {
+    switch end {
+    case .concluded(let conclusion, let recorded): self = .ended(conclusion, recorded: recorded)
+    case .yielded(let reason): self = .busy(reason)
+    }
+  }
+}
+
+extension RolloutWork {
+  init(
+    installation: Installation, target: ServiceTarget, deadline: Deadline, actor: String, lease: LeaseKeeper?, journal: JournalKeeper,
+    seen: ActiveService
+  ) {
+    self.installation = installation
+    self.target = target
+    self.deadline = deadline
+    self.actor = actor
+    self.lease = lease
+    self.journal = journal
+    self.seen = seen
+  }
+
+  /// Notes the span in which nobody worked on the rollout.
+  mutating func noteInterruption() async throws(PortError) {
+    let open = try open
+    let gap = try await now() - open.touchedAt
+    let step = open.steps.last?.step ?? .plan
+    let interruption = Interruption(step: step, ms: max(0, gap.milliseconds))
+    ports.narrator.tell(.remark(service, "going on with \(open.plan.tag.version) after an interruption of \(gap.words)"))
+    try await note { $0.interruptions.append(interruption) }
+  }
+}

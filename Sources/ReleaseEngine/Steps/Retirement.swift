@@ -1,0 +1,69 @@
+package import ReleaseModel
+
+/// A warm standby goes cold: given up in the marker by a conditional PATCH first, scaled to 0 only then, so that a rollback and a retirement
+/// cannot both win.
+package struct Retirement: Sendable {
+  let installation: Installation
+  let target: ServiceTarget
+  let actor: String
+
+  package init(installation: Installation, target: ServiceTarget, actor: String) {
+    self.installation = installation
+    self.target = target
+    self.actor = actor
+  }
+
+  private var ports: Ports { installation.ports }
+
+  /// Retires the standby if its window has ended, and stops the pods of one that is cold already.
+  /// - Returns: the standby that went cold just now.
+  package func settle(_ seen: ActiveService) async throws(PortError) -> Marker.Standby? {
+    guard let standby = seen.marker.standby else { return nil }
+    switch standby.temperature {
+    case .cold:
+      try await StandDown(ports: ports, target: target).stop(standby.color)
+      return nil
+    case .warm, .warming:
+      guard let until = standby.warmUntil, until <= (try await ports.identity.now()) else { return nil }
+      return try await retire(seen, because: "its warm window has ended")
+    }
+  }
+
+  /// Makes the standby cold now.
+  /// - Throws: `conflict` where the Service changed meanwhile.
+  package func retire(_ seen: ActiveService, because reason: String) async throws(PortError) -> Marker.Standby? {
+    guard let standby = seen.marker.standby, standby.temperature != .cold else { return nil }
+    var marker = seen.marker
+    marker.fence += 1
+    marker.run = installation.run
+    marker.standby = Marker.Standby(color: standby.color, version: standby.version, temperature: .cold)
+    if let rollout = marker.rollout {
+      marker.pending.append(
+        Conclusion(
+          event: .retired, rollout: rollout, outcome: nil, version: standby.version, from: standby.color, actor: actor, reason: reason,
+          decidedAt: try await ports.identity.now(), exposed: false, quarantines: false))
+    }
+    try await apply(marker, seen)
+    try await StandDown(ports: ports, target: target).stop(standby.color)
+    let recorder = Recorder(installation: installation, target: target)
+    let recorded = try await recorder.push(pending: marker.pending)
+    if recorded { try await recorder.forget(marker.pending) }
+    try await IndexKeeper(store: ports.state, clock: ports.clock).update { index in
+      var entry = index.services[target.service] ?? ServiceIndex.Entry(target: target)
+      entry.attention = !recorded
+      entry.due = nil
+      index.services[target.service] = entry
+    }
+    return standby
+  }
+
+  private func apply(_ marker: Marker, _ seen: ActiveService) async throws(PortError) {
+    do throws(PortError) {
+      if case .applied = try await ports.services.change(target, seen: seen, selector: nil, marker: marker) { return }
+    } catch  where error.kind == .unknown {
+      if try await ports.services.read(target).marker == marker { return }
+    }
+    throw PortError(
+      .conflict, attempted: "retire the standby of \(target.service)", reason: "the Service changed meanwhile", hint: "run again")
+  }
+}

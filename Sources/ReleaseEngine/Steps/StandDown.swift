@@ -1,0 +1,41 @@
+import ReleaseModel
+
+/// What is done to a color that nobody needs: nothing before the Service, read just then, says so.
+struct StandDown: Sendable {
+  let ports: Ports
+  let target: ServiceTarget
+
+  /// Scales a color to 0 that is neither active nor a warm standby. Its objects stay, as evidence, until the color is needed.
+  func stop(_ color: Color) async throws(PortError) {
+    let seen = try await ports.services.read(target)
+    let isStandby = seen.marker.standby.map { $0.color == color && $0.temperature != .cold } ?? false
+    guard seen.selection != .color(color), !isStandby else {
+      ports.narrator.tell(.remark(target.service, "\(color) is left as it is: the Service names it"))
+      return
+    }
+    let held = try await ports.colors.observe(color, target: target)
+    guard held.desiredPods > 0 else { return }
+    try await ports.environments.resize(color, target: target, sizes: held.sizes.mapValues { _ in 0 })
+  }
+
+  /// Gives a color's autoscalers their minima back. That it is refused is told and holds nothing up.
+  func release(_ color: Color) async throws(PortError) {
+    do throws(PortError) {
+      try await ports.environments.unpin(color, target: target)
+    } catch  where error.isVerdictOnRelease {
+      ports.narrator.tell(.warning(target.service, error))
+    }
+  }
+
+  /// After users went back from `bad` to `good`: established connections get their time, then the bad color's pods stop.
+  func afterReturn(to good: Color?, from bad: Color, drainMs: Int) async throws(PortError) {
+    if let good { try await release(good) }
+    ports.narrator.tell(.progress(target.service, .rollback, detail: "\(bad) drains for \(Duration.milliseconds(drainMs).words)"))
+    do {
+      try await ports.clock.sleep(for: .milliseconds(drainMs))
+    } catch {
+      throw PortError(.cancelled, attempted: "drain \(bad)", reason: "told to stop", hint: "the next run stops its pods")
+    }
+    try await stop(bad)
+  }
+}

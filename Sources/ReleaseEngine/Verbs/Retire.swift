@@ -1,0 +1,44 @@
+package import ReleaseModel
+
+/// `tagflip retire`: the standby goes cold now instead of at the end of its window.
+package struct Retire: Sendable {
+  private let installation: Installation
+  private let service: ServiceName
+
+  package init(_ installation: Installation, service: ServiceName) {
+    self.installation = installation
+    self.service = service
+  }
+
+  /// Retires the standby.
+  /// - Returns: what went cold; nil where there is no warm standby.
+  /// - Throws: `conflict` while a bake needs the standby, or another run works on the service.
+  package func run() async throws(PortError) -> Marker.Standby? {
+    let ports = installation.ports
+    let journal = try await JournalKeeper(of: service, store: ports.state)
+    guard let known = journal.journal else {
+      throw PortError(
+        .notFound, attempted: "retire the standby of \(service)", reason: "tagflip has released nothing of it in this cluster")
+    }
+    guard known.open == nil else {
+      throw PortError(
+        .conflict, attempted: "retire the standby of \(service)", reason: "a rollout is under way and may need it",
+        hint: "wait for its outcome: tagflip status \(service)")
+    }
+    let (lease, busy) = try await LeaseKeeper.take(service, in: installation)
+    guard let lease else {
+      throw PortError(
+        .conflict, attempted: "retire the standby of \(service)", reason: "\(busy?.holder ?? "another run") works on it", hint: "try again")
+    }
+    do throws(PortError) {
+      let seen = try await ports.services.read(known.target)
+      let actor = try await ports.identity.caller()
+      let retired = try await Retirement(installation: installation, target: known.target, actor: actor).retire(seen, because: "by hand")
+      await lease.release()
+      return retired
+    } catch {
+      await lease.release()
+      throw error
+    }
+  }
+}

@@ -1,0 +1,153 @@
+import ReleaseModel
+
+// Going back from a release that was promoted: a rollout of its own, with an id and a record.
+extension Rollback {
+  func leavePromoted(_ journal: JournalKeeper, _ known: Journal, _ seen: ActiveService) async throws(PortError) -> Report {
+    guard let standby = seen.marker.standby, case .color(let active) = seen.selection, active != standby.color else {
+      throw PortError(
+        .notFound, attempted: "roll back \(service)", reason: "there is no standby to go back to",
+        hint: "bring an older version live through all gates: tagflip retry \(service) VERSION")
+    }
+    var seen = seen
+    switch standby.temperature {
+    case .warm: try await demandReady(standby.color, known.target)
+    case .warming, .cold: seen = try await warmUp(standby, known, seen)
+    }
+    let actor = try await ports.identity.caller()
+    let conclusion = Conclusion(
+      rollout: RolloutID(random: ports.random.next()), outcome: .rolledBack, version: seen.marker.version, fromVersion: standby.version,
+      from: standby.color, to: active, actor: actor, reason: PlainText.line(reason, longest: 500),
+      decidedAt: try await ports.identity.now(),
+      exposed: true, quarantines: true)
+    let patchMs = try await flip(standby, known, seen, conclusion)
+    ports.narrator.tell(.decided(service, conclusion))
+    return await follow(journal, known, conclusion, .wentBack(to: standby.color, patchMs: patchMs))
+  }
+
+  private func flip(
+    _ standby: Marker.Standby, _ known: Journal, _ seen: ActiveService, _ conclusion: Conclusion
+  ) async throws(PortError) -> Int {
+    var marker = seen.marker
+    marker.fence += 1
+    marker.run = installation.run
+    marker.goBack(to: standby.version, rollout: known.live?.before?.rollout, conclusion)
+    let sent = ports.clock.elapsed
+    let now: ActiveService
+    do throws(PortError) {
+      switch try await ports.services.change(known.target, seen: seen, selector: .color(standby.color), marker: marker) {
+      case .applied(_, let patchMs): return patchMs
+      case .refused(let current): now = current
+      }
+    } catch  where error.kind == .unknown {
+      now = try await ports.services.read(known.target)
+    }
+    if now.marker == marker { return (ports.clock.elapsed - sent).milliseconds }
+    throw PortError(
+      .conflict, attempted: "roll back \(service)", reason: "the Service changed meanwhile: \(now.selection.words)",
+      hint: "look and try again: tagflip status \(service)")
+  }
+
+  /// Starts a cold standby's pods: marked as warming first, so that no new rollout takes the color; then ready, then smoke-tested.
+  private func warmUp(_ standby: Marker.Standby, _ known: Journal, _ seen: ActiveService) async throws(PortError) -> ActiveService {
+    guard let live = known.live else {
+      throw PortError(.notFound, attempted: "roll back \(service)", reason: "the journal does not say how large \(standby.color) was")
+    }
+    let rules = live.plan.settings
+    let limit = deadline.within(.milliseconds(rules.deploy.readyWithinMs), ports.clock)
+    ports.narrator.tell(.stepStarted(service, .rollback, detail: "\(standby.color) is cold: its pods are started first"))
+    let service = known.target.service
+    let target = known.target
+    try await IndexKeeper(store: ports.state, clock: ports.clock).update { index in
+      index.services[service, default: ServiceIndex.Entry(target: target)].attention = true
+    }
+    let warming = try await mark(standby, .warming, seen, target, until: try await ports.identity.now() + limit.left(ports.clock))
+    try await ports.environments.resize(standby.color, target: target, sizes: live.standbySizes)
+    while true {
+      let color = try await ports.colors.observe(standby.color, target: target)
+      if color.isFullyReady && color.readyPods > 0 { break }
+      guard !limit.hasPassed(ports.clock) else {
+        throw PortError(
+          .timedOut, attempted: "roll back \(service)", reason: "\(standby.color) did not get ready: \(color.progress)",
+          hint:
+            "users stay where they are; look at its pods: kubectl -n \(target.namespace) get pods -l \(Marker.colorLabel)=\(standby.color)")
+      }
+      ports.narrator.tell(.progress(service, .rollback, detail: color.progress))
+      try? await ports.clock.sleep(for: .milliseconds(250))
+    }
+    try await smoke(standby.color, live.before?.plan ?? live.plan, target, until: limit)
+    return warming
+  }
+
+  private func smoke(_ color: Color, _ plan: CutoverPlan, _ target: ServiceTarget, until limit: Deadline) async throws(PortError) {
+    guard !force, !plan.settings.smoke.checks.isEmpty else { return }
+    let id = RolloutID(random: ports.random.next())
+    let address = try await ports.services.preview(target, color: color, rollout: id)
+    var preview = target
+    preview.activeService = target.previewService
+    _ = try await ports.services.traffic(preview, to: color, within: limit.left(ports.clock))
+    let place = ProbePlace(role: .preview, service: address, port: plan.settings.port, rules: plan.settings.probes)
+    let results = await ports.gates.check(plan.settings.smoke.checks, at: place, within: .milliseconds(plan.settings.smoke.withinMs))
+    if let complaint = results.complaint {
+      throw PortError(
+        .conflict, attempted: "roll back \(service)", reason: "\(color) fails its smoke checks: \(complaint)",
+        hint: "users stay where they are; to go back all the same: --force")
+    }
+  }
+
+  private func mark(
+    _ standby: Marker.Standby, _ temperature: Marker.Standby.Temperature, _ seen: ActiveService, _ target: ServiceTarget, until: Timestamp
+  ) async throws(PortError) -> ActiveService {
+    var marker = seen.marker
+    marker.fence += 1
+    marker.run = installation.run
+    marker.standby = Marker.Standby(color: standby.color, version: standby.version, temperature: temperature, warmUntil: until)
+    switch try await ports.services.change(target, seen: seen, selector: nil, marker: marker) {
+    case .applied(let now, _): return now
+    case .refused(let now) where now.marker == marker: return now
+    case .refused:
+      throw PortError(.conflict, attempted: "roll back \(service)", reason: "the Service changed meanwhile", hint: "try again")
+    }
+  }
+
+  /// What follows the flip, if no run holds the Lease. It is safe in the marker until then.
+  private func follow(_ journal: JournalKeeper, _ known: Journal, _ conclusion: Conclusion, _ change: Report.Change) async -> Report {
+    do throws(PortError) {
+      let (lease, busy) = try await LeaseKeeper.take(service, in: installation)
+      guard let lease else { return Report(change: change, conclusion: conclusion, leftTo: busy?.holder, recorded: false) }
+      let recorded: Bool
+      do throws(PortError) {
+        recorded = try await conclude(journal, known, conclusion)
+      } catch {
+        await lease.release()
+        throw error
+      }
+      await lease.release()
+      return Report(change: change, conclusion: conclusion, leftTo: nil, recorded: recorded)
+    } catch {
+      ports.narrator.tell(.warning(service, error))
+      return Report(change: change, conclusion: conclusion, leftTo: nil, recorded: false)
+    }
+  }
+
+  private func conclude(_ journal: JournalKeeper, _ known: Journal, _ conclusion: Conclusion) async throws(PortError) -> Bool {
+    let target = known.target
+    let recorder = Recorder(installation: installation, target: target)
+    let pending = try await ports.services.read(target).marker.pending
+    let recorded = try await recorder.push(pending: pending)
+    if let bad = conclusion.to {
+      try await StandDown(ports: ports, target: target).afterReturn(to: conclusion.from, from: bad, drainMs: known.rollback.drainMs)
+    }
+    var journal = journal
+    try await journal.update(creating: known) { journal in
+      journal.live = known.live?.before.map {
+        LiveRelease(rollout: $0.rollout, plan: $0.plan, replicas: $0.replicas, standbySizes: [:], before: nil)
+      }
+    }
+    if recorded { try await recorder.forget(pending) }
+    try await IndexKeeper(store: ports.state, clock: ports.clock).update { index in
+      index.services[target.service, default: ServiceIndex.Entry(target: target)].attention = !recorded
+      index.services[target.service]?.due = nil
+    }
+    return recorded
+  }
+}

@@ -1,0 +1,147 @@
+package import ReleaseModel
+
+/// `tagflip rollback`: users go back to the standby now. Before exposure it aborts instead.
+///
+/// Takes no Lease and asks neither Git, registry, freeze nor approval; the PATCH is conditional on the marker still naming the standby.
+/// What follows the flip (draining, the record) is done here if no run holds the Lease, else by that run.
+package struct Rollback: Sendable {
+  let installation: Installation
+  let service: ServiceName
+  let reason: String
+  /// Go back even though no pod of the standby is ready.
+  let force: Bool
+  let deadline: Deadline
+
+  package init(_ installation: Installation, service: ServiceName, reason: String, force: Bool) {
+    self.installation = installation
+    self.service = service
+    self.reason = reason
+    self.force = force
+    deadline = Deadline(at: installation.ports.clock.elapsed + .milliseconds(installation.settings.runDeadlineMs))
+  }
+
+  /// What a rollback did.
+  package struct Report: Sendable, Hashable {
+    package enum Change: Sendable, Hashable {
+      /// Users are back on the old color; `patchMs` until the flip was acknowledged.
+      case wentBack(to: Color, patchMs: Int)
+      /// Nothing was exposed: the rollout was ended.
+      case aborted
+      /// The outcome had been decided already.
+      case nothing
+    }
+
+    package var change: Change
+    package var conclusion: Conclusion
+    /// Whether a run that holds the Lease does what remains.
+    package var leftTo: String?
+    package var recorded: Bool
+  }
+
+  var ports: Ports { installation.ports }
+
+  /// Goes back, or says why that is not possible.
+  package func run() async throws(PortError) -> Report {
+    let journal = try await JournalKeeper(of: service, store: ports.state)
+    guard let known = journal.journal else {
+      throw PortError(
+        .notFound, attempted: "roll back \(service)", reason: "tagflip has released nothing of it in this cluster",
+        hint: "see what is there: tagflip status")
+    }
+    let seen = try await ports.services.read(known.target)
+    if known.open != nil { return try await endOpen(journal, known, seen) }
+    return try await leavePromoted(journal, known, seen)
+  }
+
+  // MARK: A rollout is under way
+
+  private func endOpen(_ journal: JournalKeeper, _ known: Journal, _ seen: ActiveService) async throws(PortError) -> Report {
+    let actor = try await ports.identity.caller()
+    var work = RolloutWork(
+      installation: installation, target: known.target, deadline: deadline, actor: actor, lease: nil, journal: journal, seen: seen)
+    let open = try work.open
+    for _ in 0..<10 {
+      switch work.standing(of: open) {
+      case .before: if let report = try await abort(&work, open) { return report }
+      case .exposed: if let report = try await goBack(&work, open) { return report }
+      case .concluded(let conclusion): return try await finish(work, conclusion, .nothing)
+      case .returnedByForeignHand:
+        throw PortError(
+          .conflict, attempted: "roll back \(service)", reason: "somebody has pointed the Service back by hand",
+          hint: "the next run writes that down: tagflip run")
+      case .departed(let why, _):
+        throw PortError(.conflict, attempted: "roll back \(service)", reason: why, hint: "see: tagflip status \(service)")
+      case .overtaken: _ = try await work.look()
+      }
+    }
+    throw PortError(.conflict, attempted: "roll back \(service)", reason: "the Service kept changing", hint: "try again")
+  }
+
+  private func abort(_ work: inout RolloutWork, _ open: OpenRollout) async throws(PortError) -> Report? {
+    let conclusion = try await work.conclusion(Rollout.Verdict(.aborted, reason: reason, exposed: false))
+    guard case .applied = try await work.change(nil, { $0.pending.append(conclusion) }) else { return nil }
+    ports.narrator.tell(.decided(service, conclusion))
+    return try await finish(work, conclusion, .aborted)
+  }
+
+  private func goBack(_ work: inout RolloutWork, _ open: OpenRollout) async throws(PortError) -> Report? {
+    guard let from = open.plan.from else {
+      throw PortError(
+        .conflict, attempted: "roll back \(service)",
+        reason: "\(open.plan.tag.version) is its first release: there is nothing to go back to")
+    }
+    try await demandReady(from, work.target)
+    let conclusion = try await work.conclusion(Rollout.Verdict(.rolledBack, reason: reason, exposed: true))
+    let before = work.journal.journal?.live?.rollout
+    let result = try await work.change(.color(from)) { marker in
+      marker.goBack(to: open.plan.fromVersion, rollout: before, conclusion)
+    }
+    guard case .applied(let patchMs) = result else { return nil }
+    ports.narrator.tell(.decided(service, conclusion))
+    return try await finish(work, conclusion, .wentBack(to: from, patchMs: patchMs))
+  }
+
+  /// What remains of an open rollout: by this process if nobody works on it.
+  private func finish(_ work: RolloutWork, _ conclusion: Conclusion, _ change: Report.Change) async throws(PortError) -> Report {
+    let (lease, busy) = try await LeaseKeeper.take(service, in: installation)
+    guard let lease else {
+      return Report(change: change, conclusion: conclusion, leftTo: busy?.holder, recorded: false)
+    }
+    var work = work
+    work.lease = lease
+    let result: RolloutWork.End
+    do throws(PortError) {
+      try await work.journal.reload()
+      result = try await work.run()
+    } catch {
+      ports.narrator.tell(.warning(service, error))
+      await lease.release()
+      return Report(change: change, conclusion: conclusion, leftTo: nil, recorded: false)
+    }
+    await lease.release()
+    switch result {
+    case .concluded(_, let recorded): return Report(change: change, conclusion: conclusion, leftTo: nil, recorded: recorded)
+    case .yielded(let reason): return Report(change: change, conclusion: conclusion, leftTo: reason, recorded: false)
+    }
+  }
+
+  /// Whether the standby can serve. Unknown is not yes.
+  func demandReady(_ standby: Color, _ target: ServiceTarget) async throws(PortError) {
+    guard !force else { return }
+    guard try await ports.colors.observe(standby, target: target).readyPods == 0 else { return }
+    throw PortError(
+      .conflict, attempted: "roll back \(service)", reason: "\(standby) has no ready pod, users are better off where they are",
+      hint: "look at its pods: kubectl -n \(target.namespace) get pods -l \(Marker.colorLabel)=\(standby); to go back all the same: --force"
+    )
+  }
+}
+
+extension Marker {
+  /// What the marker says once users are back on the standby.
+  mutating func goBack(to version: Version?, rollout: RolloutID?, _ conclusion: Conclusion) {
+    self.rollout = rollout
+    self.version = version
+    standby = nil
+    pending.append(conclusion)
+  }
+}

@@ -1,0 +1,74 @@
+package import ReleaseModel
+
+/// `tagflip status`: what users are on, what is under way, what happens next and when. Reads the cluster; Git only adds the last record.
+package struct StatusQuery: Sendable {
+  private let installation: Installation
+
+  package init(_ installation: Installation) {
+    self.installation = installation
+  }
+
+  /// One service at one instant.
+  package struct ServiceStatus: Sendable {
+    package var target: ServiceTarget
+    package var seen: Result<ActiveService, PortError>
+    package var open: OpenRollout?
+    package var standing: Standing?
+    package var colors: [ColorObservation]
+    package var entry: ServiceIndex.Entry
+    package var lastRecord: AuditRecord?
+    /// What could not be read.
+    package var unread: [PortError]
+  }
+
+  /// The status of one service, or of all in the index, by name.
+  /// - Throws: `notFound` where the service is not in the index, and what keeps the index from being read.
+  package func run(_ service: ServiceName?) async throws(PortError) -> (services: [ServiceStatus], now: Timestamp) {
+    let ports = installation.ports
+    let index = try await IndexKeeper(store: ports.state, clock: ports.clock).load()
+    let now = try await ports.identity.now()
+    if let service, index.services[service] == nil {
+      let known = index.services.keys.sorted().map(\.text).joined(separator: ", ")
+      throw PortError(
+        .notFound, attempted: "show the status of \(service)", reason: "no run has seen such a service in this cluster",
+        hint: known.isEmpty ? "begin with: tagflip run" : "known are: \(known)")
+    }
+    var result: [ServiceStatus] = []
+    for (name, entry) in index.services.sorted(by: { $0.key < $1.key }) where service == nil || service == name {
+      result.append(await status(of: entry))
+    }
+    return (result, now)
+  }
+
+  private func status(of entry: ServiceIndex.Entry) async -> ServiceStatus {
+    let ports = installation.ports
+    let target = entry.target
+    var unread: [PortError] = []
+    var open: OpenRollout?
+    var colors: [ColorObservation] = []
+    var last: AuditRecord?
+    let seen: Result<ActiveService, PortError>
+    do throws(PortError) {
+      seen = .success(try await ports.services.read(target))
+    } catch {
+      seen = .failure(error)
+    }
+    do throws(PortError) {
+      open = try await JournalKeeper(of: target.service, store: ports.state).journal?.open
+      for color in Color.allCases { colors.append(try await ports.colors.observe(color, target: target)) }
+    } catch {
+      unread.append(error)
+    }
+    do throws(PortError) {
+      last = try await ports.audit.last(of: target.service)
+    } catch {
+      unread.append(error)
+    }
+    var standing: Standing?
+    if let open, case .success(let service) = seen {
+      standing = Standing(of: open, selection: service.selection, marker: service.marker, fence: nil)
+    }
+    return ServiceStatus(
+      target: target, seen: seen, open: open, standing: standing, colors: colors, entry: entry, lastRecord: last, unread: unread)
+  }
+}
