@@ -33,7 +33,7 @@ extension GitStore {
   private func list(_ remote: RemoteAccess, prefixes: [String], limit: Limit) throws(GitError) -> RefListing {
     switch remote.url.location {
     case .local(let path): try LocalRemote(path: path).list(prefixes: prefixes, limit: limit)
-    case .http, .ssh: throw GitError(.unreachable, "list refs of", on: "\(remote.url)")
+    case .http, .ssh: try smart(remote, limit).list(prefixes: prefixes)
     }
   }
 
@@ -42,7 +42,7 @@ extension GitStore {
       let id: ObjectID
       switch remote.url.location {
       case .local(let path): id = try LocalRemote(path: path).fetch(ref, into: repository, limit: limit)
-      case .http, .ssh: throw GitError(.unreachable, "fetch", on: "\(remote.url)")
+      case .http, .ssh: id = try smart(remote, limit).fetch(ref, into: repository)
       }
       try verify(id, in: repository, limit: limit)
       return id
@@ -59,7 +59,13 @@ extension GitStore {
     switch remote.url.location {
     case .local(let path):
       return try LocalRemote(path: path).push(commit, from: repository, to: ref, expecting: expected, limit: limit)
-    case .http, .ssh: throw GitError(.unreachable, "push", on: "\(remote.url)")
+    case .http, .ssh: return try smart(remote, limit).push(commit, from: repository, to: ref, expecting: expected)
+    }
+  }
+
+  private func smart(_ remote: RemoteAccess, _ limit: Limit) -> SmartRemote {
+    SmartRemote(url: "\(remote.url)", limit: limit) { (service, version2, attempted) throws(GitError) in
+      SSHConnection(remote, service: service, version2: version2, attempted: attempted, limit: limit)
     }
   }
 }

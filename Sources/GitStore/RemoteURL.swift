@@ -62,7 +62,9 @@ package struct RemoteURL: Sendable, Hashable {
   private static func parseHTTP(secure: Bool, rest: Substring) throws(GitError) -> RemoteURL {
     let authority = try Authority(rest, shown: secure ? "https://…" : "http://…")
     var path = authority.path.isEmpty ? "/" : authority.path
-    guard !path.contains("?"), !path.contains("#") else { throw invalid("\(authority.host)\(path)", "it has a query or fragment") }
+    guard !path.contains("?"), !path.contains("#") else {
+      throw invalid("\(secure ? "https" : "http")://\(authority.host)/…", "it has a query or fragment")
+    }
     while path.count > 1, path.hasSuffix("/") { path.removeLast() }
     let basic = authority.user.map { RemoteAccess.Basic(user: $0, password: authority.password ?? "") }
     return RemoteURL(location: .http(secure: secure, host: authority.host, port: authority.port, path: path), embedded: basic)
