@@ -54,10 +54,12 @@ final class Cache {
 
   /// Why the repository there must not be used; nil where it may, or where there is none.
   private static func unusable(_ path: String, exclusive: Bool) -> String? {
-    guard let owner = owner(of: path) else { return nil }
+    guard let owner = OpenRepository.owner(of: path) else { return nil }
     guard owner == geteuid() else { return "the cache belonged to another user" }
     do throws(GitError) {
       let repository = try OpenRepository(bareAt: path)
+      try repository.checkConfiguration()
+      guard repository.headBranch != nil else { return "the cache was damaged: its HEAD is unreadable" }
       _ = try repository.listing(prefixes: ["refs/"], limit: 100_000) {}
     } catch {
       return "the cache was damaged: \(error.cause)"
@@ -70,7 +72,7 @@ final class Cache {
   // MARK: The directory
 
   private static func prepare(_ directory: String, report: (String) -> Void) throws(GitError) {
-    if let owner = owner(of: directory), owner != geteuid() {
+    if let owner = OpenRepository.owner(of: directory), owner != geteuid() {
       guard isTagged(directory) else {
         throw GitError(.foreignOwner, "use the cache", on: directory, cause: "it belongs to user \(owner) and is no cache of ours")
       }
@@ -83,10 +85,12 @@ final class Cache {
       try FileManager.default.createDirectory(
         atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
       if isTagged(directory) { return }
-      guard try FileManager.default.contentsOfDirectory(atPath: directory).allSatisfy({ $0 == tagName || $0 == "lock" }) else {
+      let isOurs = try FileManager.default.contentsOfDirectory(atPath: directory).allSatisfy { $0.hasPrefix(tagName) || $0 == "lock" }
+      // Another process may have been doing the same and be further by now.
+      guard isOurs || isTagged(directory) else {
         throw GitError(.invalid, "use the cache", on: directory, cause: "it is not empty and has no \(tagName)")
       }
-      try Data(tag.utf8).write(to: URL(filePath: "\(directory)/\(tagName)"), options: .atomic)
+      try writeTag(in: directory)
     } catch let error as GitError {
       throw error
     } catch {
@@ -94,14 +98,20 @@ final class Cache {
     }
   }
 
-  private static func isTagged(_ directory: String) -> Bool {
-    FileManager.default.contents(atPath: "\(directory)/\(tagName)") == Data(tag.utf8)
+  /// Writes the tag whole or not at all, under a name that no other writer has.
+  private static func writeTag(in directory: String) throws(GitError) {
+    var name = Array("\(directory)/\(tagName)-XXXXXX".utf8CString)
+    let descriptor = unsafe mkstemp(&name)
+    let text = Array(tag.utf8)
+    let written = unsafe write(descriptor, text, text.count)
+    close(descriptor)
+    guard written == text.count, unsafe rename(name, "\(directory)/\(tagName)") == 0 else {
+      throw GitError(.storage, "make the cache", on: directory, cause: "error \(errno)")
+    }
   }
 
-  /// The user a file belongs to, links not followed; nil where there is none.
-  private static func owner(of path: String) -> uid_t? {
-    var status = stat()
-    return unsafe lstat(path, &status) == 0 ? status.st_uid : nil
+  private static func isTagged(_ directory: String) -> Bool {
+    FileManager.default.contents(atPath: "\(directory)/\(tagName)") == Data(tag.utf8)
   }
 
   // MARK: The lock

@@ -70,19 +70,19 @@ package actor GitStore {
 
   /// Makes sure that a fetched commit can be read whole: a cut-off pack or a lost file shows here, where it can still be fetched again.
   func verify(_ id: ObjectID, in repository: OpenRepository, limit: Limit) throws(GitError) {
-    let commit = try repository.peeled(id)
-    guard try repository.header(of: commit).type == GIT_OBJECT_COMMIT, !verified.contains(commit) else { return }
     do throws(GitError) {
+      let commit = try repository.peeled(id)
+      guard try repository.header(of: commit).type == GIT_OBJECT_COMMIT, !verified.contains(commit) else { return }
       for entry in try repository.entries(under: "", of: commit, limit: 100_000) where entry.kind != .submodule {
         try limit.check("verify", on: commit.hex)
         _ = try repository.header(of: entry.id)
       }
+      verified.insert(commit)
     } catch {
       // Just fetched and yet missing is damage.
       guard error.kind == .notFound else { throw error }
       throw GitError(.corrupt, error.attempted, on: error.subject, cause: error.cause)
     }
-    verified.insert(commit)
   }
 
   /// Runs bounded work on the Git thread; cancelling the task reaches into it.

@@ -1,4 +1,5 @@
 import CLibgit2
+import Glibc
 
 /// A repository on this machine, opened: the cache, or a remote that is a directory here.
 ///
@@ -12,8 +13,16 @@ final class OpenRepository {
   init(remoteAt path: String, attempted: String) throws(GitError) {
     try Libgit2.require()
     self.path = path
-    repository = try unsafe Libgit2.make(attempted, on: path) {
-      unsafe git_repository_open_ext(&$0, path, GIT_REPOSITORY_OPEN_NO_SEARCH.rawValue, nil)
+    do throws(GitError) {
+      repository = try unsafe Libgit2.make(attempted, on: path) {
+        unsafe git_repository_open_ext(&$0, path, GIT_REPOSITORY_OPEN_NO_SEARCH.rawValue, nil)
+      }
+    } catch {
+      // libgit2 1.5 calls it "not found" where no safe.directory is configured at all.
+      guard error.kind == .notFound, error.cause.contains("safe.directory"), let owner = Self.owner(of: path) else { throw error }
+      throw GitError(
+        .foreignOwner, attempted, on: path,
+        cause: "it belongs to user \(owner); if that is right: git config --global --add safe.directory \(path)")
     }
     objects = try Self.objects(of: repository, at: path)
   }
@@ -37,5 +46,18 @@ final class OpenRepository {
   private static func objects(of repository: borrowing Repository, at path: String) throws(GitError) -> ObjectStore {
     let pointer = unsafe repository.pointer
     return try unsafe Libgit2.make("open the objects of", on: path) { unsafe git_repository_odb(&$0, pointer) }
+  }
+
+  /// Throws where the repository's own configuration cannot be read.
+  func checkConfiguration() throws(GitError) {
+    let _: Owned<ConfigurationKind> = try unsafe Libgit2.make("read the configuration of", on: path) {
+      unsafe git_repository_config(&$0, repository.pointer)
+    }
+  }
+
+  /// The user a file belongs to, links not followed; nil where there is none.
+  static func owner(of path: String) -> uid_t? {
+    var status = stat()
+    return unsafe lstat(path, &status) == 0 ? status.st_uid : nil
   }
 }

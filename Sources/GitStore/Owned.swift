@@ -55,6 +55,9 @@ enum TransactionKind: Libgit2Object {
 enum RemoteKind: Libgit2Object {
   static func free(_ pointer: OpaquePointer) { unsafe git_remote_free(pointer) }
 }
+enum ConfigurationKind: Libgit2Object {
+  static func free(_ pointer: OpaquePointer) { unsafe git_config_free(pointer) }
+}
 enum PackBuilderKind: Libgit2Object {
   static func free(_ pointer: OpaquePointer) { unsafe git_packbuilder_free(pointer) }
 }

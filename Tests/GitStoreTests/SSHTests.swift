@@ -13,11 +13,10 @@ private func fakeSSH(in scratch: Scratch, _ body: String = "exec sh -c \"$comman
     host=$2; command=$3
     \(body)
     """)
-  try scratch.sh("chmod +x ssh")
   let environment = [
     "PATH": "/usr/bin:/bin", "HOME": scratch.path, "GIT_CONFIG_GLOBAL": "\(scratch.path)/gitconfig", "GIT_PROTOCOL": "version=1",
   ]
-  return RemoteAccess.SSH(command: ["\(scratch.path)/ssh"], environment: environment)
+  return RemoteAccess.SSH(command: ["/bin/sh", "\(scratch.path)/ssh"], environment: environment)
 }
 
 @Suite("A remote over SSH")
