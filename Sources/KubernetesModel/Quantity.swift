@@ -1,19 +1,19 @@
 /// An amount of CPU, memory or things, as Kubernetes writes it: `200m`, `1`, `512Mi`, `2k`.
-struct Quantity: Sendable, Hashable, Comparable, CustomStringConvertible {
+package struct Quantity: Sendable, Hashable, Comparable, CustomStringConvertible {
   /// The amount in thousandths, rounded up as the API server does for finer ones.
   private var thousandths: Int128
   /// Whether it was written with a power of 1024, and so is to be written.
   private var isBinary: Bool
 
-  static let zero = Quantity(0)
+  package static let zero = Quantity(0)
 
-  init(_ whole: Int) {
+  package init(_ whole: Int) {
     thousandths = Int128(whole) * 1000
     isBinary = false
   }
 
   /// The amount that a text spells; nil when it spells none, or one beyond all machines.
-  init?(_ text: String) {
+  package init?(_ text: String) {
     let digits = text.prefix { ("0"..."9").contains($0) || $0 == "." || $0 == "-" || $0 == "+" }
     let parts = digits.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
     let fraction = parts.count > 1 ? parts[1] : ""
@@ -40,26 +40,32 @@ struct Quantity: Sendable, Hashable, Comparable, CustomStringConvertible {
     return (1, power)
   }
 
-  static func < (left: Quantity, right: Quantity) -> Bool { left.thousandths < right.thousandths }
-  static func == (left: Quantity, right: Quantity) -> Bool { left.thousandths == right.thousandths }
-  func hash(into hasher: inout Hasher) { hasher.combine(thousandths) }
+  package static func < (left: Quantity, right: Quantity) -> Bool { left.thousandths < right.thousandths }
+  package static func == (left: Quantity, right: Quantity) -> Bool { left.thousandths == right.thousandths }
+  package func hash(into hasher: inout Hasher) { hasher.combine(thousandths) }
 
-  static func + (left: Quantity, right: Quantity) -> Quantity {
+  package static func + (left: Quantity, right: Quantity) -> Quantity {
     var sum = left.thousandths == 0 ? right : left  // zero has no format of its own
     sum.thousandths = left.thousandths + right.thousandths
     return sum
   }
 
-  static func += (left: inout Quantity, right: Quantity) { left = left + right }
+  package static func += (left: inout Quantity, right: Quantity) { left = left + right }
 
-  static func - (left: Quantity, right: Quantity) -> Quantity {
+  package static func - (left: Quantity, right: Quantity) -> Quantity {
     var difference = left
     difference.thousandths = left.thousandths - right.thousandths
     return difference
   }
 
+  /// The amount in thousandths, `Int.max` where it is beyond.
+  package var milli: Int { Int(clamping: thousandths) }
+
+  /// The amount, rounded up.
+  package var whole: Int { Int(clamping: (thousandths + 999) / 1000) }
+
   /// The canonical text: the largest suffix that leaves a whole number.
-  var description: String {
+  package var description: String {
     guard thousandths % 1000 == 0 else { return "\(thousandths)m" }
     var whole = thousandths / 1000
     let base: Int128 = isBinary ? 1024 : 1000
