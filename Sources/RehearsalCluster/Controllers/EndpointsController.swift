@@ -20,6 +20,7 @@ package struct EndpointsController: Controller {
     let slices = Dictionary(grouping: objects.list(.endpointSlices)) { $0.namespace }
     let known = Set(services.map(\.uid))
     seen = seen.filter { known.contains($0.key) }
+    removeOrphans(services, objects)
     for service in services where !service.isDeleting {
       guard service["spec", "type"]?.string != "ExternalName", let selector = LabelSelector(map: service["spec", "selector"]) else {
         continue
@@ -35,17 +36,26 @@ package struct EndpointsController: Controller {
     return nil
   }
 
+  /// Endpoints have no owner whose end would end them.
+  private func removeOrphans(_ services: [JSON], _ objects: any ClusterObjects) {
+    let names = Set(services.map { "\($0.namespace)/\($0.name)" })
+    for endpoints in objects.list(.endpoints) where endpoints.labels[EndpointsObject.managedByLabel] == EndpointsObject.managedBy {
+      if !names.contains("\(endpoints.namespace)/\(endpoints.name)") { objects.remove(.endpoints, endpoints) }
+    }
+  }
+
   /// A pod can be reached from when it has an address until its containers have ended.
   private static func isReachable(_ pod: JSON) -> Bool {
     !pod.hasFinished && !(pod["status", "podIP"]?.string ?? "").isEmpty
   }
 
   /// The time of the earliest change of a pod since the last round, from which one can tell how long programming took; nil when what
-  /// changed was not a pod.
+  /// changed was not a pod. For a new Service it is the Service's own.
   private mutating func trigger(for service: JSON, pods: [JSON]) -> String? {
     let times = Dictionary(pods.map { ($0.uid, $0.condition("Ready")?["lastTransitionTime"]?.string ?? "") }) { first, _ in first }
-    let before = seen.updateValue(times, forKey: service.uid) ?? [:]
-    return times.filter { before[$0.key] != $0.value && !$0.value.isEmpty }.values.min()
+    let before = seen.updateValue(times, forKey: service.uid)
+    let changed = times.filter { before?[$0.key] != $0.value && !$0.value.isEmpty }.values.min()
+    return changed ?? (before == nil ? service.creationTimestamp : nil)
   }
 
   private func writeSlices(

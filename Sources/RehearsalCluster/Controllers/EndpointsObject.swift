@@ -2,6 +2,9 @@ import KubernetesModel
 
 /// The Endpoints object of a Service, which older clients read: addresses by whether they are ready, in subsets of equal ports.
 struct EndpointsObject {
+  static let managedByLabel = "endpoints.kubernetes.io/managed-by"
+  static let managedBy = "endpoint-controller"
+
   let service: JSON
   let pods: [JSON]
   let trigger: String?
@@ -14,7 +17,7 @@ struct EndpointsObject {
       ]
     let subsets = subsets
     wanted["subsets"] = subsets.isEmpty ? nil : .array(subsets)
-    let labels = service.labels.merging(["endpoints.kubernetes.io/managed-by": "endpoint-controller"]) { _, own in own }
+    let labels = service.labels.merging([Self.managedByLabel: Self.managedBy]) { _, own in own }
     wanted["metadata", "labels"] = JSON(labels)
     guard wanted != old else { return }
     wanted["metadata", "annotations", EndpointsController.lastChange] = trigger.map { .string($0) }

@@ -52,10 +52,12 @@ package final class PodServer: Sendable {
     }
   }
 
-  /// A connection is idle between two requests; before its first one it is not, since that request may be on its way.
   private struct Connection {
+    /// Between two requests a connection is idle; before its first one it is not, since that request may be on its way.
+    enum Phase { case fresh, answering, idle }
+
     var channel: any Channel
-    var isIdle = false
+    var phase = Phase.fresh
   }
 
   private let state: Mutex<State>
@@ -89,9 +91,9 @@ package final class PodServer: Sendable {
   package var exit: ContainerExit? { state.withLock { $0.traffic.exit } }
   /// The uptime at which something happens by itself; nil when nothing will.
   package var nextDue: Duration? { state.withLock { $0.traffic.nextDue } }
-  /// How many connections are open, and how many of them are in the middle of a request or before their first.
+  /// How many connections are open, and how many of them wait for an answer.
   package var connections: (open: Int, busy: Int) {
-    state.withLock { ($0.connections.count, $0.connections.values.count { !$0.isIdle }) }
+    state.withLock { ($0.connections.count, $0.connections.values.count { $0.phase == .answering }) }
   }
 
   /// Lets time pass: the container may go bad or end by itself.
@@ -142,7 +144,7 @@ package final class PodServer: Sendable {
   package func drain() {
     let closing = state.withLock { state in
       state.isDraining = true
-      return state.closeListeners() + state.connections.values.filter(\.isIdle).map(\.channel)
+      return state.closeListeners() + state.connections.values.filter { $0.phase == .idle }.map(\.channel)
     }
     for channel in closing { channel.close(promise: nil) }
   }
@@ -164,9 +166,9 @@ package final class PodServer: Sendable {
     let (result, beganBad, ended, counts) = state.withLock { state in
       let wasBad = state.traffic.faultsBegan
       let hadEnded = state.traffic.exit != nil
+      let counts = (all: state.traffic.requests, real: state.traffic.realRequests)
       let result = decision(&state.traffic, now)
       let beganBad = state.traffic.faultsBegan && !wasBad
-      let counts = (all: state.traffic.requests, real: state.traffic.realRequests)
       return (result, beganBad, hadEnded ? nil : state.traffic.exit, counts)
     }
     if beganBad && behaviour.hasFaults { log.say("faults begin after \(counts.all) requests, \(counts.real) of them real") }
@@ -193,13 +195,13 @@ extension PodServer {
   }
 
   func began(_ channel: any Channel) {
-    state.withLock { $0.connections[ObjectIdentifier(channel)]?.isIdle = false }
+    state.withLock { $0.connections[ObjectIdentifier(channel)]?.phase = .answering }
   }
 
   /// Notes that a request was answered; answers whether the connection may live on.
   func finished(_ channel: any Channel) -> Bool {
     state.withLock { state in
-      state.connections[ObjectIdentifier(channel)]?.isIdle = true
+      state.connections[ObjectIdentifier(channel)]?.phase = .idle
       return !state.isDraining
     }
   }
