@@ -6,7 +6,13 @@ extension GitStore {
   package nonisolated func listRefs(
     _ remote: RemoteAccess, prefixes: [String], deadline: ContinuousClock.Instant
   ) async throws(GitError) -> RefListing {
-    try await bounded(by: deadline) { (store, limit) throws(GitError) in try store.list(remote, prefixes: prefixes, limit: limit) }
+    guard case .http = remote.url.location else {
+      return try await bounded(by: deadline) { (store, limit) throws(GitError) in
+        try store.list(remote, prefixes: prefixes, limit: limit)
+      }
+    }
+    let endpoint = HTTPEndpoint(remote: remote, limit: Limit(deadline: deadline), attempted: "list refs of")
+    return try await endpoint.listRefs(prefixes: prefixes, client: client)
   }
 
   /// Fetches what one ref names with everything it needs, and nothing else, into the cache; answers the object the ref names.
@@ -65,7 +71,10 @@ extension GitStore {
 
   private func smart(_ remote: RemoteAccess, _ limit: Limit) -> SmartRemote {
     SmartRemote(url: "\(remote.url)", limit: limit) { (service, version2, attempted) throws(GitError) in
-      SSHConnection(remote, service: service, version2: version2, attempted: attempted, limit: limit)
+      if case .http = remote.url.location {
+        return HTTPConnection(HTTPEndpoint(remote: remote, limit: limit, attempted: attempted), service: service, version2: version2)
+      }
+      return SSHConnection(remote, service: service, version2: version2, attempted: attempted, limit: limit)
     }
   }
 }

@@ -1,4 +1,5 @@
 import CLibgit2
+package import HTTPTransport
 
 /// Git for a program that keeps no clone: it lists and fetches single refs, reads objects, writes commits without a work tree and pushes them with
 /// compare-and-swap.
@@ -13,6 +14,7 @@ package actor GitStore {
 
   private let thread: GitThread
   private let directory: String
+  let client: HTTPClient
   private let report: @Sendable (String) -> Void
   private var cache: Cache?
   /// Commits whose trees were found complete by this process.
@@ -22,9 +24,13 @@ package actor GitStore {
 
   /// A store over the cache in that directory, which is made when first needed.
   ///
-  /// The directory must be missing, empty or a cache made before. `report` hears why a cache was thrown away, in a sentence.
-  package init(cache directory: String, report: @escaping @Sendable (String) -> Void = { _ in }) throws(GitError) {
+  /// The directory must be missing, empty or a cache made before. Refs are listed over the client's kept connections. `report` hears why a cache was
+  /// thrown away, in a sentence.
+  package init(
+    cache directory: String, client: HTTPClient, report: @escaping @Sendable (String) -> Void = { _ in }
+  ) throws(GitError) {
     self.directory = directory
+    self.client = client
     self.report = report
     thread = try GitThread()
   }

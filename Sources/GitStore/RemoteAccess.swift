@@ -1,3 +1,5 @@
+package import HTTPTransport
+
 /// A remote repository and what is needed to be let in.
 package struct RemoteAccess: Sendable, Hashable {
   /// A name with a password or token, sent as HTTP Basic authentication.
@@ -41,11 +43,14 @@ package struct RemoteAccess: Sendable, Hashable {
   package var url: RemoteURL
   /// Sent with every HTTP request; defaults to what the URL itself holds.
   package var basic: Basic?
+  /// How an HTTPS server is verified, and we to it.
+  package var tls: TLSSettings
   package var ssh: SSH
 
   /// Access of these parts.
-  package init(url: RemoteURL, basic: Basic? = nil, ssh: SSH = SSH()) {
+  package init(url: RemoteURL, basic: Basic? = nil, tls: TLSSettings = TLSSettings(), ssh: SSH = SSH()) {
     self.url = url
+    self.tls = tls
     self.basic = basic ?? url.embedded
     self.ssh = ssh
   }

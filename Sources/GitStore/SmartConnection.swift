@@ -24,55 +24,23 @@ protocol SmartConnection: AnyObject {
 extension SmartConnection {
   /// Lists refs by protocol 2, or by what the server's older advertisement already said.
   func listRefs(prefixes: [String], of subject: String) throws(GitError) -> RefListing {
-    let filter = RefFilter(prefixes: prefixes)
-    var advertisement = RefAdvertisement(filter: filter)
+    var exchange = RefListingExchange(prefixes: prefixes)
     try begin()
-    try receive(from: subject) { (packet) throws(ProtocolViolation) in try advertisement.receive(packet) }
-    switch advertisement.outcome {
-    case .listing(let listing): return listing
-    case .version2(let capabilities): return try listRefs(filter, capabilities: capabilities, of: subject)
-    case nil: throw GitError(.protocol, "list refs of", on: subject, cause: "the advertisement broke off")
-    }
-  }
-
-  private func listRefs(_ filter: RefFilter, capabilities: [String: String], of subject: String) throws(GitError) -> RefListing {
-    let bytes: [UInt8]
-    do throws(ProtocolViolation) {
-      bytes = try LsRefs.request(prefixes: filter.prefixes, capabilities: capabilities)
-    } catch {
-      throw GitError(.protocol, "list refs of", on: subject, cause: error.reason)
-    }
-    try request()
-    try write(bytes)
-    var answer = LsRefs(filter: filter)
-    var listing: RefListing?
-    try receive(from: subject) { (packet) throws(ProtocolViolation) in
-      listing = try answer.receive(packet)
-      return listing != nil
-    }
-    guard let listing else { throw GitError(.protocol, "list refs of", on: subject, cause: "the answer broke off") }
-    return listing
-  }
-
-  /// Reads packets until one is taken as the last; at most 256 MB of them.
-  private func receive(from subject: String, _ take: (PktLine) throws(ProtocolViolation) -> Bool) throws(GitError) {
-    var parser = PktLineParser()
-    var received = 0
-    do {
-      while true {
-        while let packet = try parser.next() { if try take(packet) { return } }
-        let bytes = try read(upTo: 65_536)
-        received += bytes.count
-        guard !bytes.isEmpty else { throw ProtocolViolation("it ended early") }
-        guard received <= 256 << 20 else { throw ProtocolViolation("it is longer than 256 MB") }
-        parser.append(bytes)
+    while true {
+      let bytes = try read(upTo: 65_536)
+      let step: RefListingExchange.Step
+      do throws(ProtocolViolation) {
+        step = try exchange.receive(bytes)
+      } catch {
+        throw GitError(.protocol, "list refs of", on: subject, cause: error.reason)
       }
-    } catch let violation as ProtocolViolation {
-      throw GitError(.protocol, "list refs of", on: subject, cause: violation.reason)
-    } catch let error as GitError {
-      throw error
-    } catch {
-      throw GitError(.protocol, "list refs of", on: subject, cause: "\(error)")
+      switch step {
+      case .read: break
+      case .request(let bytes):
+        try request()
+        try write(bytes)
+      case .done(let listing): return listing
+      }
     }
   }
 }

@@ -1,4 +1,5 @@
 import GitStore
+import HTTPTransport
 import Glibc
 import Synchronization
 import Testing
@@ -26,7 +27,7 @@ struct CacheTests {
 
   private func store() throws -> GitStore {
     let reports = self.reports
-    return try GitStore(cache: "\(scratch.path)/cache") { reports.add($0) }
+    return try GitStore(cache: "\(scratch.path)/cache", client: HTTPClient(userAgent: "tests")) { reports.add($0) }
   }
 
   private func fetchAndRead() async throws {

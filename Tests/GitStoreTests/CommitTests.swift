@@ -1,4 +1,5 @@
 import GitStore
+import HTTPTransport
 import Testing
 
 @Suite("Writing and pushing commits")
@@ -12,7 +13,7 @@ struct CommitTests {
   init() throws {
     scratch = try Scratch()
     try makeRemote(in: scratch)
-    store = try GitStore(cache: "\(scratch.path)/cache")
+    store = try GitStore(cache: "\(scratch.path)/cache", client: HTTPClient(userAgent: "tests"))
     remote = RemoteAccess(url: RemoteURL(path: "\(scratch.path)/remote.git"))
     audit = try .of("refs/heads/tagflip/audit")
   }
@@ -98,7 +99,7 @@ struct CommitTests {
     let counts = try await withThrowingTaskGroup(of: Int.self) { group in
       for writer in 0..<4 {
         group.addTask {
-          let store = try GitStore(cache: "\(scratch.path)/cache-\(writer)")
+          let store = try GitStore(cache: "\(scratch.path)/cache-\(writer)", client: HTTPClient(userAgent: "tests"))
           var landed = 0
           for number in 0..<10 {
             let tip = try await store.fetch(remote, ref: audit, deadline: .ample)

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import GitStore
+import HTTPTransport
 import Testing
 
 @Suite("A remote that is a directory")
@@ -11,8 +12,16 @@ struct LocalRemoteTests {
   init() throws {
     scratch = try Scratch()
     try makeRemote(in: scratch)
-    store = try GitStore(cache: "\(scratch.path)/cache")
+    store = try GitStore(cache: "\(scratch.path)/cache", client: HTTPClient(userAgent: "tests"))
     remote = RemoteAccess(url: RemoteURL(path: "\(scratch.path)/remote.git"))
+  }
+
+  @Test("Lists, fetches and pushes like any other remote")
+  func contract() async throws {
+    try await RemoteContract(
+      scratch: scratch, store: store, access: { RemoteAccess(url: try RemoteURL(parsing: "file://\(scratch.path)/\($0)")) },
+      source: .refDatabase
+    ).check()
   }
 
   @Test("Lists the refs of a prefix with what tags point to, loose and packed alike", arguments: [false, true])

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import GitStore
+import HTTPTransport
 import Testing
 
 /// A script in place of `ssh`: it writes down its arguments and runs the command here, as a server would.
@@ -24,12 +25,11 @@ struct SSHTests {
   let scratch: Scratch
   let store: GitStore
   let audit: RefName
-  let author = Authorship(name: "Bot", email: "bot@example.org", seconds: 1_767_323_045)
 
   init() throws {
     scratch = try Scratch()
     try makeRemote(in: scratch)
-    store = try GitStore(cache: "\(scratch.path)/cache")
+    store = try GitStore(cache: "\(scratch.path)/cache", client: HTTPClient(userAgent: "tests"))
     audit = try .of("refs/heads/audit")
   }
 
@@ -37,44 +37,16 @@ struct SSHTests {
     RemoteAccess(url: try RemoteURL(parsing: "ssh://bot@example.org:2222\(path ?? "\(scratch.path)/remote.git")"), ssh: ssh)
   }
 
-  @Test("Lists by protocol 2, fetches one tag and pushes")
+  @Test("Lists by protocol 2, fetches and pushes, and passes nothing that could be taken for an option")
   func everything() async throws {
-    let remote = try remote(try fakeSSH(in: scratch))
-    let listing = try await store.listRefs(remote, prefixes: ["refs/tags/web/"], deadline: .ample)
-    #expect(listing.source == .wire(version: 2))
-    #expect(listing.head == .branch("main"))
-    #expect(
-      listing.refs == [
-        try .of("refs/tags/web/v1.0.0"): .init(target: try scratch.id("web/v1.0.0"), peeled: try scratch.id("web/v1.0.0^{}")),
-        try .of("refs/tags/web/v1.1.0"): .init(target: try scratch.id("web/v1.1.0")),
-      ])
+    let ssh = try fakeSSH(in: scratch)
+    try await RemoteContract(
+      scratch: scratch, store: store, access: { try remote(ssh, path: "\(scratch.path)/\($0)") }, source: .wire(version: 2)
+    ).check()
+    _ = try await store.listRefs(try remote(ssh), prefixes: ["refs/tags/web/"], deadline: .ample)
     #expect(
       try scratch.sh("cat arguments")
         == "-o\nBatchMode=yes\n-o\nSendEnv=GIT_PROTOCOL\n-p\n2222\n--\nbot@example.org\ngit-upload-pack '\(scratch.path)/remote.git'")
-
-    let tag = try await store.fetch(remote, ref: try .of("refs/tags/web/v1.0.0"), deadline: .ample)
-    #expect(try tag == scratch.id("web/v1.0.0"))
-    guard case .annotated(let object) = try await store.tag(tag) else { throw ShellFailure(script: "tag", status: 0, output: "") }
-    #expect(try await store.commit(object.target).subject == "First")
-    #expect(try await store.contains(scratch.id("main")) == false)
-
-    try await pushTwice(to: remote)
-  }
-
-  private func pushTwice(to remote: RemoteAccess) async throws {
-    let first = try await store.writeCommit(draft(nil, "a"))
-    #expect(try await store.push(first, to: audit, of: remote, expecting: nil, deadline: .ample) == .updated)
-    #expect(try await store.fetch(remote, ref: audit, deadline: .ample) == first)
-    let second = try await store.writeCommit(draft(first, "b"))
-    #expect(try await store.push(second, to: audit, of: remote, expecting: first, deadline: .ample) == .updated)
-    #expect(try await store.push(second, to: audit, of: remote, expecting: first, deadline: .ample) == .lostRace(current: second))
-    #expect(try scratch.id("audit") == second)
-    #expect(try scratch.sh("git -C remote.git fsck --strict --full --no-dangling").isEmpty)
-  }
-
-  private func draft(_ parent: ObjectID?, _ name: String) -> CommitDraft {
-    CommitDraft(
-      parents: parent.map { [$0] } ?? [], base: parent, changes: [name: .write(Array(name.utf8))], author: author, message: "\(name)\n")
   }
 
   @Test("A server that ignores protocol 2 is understood all the same")
@@ -85,46 +57,6 @@ struct SSHTests {
     #expect(listing.head == .branch("main"))
     #expect(listing.refs.count == 2)
     #expect(listing.refs[try .of("refs/tags/web/v1.0.0")]?.peeled == (try scratch.id("web/v1.0.0^{}")))
-  }
-
-  @Test("An empty repository is told from one that lacks the ref and from none")
-  func missing() async throws {
-    let ssh = try fakeSSH(in: scratch)
-    try scratch.sh("git init -q --bare empty.git")
-    let empty = try remote(ssh, path: "\(scratch.path)/empty.git")
-    #expect(try await store.listRefs(empty, prefixes: ["refs/"], deadline: .ample).refs.isEmpty)
-    #expect(try await store.listRefs(empty, prefixes: ["refs/"], deadline: .ample).head == .branch("main"))
-    await expectError(.emptyRepository) { try await store.fetch(empty, ref: audit, deadline: .ample) }
-    await expectError(.notFound) { try await store.fetch(try remote(ssh), ref: audit, deadline: .ample) }
-    let nowhere = try remote(ssh, path: "\(scratch.path)/nowhere.git")
-    await expectError(.notFound) { try await store.listRefs(nowhere, prefixes: ["refs/"], deadline: .ample) }
-    await expectError(.notFound) { try await store.fetch(nowhere, ref: audit, deadline: .ample) }
-    #expect(
-      try await store.push(try await store.writeCommit(draft(nil, "a")), to: audit, of: empty, expecting: nil, deadline: .ample) == .updated
-    )
-  }
-
-  @Test("A push refused by a hook says why, and nothing has changed")
-  func hook() async throws {
-    let remote = try remote(try fakeSSH(in: scratch))
-    try scratch.sh("printf '#!/bin/sh\\necho not today >&2\\nexit 1\\n' > remote.git/hooks/update; chmod +x remote.git/hooks/update")
-    let commit = try await store.writeCommit(draft(nil, "a"))
-    #expect(try await store.push(commit, to: audit, of: remote, expecting: nil, deadline: .ample) == .rejected(reason: "hook declined"))
-    await expectError(.notFound) { try await store.fetch(remote, ref: audit, deadline: .ample) }
-  }
-
-  @Test("Who is overtaken while pushing learns it from the ref, not from a message")
-  func overtaken() async throws {
-    // The hook runs after the refs were advertised and before they are changed.
-    let remote = try remote(try fakeSSH(in: scratch))
-    let first = try await store.writeCommit(draft(nil, "a"))
-    #expect(try await store.push(first, to: audit, of: remote, expecting: nil, deadline: .ample) == .updated)
-    try scratch.sh(
-      "printf '#!/bin/sh\\nunset GIT_QUARANTINE_PATH; git update-ref refs/heads/audit %s\\n' $(git -C remote.git rev-parse main) > remote.git/hooks/pre-receive; chmod +x remote.git/hooks/pre-receive"
-    )
-    let second = try await store.writeCommit(draft(first, "b"))
-    #expect(
-      try await store.push(second, to: audit, of: remote, expecting: first, deadline: .ample) == .lostRace(current: try scratch.id("main")))
   }
 
   @Test("A push whose answer is lost is settled by reading the ref")
@@ -148,7 +80,7 @@ struct SSHTests {
           if piece == b"0000": break
       child.stdout.read()
       """)
-    let commit = try await store.writeCommit(draft(nil, "a"))
+    let commit = try await store.writeCommit(RemoteContract.draft(nil, "a"))
     #expect(try await store.push(commit, to: audit, of: try remote(dropping), expecting: nil, deadline: .ample) == .updated)
   }
 
@@ -201,5 +133,66 @@ struct SSHTests {
     let remote = RemoteAccess(
       url: try RemoteURL(parsing: "ssh://example.org\(scratch.path)/it's%20$(a)%20%22b%22.git"), ssh: try fakeSSH(in: scratch))
     #expect(try await store.listRefs(remote, prefixes: ["refs/heads/"], deadline: .ample).refs.count == 1)
+  }
+}
+
+// Debian's sshd, started on a high port of loopback by whoever runs the tests.
+@Suite("A remote behind a real sshd", .enabled(if: isInstalled("sshd", "ssh", "ssh-keygen")))
+struct SSHServerTests {
+  let scratch: Scratch
+  let store: GitStore
+  let port: Int
+  private let servers: Servers
+
+  init() throws {
+    scratch = try Scratch()
+    try makeRemote(in: scratch)
+    port = try freePort()
+    try scratch.sh("for key in host user stranger; do ssh-keygen -q -t ed25519 -N '' -f $key; done; cp user.pub authorized")
+    try scratch.write(
+      "sshd_config",
+      """
+      Port \(port)
+      ListenAddress 127.0.0.1
+      HostKey \(scratch.path)/host
+      PidFile \(scratch.path)/sshd.pid
+      AuthorizedKeysFile \(scratch.path)/authorized
+      StrictModes no
+      UsePAM no
+      PasswordAuthentication no
+      KbdInteractiveAuthentication no
+      PermitRootLogin yes
+      AcceptEnv GIT_PROTOCOL
+      SetEnv GIT_CONFIG_GLOBAL=\(scratch.path)/gitconfig
+      """)
+    try scratch.sh("[ $(id -u) != 0 ] || mkdir -p /run/sshd; /usr/sbin/sshd -f $PWD/sshd_config -E $PWD/sshd.log")
+    servers = try Servers(scratch, pidFiles: ["sshd.pid"])
+    try scratch.sh(
+      "echo \"[127.0.0.1]:\(port) $(cut -d' ' -f1,2 host.pub)\" > known; echo \"[127.0.0.1]:\(port) $(cut -d' ' -f1,2 user.pub)\" > wrong")
+    store = try GitStore(cache: "\(scratch.path)/cache", client: HTTPClient(userAgent: "tests"))
+  }
+
+  private func remote(_ repository: String, key: String = "user", known: String = "known") throws -> RemoteAccess {
+    let user = try scratch.sh("id -un")
+    let ssh = RemoteAccess.SSH(
+      identityFile: "\(scratch.path)/\(key)", knownHostsFile: "\(scratch.path)/\(known)",
+      environment: ["PATH": "/usr/bin:/bin", "HOME": scratch.path])
+    return RemoteAccess(url: try RemoteURL(parsing: "ssh://\(user)@127.0.0.1:\(port)\(scratch.path)/\(repository)"), ssh: ssh)
+  }
+
+  @Test("Lists, fetches and pushes")
+  func everything() async throws {
+    // Each connection costs a key exchange of a third of a second, hence fewer of them.
+    try await RemoteContract(
+      scratch: scratch, store: store, access: { try remote($0) }, source: .wire(version: 2), writers: 2, rounds: 2
+    ).check()
+  }
+
+  @Test("A key that is not known there, and a host key that is not known here, are refused")
+  func refusals() async throws {
+    for remote in [try remote("remote.git", key: "stranger"), try remote("remote.git", known: "wrong")] {
+      await expectError(.authentication) { try await store.listRefs(remote, prefixes: ["refs/"], deadline: .ample) }
+      await expectError(.authentication) { try await store.fetch(remote, ref: try .of("refs/heads/main"), deadline: .ample) }
+    }
   }
 }
