@@ -149,12 +149,12 @@ import Testing
     var bench = ControllerBench()
     _ = try bench.objects.create(.deployments, ControllerBench.deployment(replicas: 3), by: "test")
     bench.settle()
-    let unready = try #require(bench.pods.first).uid
-    try bench.setPods(ready: true) { $0.uid != unready }
+    let unready = try #require(bench.pods.first).uidText
+    try bench.setPods(ready: true) { $0.uidText != unready }
     bench.settle()
     try bench.changeDeployment { $0["spec", "replicas"] = 2 }
     bench.settle()
-    #expect(!bench.pods.contains { $0.uid == unready })
+    #expect(!bench.pods.contains { $0.uidText == unready })
     try bench.changeDeployment { $0["spec", "replicas"] = 0 }
     bench.settle()
     #expect(bench.deployment().numbers == ["terminatingReplicas": 0])

@@ -57,7 +57,7 @@ final class ControllerObjects: ClusterObjects {
       state.created += 1
       var made = object
       if made.name.isEmpty { made["metadata", "name"] = .string("\(made["metadata", "generateName"]?.string ?? "")\(state.created)") }
-      let key = Key(resource: resource, namespace: made.namespace, name: made.name)
+      let key = Key(resource: resource, namespace: made.namespaceText, name: made.name)
       guard state.objects[key] == nil else { return .failure(ObjectRefusal(.alreadyExists, "\(made.name) already exists")) }
       made["metadata", "uid"] = .string("uid-\(state.created)")
       made["metadata", "creationTimestamp"] = .string(timestamp)
@@ -105,8 +105,8 @@ final class ControllerObjects: ClusterObjects {
   ) throws(ObjectRefusal) {
     let now = clock.now()
     let result = state.withLock { state -> Result<Void, ObjectRefusal> in
-      let key = Key(resource: resource, namespace: object.namespace, name: object.name)
-      guard var old = state.objects[key], old.uid == object.uid else { return .failure(ObjectRefusal(.notFound, object.name)) }
+      let key = Key(resource: resource, namespace: object.namespaceText, name: object.name)
+      guard var old = state.objects[key], old.uidText == object.uidText else { return .failure(ObjectRefusal(.notFound, object.name)) }
       let finalizer = [DeletionPropagation.foreground: "foregroundDeletion", .orphan: "orphan"][propagation]
       if let finalizer, !old.finalizers.contains(finalizer) {
         old["metadata", "finalizers"] = .array((old.finalizers + [finalizer]).map { .string($0) })
@@ -132,7 +132,7 @@ final class ControllerObjects: ClusterObjects {
 
   private func change(_ resource: Resource, _ object: JSON, verb: String, _ body: (JSON) -> JSON) throws(ObjectRefusal) -> JSON {
     let result = state.withLock { state -> Result<JSON, ObjectRefusal> in
-      let key = Key(resource: resource, namespace: object.namespace, name: object.name)
+      let key = Key(resource: resource, namespace: object.namespaceText, name: object.name)
       guard let old = state.objects[key] else { return .failure(ObjectRefusal(.notFound, object.name)) }
       guard old.resourceVersion == object.resourceVersion else { return .failure(ObjectRefusal(.conflict, object.name)) }
       let new = body(old)

@@ -8,22 +8,13 @@ import Testing
 /// A control plane with pods that really serve, in real time, without an API server in front.
 final class DataPlaneCluster {
   let objects: ControllerObjects
-  let forwarder: ServiceForwarder
   let plan: AddressPlan
-  private var controllers: [any Controller]
-  private var runner: PodRunner
-  private var programmer: ServiceProgrammer
+  private var controlPlane: ControlPlane
 
   private init(plan: AddressPlan, group: any EventLoopGroup) {
     self.plan = plan
     objects = ControllerObjects(clock: .system)
-    forwarder = ServiceForwarder(plan: plan, group: group, seed: 1)
-    controllers = [
-      NodeController(size: ClusterSize(), plan: plan), DeploymentController(), ReplicaSetController(), JobController(), Scheduler(),
-      GarbageCollector(), EndpointsController(),
-    ]
-    runner = PodRunner(plan: plan, group: group, clock: .system, seed: 1) {}
-    programmer = ServiceProgrammer(forwarder: forwarder)
+    controlPlane = ControlPlane(ControlPlane.Settings(), plan: plan, group: group, clock: .system) {}
   }
 
   static func run(_ body: (DataPlaneCluster) async throws -> Void) async throws {
@@ -32,40 +23,26 @@ final class DataPlaneCluster {
     let cluster = DataPlaneCluster(plan: claim.plan, group: group)
     var failure: (any Error)?
     do { try await body(cluster) } catch { failure = error }
-    cluster.runner.shutdown()
-    await cluster.forwarder.shutdown()
+    await cluster.controlPlane.shutdown()
     await claim.release()
     try await group.shutdownGracefully()
     if let failure { throw failure }
   }
 
   var pods: [JSON] { objects.list(.pods) }
-  func log(of pod: JSON) -> [String] { runner.logs.log(ofPod: pod.uid)?.lines().map(\.text) ?? [] }
+  func log(of pod: JSON) -> [String] { controlPlane.pods.log(ofPod: pod.uidText)?.lines().map(\.text) ?? [] }
   func events(_ reason: String) -> [JSON] { objects.list(.events).filter { $0["reason"]?.string == reason } }
 
-  private func round() {
-    let now = ClusterClock.system.now()
-    for index in controllers.indices { _ = controllers[index].tick(objects, now: now) }
-    _ = runner.tick(objects, now: now)
-    _ = programmer.tick(objects, now: now)
-  }
+  private func round() { _ = controlPlane.tick(objects, now: ClusterClock.system.now()) }
 
   /// Runs the cluster until something holds; gives up, loudly, after fifteen seconds.
   func until(_ what: String, sourceLocation: SourceLocation = #_sourceLocation, _ condition: () -> Bool) async throws {
     for _ in 0..<3000 {
       round()
-      if condition() { return await forwarder.settled() }
+      if condition() { return await controlPlane.forwarder.settled() }
       try await Task.sleep(for: .milliseconds(5))
     }
     Issue.record("it never came about: \(what); \(pods.map { $0["status"]?.text ?? "" })", sourceLocation: sourceLocation)
-  }
-
-  /// Runs the cluster for a while, for things that are not to happen.
-  func linger(rounds: Int) async throws {
-    for _ in 0..<rounds {
-      round()
-      try await Task.sleep(for: .milliseconds(5))
-    }
   }
 
   func deploy(_ color: String, image: String, replicas: Int64 = 2, extra: [String: JSON] = [:]) throws {

@@ -5,10 +5,10 @@ package struct DeploymentController: Controller {
   package init() {}
 
   package mutating func tick(_ objects: any ClusterObjects, now: Moment) -> Duration? {
-    let replicaSets = Dictionary(grouping: objects.list(.replicaSets), by: \.namespace)
+    let replicaSets = Dictionary(grouping: objects.list(.replicaSets), by: \.namespaceText)
     return objects.list(.deployments).compactMap { deployment in
       var sync = DeploymentSync(deployment, objects: objects, now: now)
-      return sync.run(candidates: replicaSets[deployment.namespace] ?? [])
+      return sync.run(candidates: replicaSets[deployment.namespaceText] ?? [])
     }.min()
   }
 }
@@ -33,7 +33,7 @@ struct DeploymentSync {
 
   var name: String { deployment.name }
   var newest: ReplicaSetView? { replicaSets.first { $0.has(template: spec.template) } }
-  var old: [ReplicaSetView] { newest.map { newest in replicaSets.filter { $0.uid != newest.uid } } ?? replicaSets }
+  var old: [ReplicaSetView] { newest.map { newest in replicaSets.filter { $0.uidText != newest.uidText } } ?? replicaSets }
 
   /// - Returns: when to look again although nothing changes.
   mutating func run(candidates: [JSON]) -> Duration? {
@@ -69,14 +69,14 @@ struct DeploymentSync {
   private func adopt(_ replicaSet: JSON) -> JSON? {
     var adopted = replicaSet
     adopted["metadata", "ownerReferences"] = .array(replicaSet.ownerReferences + [deployment.ownerReference()])
-    return try? objects.update(.replicaSets, adopted, by: ControlPlane.manager)
+    return try? objects.update(.replicaSets, adopted, by: ManagerName.controllers)
   }
 
   private func release(_ replicaSet: JSON) -> JSON? {
     var released = replicaSet
-    let others = replicaSet.ownerReferences.filter { $0["uid"]?.string != deployment.uid }
+    let others = replicaSet.ownerReferences.filter { $0["uid"]?.string != deployment.uidText }
     released["metadata", "ownerReferences"] = others.isEmpty ? nil : .array(others)
-    _ = try? objects.update(.replicaSets, released, by: ControlPlane.manager)
+    _ = try? objects.update(.replicaSets, released, by: ManagerName.controllers)
     return nil
   }
 
@@ -104,11 +104,11 @@ struct DeploymentSync {
   /// Writes conditions alone, and what `metadata.annotations` has become.
   mutating func write(_ conditions: DeploymentConditions) {
     deployment["status", "conditions"] = .array(conditions.list)
-    if let written = try? objects.updateStatus(.deployments, deployment, by: ControlPlane.manager) { deployment = written }
+    if let written = try? objects.updateStatus(.deployments, deployment, by: ManagerName.controllers) { deployment = written }
   }
 
   mutating func replace(_ replicaSet: ReplicaSetView, with object: JSON) {
-    guard let index = replicaSets.firstIndex(where: { $0.uid == replicaSet.uid }) else { return }
+    guard let index = replicaSets.firstIndex(where: { $0.uidText == replicaSet.uidText }) else { return }
     replicaSets[index].object = object
   }
 }

@@ -10,7 +10,7 @@ extension DeploymentSync {
     }
     let made = makeReplicaSet()
     do {
-      let created = ReplicaSetView(object: try objects.create(.replicaSets, made, by: ControlPlane.manager))
+      let created = ReplicaSetView(object: try objects.create(.replicaSets, made, by: ManagerName.controllers))
       replicaSets.append(created)
       if created.wanted > 0 { noteScaling(created, from: 0) }
       note(created, reason: "NewReplicaSetCreated", message: "Created new replica set \"\(created.name)\"", renewing: true)
@@ -31,7 +31,7 @@ extension DeploymentSync {
     var replicaSet: JSON = [
       "apiVersion": "apps/v1", "kind": "ReplicaSet",
       "metadata": [
-        "name": .string("\(name)-\(hash)"), "namespace": .string(deployment.namespace),
+        "name": .string("\(name)-\(hash)"), "namespace": .string(deployment.namespaceText),
         "labels": template["metadata", "labels"] ?? [:], "annotations": JSON(annotations(revision: nextRevision)),
         "ownerReferences": [deployment.ownerReference()],
       ],
@@ -80,7 +80,7 @@ extension DeploymentSync {
     }
     updated["metadata", "annotations"] = JSON(wanted)
     updated["spec", "minReadySeconds"] = spec.minReadySeconds > 0 ? .int(Int64(spec.minReadySeconds)) : nil
-    if updated != replicaSet.object, let written = try? objects.update(.replicaSets, updated, by: ControlPlane.manager) {
+    if updated != replicaSet.object, let written = try? objects.update(.replicaSets, updated, by: ManagerName.controllers) {
       replace(replicaSet, with: written)
     }
     let known = DeploymentConditions(of: deployment).condition("Progressing") != nil || spec.progressDeadline == nil
@@ -107,7 +107,7 @@ extension DeploymentSync {
     var scaled = replicaSet.object
     scaled["spec", "replicas"] = .int(Int64(size))
     scaled["metadata", "annotations"] = JSON(annotations)
-    guard let written = try? objects.update(.replicaSets, scaled, by: ControlPlane.manager) else { return true }
+    guard let written = try? objects.update(.replicaSets, scaled, by: ManagerName.controllers) else { return true }
     let before = replicaSet.wanted
     replace(replicaSet, with: written)
     if changesSize { noteScaling(ReplicaSetView(object: written), from: before) }

@@ -107,6 +107,6 @@ extension DeploymentSync {
   mutating func writeStatus(_ status: JSON) {
     guard deployment["status"] != status else { return }
     deployment["status"] = status
-    if let written = try? objects.updateStatus(.deployments, deployment, by: ControlPlane.manager) { deployment = written }
+    if let written = try? objects.updateStatus(.deployments, deployment, by: ManagerName.controllers) { deployment = written }
   }
 }

@@ -7,10 +7,10 @@ package struct DisruptionBudgetController: Controller {
   package mutating func tick(_ objects: any ClusterObjects, now: Moment) -> Duration? {
     let budgets = objects.list(.podDisruptionBudgets)
     guard !budgets.isEmpty else { return nil }
-    let pods = Dictionary(grouping: objects.list(.pods).filter { !$0.hasFinished }, by: \.namespace)
+    let pods = Dictionary(grouping: objects.list(.pods).filter { !$0.hasFinished }, by: \.namespaceText)
     for budget in budgets {
       let selector = LabelSelector(budget["spec", "selector"])
-      let chosen = (pods[budget.namespace] ?? []).filter { selector?.matches($0.labels) ?? false }
+      let chosen = (pods[budget.namespaceText] ?? []).filter { selector?.matches($0.labels) ?? false }
       objects.writeStatus(status(of: budget, pods: chosen, objects, now), of: .podDisruptionBudgets, budget)
     }
     return nil
@@ -42,7 +42,7 @@ package struct DisruptionBudgetController: Controller {
   /// How many pods the owners of these want, since percentages are of that.
   private func wanted(by pods: [JSON], _ objects: any ClusterObjects) -> Int {
     let owners = Set(pods.compactMap { $0.controllerReference?["uid"]?.string })
-    return objects.list(.replicaSets).filter { owners.contains($0.uid) }.reduce(0) { $0 + ($1["spec", "replicas"]?.int ?? 1) }
+    return objects.list(.replicaSets).filter { owners.contains($0.uidText) }.reduce(0) { $0 + ($1["spec", "replicas"]?.int ?? 1) }
   }
 
   private func desired(_ budget: JSON, expected: Int) -> Int {

@@ -16,17 +16,17 @@ package struct EndpointsController: Controller {
 
   package mutating func tick(_ objects: any ClusterObjects, now: Moment) -> Duration? {
     let services = objects.list(.services)
-    let pods = Dictionary(grouping: objects.list(.pods).filter(Self.isReachable), by: \.namespace)
-    let slices = Dictionary(grouping: objects.list(.endpointSlices)) { $0.namespace }
-    let known = Set(services.map(\.uid))
+    let pods = Dictionary(grouping: objects.list(.pods).filter(Self.isReachable), by: \.namespaceText)
+    let slices = Dictionary(grouping: objects.list(.endpointSlices)) { $0.namespaceText }
+    let known = Set(services.map(\.uidText))
     seen = seen.filter { known.contains($0.key) }
     removeOrphans(services, objects)
     for service in services where !service.isDeleting {
       guard service["spec", "type"]?.string != "ExternalName", let selector = LabelSelector(map: service["spec", "selector"]) else {
         continue
       }
-      let chosen = (pods[service.namespace] ?? []).filter { selector.matches($0.labels) }
-      let own = (slices[service.namespace] ?? []).filter {
+      let chosen = (pods[service.namespaceText] ?? []).filter { selector.matches($0.labels) }
+      let own = (slices[service.namespaceText] ?? []).filter {
         $0.labels[Self.serviceName] == service.name && $0.labels["endpointslice.kubernetes.io/managed-by"] == Self.managedBy
       }
       let trigger = trigger(for: service, pods: chosen)
@@ -38,9 +38,9 @@ package struct EndpointsController: Controller {
 
   /// Endpoints have no owner whose end would end them.
   private func removeOrphans(_ services: [JSON], _ objects: any ClusterObjects) {
-    let names = Set(services.map { "\($0.namespace)/\($0.name)" })
+    let names = Set(services.map { "\($0.namespaceText)/\($0.name)" })
     for endpoints in objects.list(.endpoints) where endpoints.labels[EndpointsObject.managedByLabel] == EndpointsObject.managedBy {
-      if !names.contains("\(endpoints.namespace)/\(endpoints.name)") { objects.remove(.endpoints, endpoints) }
+      if !names.contains("\(endpoints.namespaceText)/\(endpoints.name)") { objects.remove(.endpoints, endpoints) }
     }
   }
 
@@ -52,8 +52,8 @@ package struct EndpointsController: Controller {
   /// The time of the earliest change of a pod since the last round, from which one can tell how long programming took; nil when what
   /// changed was not a pod. For a new Service it is the Service's own.
   private mutating func trigger(for service: JSON, pods: [JSON]) -> String? {
-    let times = Dictionary(pods.map { ($0.uid, $0.condition("Ready")?["lastTransitionTime"]?.string ?? "") }) { first, _ in first }
-    let before = seen.updateValue(times, forKey: service.uid)
+    let times = Dictionary(pods.map { ($0.uidText, $0.condition("Ready")?["lastTransitionTime"]?.string ?? "") }) { first, _ in first }
+    let before = seen.updateValue(times, forKey: service.uidText)
     let changed = times.filter { before?[$0.key] != $0.value && !$0.value.isEmpty }.values.min()
     return changed ?? (before == nil ? service.creationTimestamp : nil)
   }
@@ -70,7 +70,7 @@ package struct EndpointsController: Controller {
       guard let index else {
         var created = slice
         if let trigger { created["metadata", "annotations", Self.lastChange] = .string(trigger) }
-        _ = try? objects.create(.endpointSlices, created, by: ControlPlane.manager)
+        _ = try? objects.create(.endpointSlices, created, by: ManagerName.controllers)
         continue
       }
       update(free.remove(at: index), to: slice, trigger: trigger, objects)
@@ -86,7 +86,7 @@ package struct EndpointsController: Controller {
     guard updated != old else { return }
     updated["metadata", "annotations", Self.lastChange] = trigger.map { .string($0) }
     if updated["metadata", "annotations"] == [:] { updated["metadata", "annotations"] = nil }
-    _ = try? objects.update(.endpointSlices, updated, by: ControlPlane.manager)
+    _ = try? objects.update(.endpointSlices, updated, by: ManagerName.controllers)
   }
 
   private func slice(of service: JSON, ports: [ResolvedPort], pods: [JSON]) -> JSON {
@@ -98,7 +98,7 @@ package struct EndpointsController: Controller {
     return [
       "apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice",
       "metadata": [
-        "generateName": .string("\(service.name)-"), "namespace": .string(service.namespace), "labels": JSON(labels),
+        "generateName": .string("\(service.name)-"), "namespace": .string(service.namespaceText), "labels": JSON(labels),
         "ownerReferences": [service.ownerReference()],
       ],
       "addressType": "IPv4",
@@ -120,6 +120,6 @@ package struct EndpointsController: Controller {
   }
 
   static func target(_ pod: JSON) -> JSON {
-    ["kind": "Pod", "namespace": .string(pod.namespace), "name": .string(pod.name), "uid": .string(pod.uid)]
+    ["kind": "Pod", "namespace": .string(pod.namespaceText), "name": .string(pod.name), "uid": .string(pod.uidText)]
   }
 }

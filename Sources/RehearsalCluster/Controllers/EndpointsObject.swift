@@ -10,10 +10,10 @@ struct EndpointsObject {
   let trigger: String?
 
   func write(_ objects: any ClusterObjects) {
-    let old = objects.get(.endpoints, namespace: service.namespace, name: service.name)
+    let old = objects.get(.endpoints, namespace: service.namespaceText, name: service.name)
     var wanted =
       old ?? [
-        "apiVersion": "v1", "kind": "Endpoints", "metadata": ["name": .string(service.name), "namespace": .string(service.namespace)],
+        "apiVersion": "v1", "kind": "Endpoints", "metadata": ["name": .string(service.name), "namespace": .string(service.namespaceText)],
       ]
     let subsets = subsets
     wanted["subsets"] = subsets.isEmpty ? nil : .array(subsets)
@@ -23,9 +23,9 @@ struct EndpointsObject {
     wanted["metadata", "annotations", EndpointsController.lastChange] = trigger.map { .string($0) }
     if wanted["metadata", "annotations"] == [:] { wanted["metadata", "annotations"] = nil }
     if old == nil {
-      _ = try? objects.create(.endpoints, wanted, by: ControlPlane.manager)
+      _ = try? objects.create(.endpoints, wanted, by: ManagerName.controllers)
     } else {
-      _ = try? objects.update(.endpoints, wanted, by: ControlPlane.manager)
+      _ = try? objects.update(.endpoints, wanted, by: ManagerName.controllers)
     }
   }
 

@@ -6,7 +6,7 @@ struct EventRecorder {
   private let manager: String
 
   /// - Parameter component: as in an Event's source, such as `deployment-controller`.
-  init(component: String, manager: String = ControlPlane.manager) {
+  init(component: String, manager: String = ManagerName.controllers) {
     self.component = component
     self.manager = manager
   }
@@ -22,8 +22,8 @@ struct EventRecorder {
   private func record(
     _ type: String, _ reason: String, _ message: String, about object: JSON, in objects: any ClusterObjects, at now: Moment
   ) {
-    let namespace = object.namespace.isEmpty ? "default" : object.namespace
-    let digest = FNV.hash64([object.uid, component, type, reason, message].joined(separator: "\u{0}"))
+    let namespace = object.namespaceText.isEmpty ? "default" : object.namespaceText
+    let digest = FNV.hash64([object.uidText, component, type, reason, message].joined(separator: "\u{0}"))
     let name = "\(object.name).\(String(digest, radix: 16))"
     let timestamp = JSON.string(now.timestamp)
     if var known = objects.get(.events, namespace: namespace, name: name) {
@@ -35,8 +35,9 @@ struct EventRecorder {
     let event: JSON = [
       "apiVersion": "v1", "kind": "Event", "metadata": ["name": .string(name), "namespace": .string(namespace)],
       "involvedObject": [
-        "kind": object["kind"] ?? "", "namespace": .string(object.namespace), "name": .string(object.name), "uid": .string(object.uid),
-        "apiVersion": object["apiVersion"] ?? "", "resourceVersion": .string(object.resourceVersion),
+        "kind": object["kind"] ?? "", "namespace": .string(object.namespaceText), "name": .string(object.name),
+        "uid": .string(object.uidText),
+        "apiVersion": object["apiVersion"] ?? "", "resourceVersion": .string(object.resourceVersion ?? ""),
       ],
       "reason": .string(reason), "message": .string(message), "source": ["component": .string(component)],
       "firstTimestamp": timestamp, "lastTimestamp": timestamp, "count": 1, "type": .string(type), "eventTime": nil,

@@ -12,7 +12,7 @@ package struct GarbageCollector: Controller {
     for resource in objects.resources where resource != .events {
       everything += objects.list(resource).map { (resource, $0) }
     }
-    let owners = Dictionary(everything.map { ($0.object.uid, $0.object) }) { first, _ in first }
+    let owners = Dictionary(everything.map { ($0.object.uidText, $0.object) }) { first, _ in first }
     let owned = everything.filter { !$0.object.ownerReferences.isEmpty }
     for (resource, object) in owned where !object.isDeleting { collect(resource, object, owners: owners, objects) }
     for (resource, object) in everything where object.isDeleting && !object.finalizers.isEmpty {
@@ -22,7 +22,7 @@ package struct GarbageCollector: Controller {
   }
 
   private static func references(from object: JSON, to owner: JSON) -> JSON? {
-    object.ownerReferences.first { $0["uid"]?.string == owner.uid }
+    object.ownerReferences.first { $0["uid"]?.string == owner.uidText }
   }
 
   /// Deletes an object whose owners are all gone, or wait for it to go.
@@ -39,14 +39,14 @@ package struct GarbageCollector: Controller {
     }
     let owns = !waiting.isEmpty && resource != .pods
     try? objects.delete(
-      resource, object, gracePeriod: nil, propagation: owns ? .foreground : .background, by: ControlPlane.manager)
+      resource, object, gracePeriod: nil, propagation: owns ? .foreground : .background, by: ManagerName.controllers)
   }
 
   /// Drops references to owners that are gone from an object that still has another.
   private func keep(_ references: [JSON], of resource: Resource, _ object: JSON, _ objects: any ClusterObjects) {
     var kept = object
     kept["metadata", "ownerReferences"] = references.isEmpty ? nil : .array(references)
-    _ = try? objects.update(resource, kept, by: ControlPlane.manager)
+    _ = try? objects.update(resource, kept, by: ManagerName.controllers)
   }
 
   private func finish(
@@ -54,7 +54,7 @@ package struct GarbageCollector: Controller {
   ) {
     if object.finalizers.contains(Self.orphan) {
       for dependent in dependents {
-        let others = dependent.object.ownerReferences.filter { $0["uid"]?.string != object.uid }
+        let others = dependent.object.ownerReferences.filter { $0["uid"]?.string != object.uidText }
         keep(others, of: dependent.resource, dependent.object, objects)
       }
       return drop(Self.orphan, of: resource, object, objects)
@@ -67,6 +67,6 @@ package struct GarbageCollector: Controller {
     var released = object
     let others = object.finalizers.filter { $0 != finalizer }
     released["metadata", "finalizers"] = others.isEmpty ? nil : .array(others.map { .string($0) })
-    _ = try? objects.update(resource, released, by: ControlPlane.manager)
+    _ = try? objects.update(resource, released, by: ManagerName.controllers)
   }
 }

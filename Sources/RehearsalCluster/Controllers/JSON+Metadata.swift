@@ -1,15 +1,11 @@
 import FoundationEssentials
 import KubernetesModel
 
-// What every Kubernetes object has, read without ceremony; missing text is empty text.
+// What every stored object has, read without ceremony: a stored object has a uid, and what has no namespace has an empty one.
 extension JSON {
-  var name: String { self["metadata", "name"]?.string ?? "" }
-  var namespace: String { self["metadata", "namespace"]?.string ?? "" }
-  var uid: String { self["metadata", "uid"]?.string ?? "" }
-  var resourceVersion: String { self["metadata", "resourceVersion"]?.string ?? "" }
+  var namespaceText: String { namespace ?? "" }
+  var uidText: String { uid ?? "" }
   var generation: Int { self["metadata", "generation"]?.int ?? 0 }
-  var labels: [String: String] { self["metadata", "labels"]?.texts ?? [:] }
-  var annotations: [String: String] { self["metadata", "annotations"]?.texts ?? [:] }
   var ownerReferences: [JSON] { self["metadata", "ownerReferences"]?.array ?? [] }
   var finalizers: [String] { self["metadata", "finalizers"]?.array?.compactMap(\.string) ?? [] }
   /// Whether the object is on its way out.
@@ -19,10 +15,7 @@ extension JSON {
   /// The one owner that manages the object.
   var controllerReference: JSON? { ownerReferences.first { $0["controller"]?.bool == true } }
 
-  func isControlled(by owner: JSON) -> Bool { controllerReference?["uid"]?.string == owner.uid }
-
-  /// The members of an object that are text.
-  var texts: [String: String] { object?.compactMapValues(\.string) ?? [:] }
+  func isControlled(by owner: JSON) -> Bool { controllerReference?["uid"]?.string == owner.uidText }
 
   /// The condition of this type in the status.
   func condition(_ type: String) -> JSON? {
@@ -37,7 +30,8 @@ extension JSON {
   /// A reference to this object, as a part of it carries it.
   func ownerReference() -> JSON {
     [
-      "apiVersion": self["apiVersion"] ?? "", "kind": self["kind"] ?? "", "name": .string(name), "uid": .string(uid), "controller": true,
+      "apiVersion": self["apiVersion"] ?? "", "kind": self["kind"] ?? "", "name": .string(name), "uid": .string(uidText),
+      "controller": true,
       "blockOwnerDeletion": true,
     ]
   }

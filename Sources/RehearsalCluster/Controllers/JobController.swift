@@ -8,7 +8,7 @@ package struct JobController: Controller {
 
   package mutating func tick(_ objects: any ClusterObjects, now: Moment) -> Duration? {
     let pods = Dictionary(grouping: objects.list(.pods)) { $0.controllerReference?["uid"]?.string ?? "" }
-    return objects.list(.jobs).compactMap { sync($0, pods: pods[$0.uid] ?? [], objects, now) }.min()
+    return objects.list(.jobs).compactMap { sync($0, pods: pods[$0.uidText] ?? [], objects, now) }.min()
   }
 
   private func sync(_ job: JSON, pods: [JSON], _ objects: any ClusterObjects, _ now: Moment) -> Duration? {
@@ -33,11 +33,11 @@ package struct JobController: Controller {
   private func create(for job: JSON, _ objects: any ClusterObjects, _ now: Moment) {
     var metadata = job["spec", "template", "metadata"] ?? [:]
     metadata["generateName"] = .string("\(job.name)-")
-    metadata["namespace"] = .string(job.namespace)
+    metadata["namespace"] = .string(job.namespaceText)
     metadata["ownerReferences"] = [job.ownerReference()]
     let pod: JSON = ["apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": job["spec", "template", "spec"] ?? [:]]
     // Refused, as by a quota: the next round, which follows any change, tries again.
-    guard let created = try? objects.create(.pods, pod, by: ControlPlane.manager) else { return }
+    guard let created = try? objects.create(.pods, pod, by: ManagerName.controllers) else { return }
     events.normal("SuccessfulCreate", "Created pod: \(created.name)", about: job, in: objects, at: now)
   }
 }

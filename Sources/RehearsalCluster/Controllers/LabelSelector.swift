@@ -13,7 +13,7 @@ struct LabelSelector: Sendable, Hashable {
 
   /// The plain map of a Service; without it nothing is selected.
   init?(map: JSON?) {
-    let labels = map?.texts ?? [:]
+    let labels = map?.strings ?? [:]
     guard !labels.isEmpty else { return nil }
     matchLabels = labels
     expressions = []
@@ -22,7 +22,7 @@ struct LabelSelector: Sendable, Hashable {
   /// A `metav1.LabelSelector`, as in a Deployment; an empty one selects everything, a missing one nothing.
   init?(_ selector: JSON?) {
     guard let selector, selector.object != nil else { return nil }
-    matchLabels = selector["matchLabels"]?.texts ?? [:]
+    matchLabels = selector["matchLabels"]?.strings ?? [:]
     expressions = (selector["matchExpressions"]?.array ?? []).map { entry in
       Expression(
         key: entry["key"]?.string ?? "", sign: entry["operator"]?.string ?? "",

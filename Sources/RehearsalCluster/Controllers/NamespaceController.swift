@@ -19,7 +19,7 @@ package struct NamespaceController: Controller {
   private func furnish(_ namespace: String, _ objects: any ClusterObjects) {
     if objects.get(.serviceAccounts, namespace: namespace, name: "default") == nil {
       let account: JSON = ["apiVersion": "v1", "kind": "ServiceAccount", "metadata": ["name": "default", "namespace": .string(namespace)]]
-      _ = try? objects.create(.serviceAccounts, account, by: ControlPlane.manager)
+      _ = try? objects.create(.serviceAccounts, account, by: ManagerName.controllers)
     }
     if objects.get(.configMaps, namespace: namespace, name: "kube-root-ca.crt") == nil {
       let description =
@@ -31,16 +31,16 @@ package struct NamespaceController: Controller {
         ],
         "data": ["ca.crt": .string(certificateAuthority)],
       ]
-      _ = try? objects.create(.configMaps, authority, by: ControlPlane.manager)
+      _ = try? objects.create(.configMaps, authority, by: ManagerName.controllers)
     }
   }
 
   private func empty(_ namespace: JSON, _ objects: any ClusterObjects, _ now: Moment) {
     var remaining: [(resource: Resource, object: JSON)] = []
     for resource in objects.resources where resource != .namespaces {
-      for object in objects.list(resource) where object.namespace == namespace.name {
+      for object in objects.list(resource) where object.namespaceText == namespace.name {
         if !object.isDeleting { objects.remove(resource, object) }
-        if let left = objects.get(resource, namespace: object.namespace, name: object.name) { remaining.append((resource, left)) }
+        if let left = objects.get(resource, namespace: object.namespaceText, name: object.name) { remaining.append((resource, left)) }
       }
     }
     guard remaining.isEmpty else {
@@ -48,7 +48,7 @@ package struct NamespaceController: Controller {
     }
     var finished = namespace
     finished["spec", "finalizers"] = .array((namespace["spec", "finalizers"]?.array ?? []).filter { $0 != "kubernetes" })
-    _ = try? objects.update(.namespaces, finished, by: ControlPlane.manager)
+    _ = try? objects.update(.namespaces, finished, by: ManagerName.controllers)
   }
 
   private func status(of namespace: JSON, remaining: [(resource: Resource, object: JSON)], _ now: Moment) -> JSON {

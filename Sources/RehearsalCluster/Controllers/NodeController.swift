@@ -23,8 +23,8 @@ package struct NodeController: Controller {
 
   package mutating func tick(_ objects: any ClusterObjects, now: Moment) -> Duration? {
     for number in 1...max(1, size.nodes) where objects.get(.nodes, namespace: "", name: Self.name(number)) == nil {
-      guard let node = try? objects.create(.nodes, node(number), by: ControlPlane.kubelet) else { continue }
-      objects.writeStatus(status(number, now), of: .nodes, node, by: ControlPlane.kubelet)
+      guard let node = try? objects.create(.nodes, node(number), by: ManagerName.kubelet) else { continue }
+      objects.writeStatus(status(number, now), of: .nodes, node, by: ManagerName.kubelet)
     }
     return nil
   }

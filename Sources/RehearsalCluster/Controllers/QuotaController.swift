@@ -7,7 +7,7 @@ package struct QuotaController: Controller {
   package mutating func tick(_ objects: any ClusterObjects, now: Moment) -> Duration? {
     for quota in objects.list(.resourceQuotas) {
       let hard = quota["spec", "hard"]?.object ?? [:]
-      let used = QuotaUsage.total(of: Array(hard.keys), namespace: quota.namespace, in: objects)
+      let used = QuotaUsage.total(of: Array(hard.keys), namespace: quota.namespaceText, in: objects)
       let status: JSON = ["hard": .object(hard), "used": .object(used.mapValues { .string($0.description) })]
       objects.writeStatus(status, of: .resourceQuotas, quota)
     }

@@ -31,7 +31,7 @@ package enum QuotaUsage {
   static func total(of names: [String], namespace: String, in objects: any ClusterObjects) -> [String: Quantity] {
     var total = Dictionary(uniqueKeysWithValues: names.map { ($0, Quantity.zero) })
     for resource in resources(countedBy: names, all: objects.resources) {
-      for object in objects.list(resource) where object.namespace == namespace {
+      for object in objects.list(resource) where object.namespaceText == namespace {
         for (name, amount) in quantities(of: resource, object) where total[name] != nil { total[name, default: .zero] += amount }
       }
     }

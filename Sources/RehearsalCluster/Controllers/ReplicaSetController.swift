@@ -18,10 +18,10 @@ package struct ReplicaSetController: Controller {
 
   package mutating func tick(_ objects: any ClusterObjects, now: Moment) -> Duration? {
     let replicaSets = objects.list(.replicaSets)
-    let pods = Dictionary(grouping: objects.list(.pods), by: \.namespace)
-    let known = Set(replicaSets.map(\.uid))
+    let pods = Dictionary(grouping: objects.list(.pods), by: \.namespaceText)
+    let known = Set(replicaSets.map(\.uidText))
     retries = retries.filter { known.contains($0.key) }
-    return replicaSets.compactMap { sync($0, candidates: pods[$0.namespace] ?? [], objects, now) }.min()
+    return replicaSets.compactMap { sync($0, candidates: pods[$0.namespaceText] ?? [], objects, now) }.min()
   }
 
   private mutating func sync(_ replicaSet: JSON, candidates: [JSON], _ objects: any ClusterObjects, _ now: Moment) -> Duration? {
@@ -31,11 +31,11 @@ package struct ReplicaSetController: Controller {
     var failure: String?
     if !replicaSet.isDeleting {
       let missing = (replicaSet["spec", "replicas"]?.int ?? 1) - active.count
-      if missing > 0 { failure = create(missing, for: replicaSet, objects, now) } else { retries[replicaSet.uid] = nil }
+      if missing > 0 { failure = create(missing, for: replicaSet, objects, now) } else { retries[replicaSet.uidText] = nil }
       if missing < 0 { remove(-missing, of: active, for: replicaSet, objects, now) }
     }
     objects.writeStatus(status(of: replicaSet, pods: pods, active: active, failure: failure, now), of: .replicaSets, replicaSet)
-    return [nextAvailable(replicaSet, active, now), retries[replicaSet.uid]?.at].compactMap { $0 }.min()
+    return [nextAvailable(replicaSet, active, now), retries[replicaSet.uidText]?.at].compactMap { $0 }.min()
   }
 
   /// The pods that are the ReplicaSet's, after adopting those that nobody owns and letting go of those that no longer match.
@@ -48,14 +48,14 @@ package struct ReplicaSetController: Controller {
         guard matches, pod.isActivePod, !replicaSet.isDeleting else { return nil }
         var adopted = pod
         adopted["metadata", "ownerReferences"] = .array(pod.ownerReferences + [replicaSet.ownerReference()])
-        return try? objects.update(.pods, adopted, by: ControlPlane.manager)
+        return try? objects.update(.pods, adopted, by: ManagerName.controllers)
       }
       guard pod.isControlled(by: replicaSet) else { return nil }
       guard matches || pod.isDeleting else {
         var released = pod
-        let others = pod.ownerReferences.filter { $0["uid"]?.string != replicaSet.uid }
+        let others = pod.ownerReferences.filter { $0["uid"]?.string != replicaSet.uidText }
         released["metadata", "ownerReferences"] = others.isEmpty ? nil : .array(others)
-        _ = try? objects.update(.pods, released, by: ControlPlane.manager)
+        _ = try? objects.update(.pods, released, by: ManagerName.controllers)
         return nil
       }
       return pod
@@ -64,27 +64,27 @@ package struct ReplicaSetController: Controller {
 
   /// Creates pods until one is refused; answers why, also while the next try is still to come.
   private mutating func create(_ count: Int, for replicaSet: JSON, _ objects: any ClusterObjects, _ now: Moment) -> String? {
-    if let retry = retries[replicaSet.uid], retry.at > now.uptime {
+    if let retry = retries[replicaSet.uidText], retry.at > now.uptime {
       return replicaSet.condition("ReplicaFailure")?["message"]?.string
     }
     let template = replicaSet["spec", "template"] ?? [:]
     var metadata = template["metadata"] ?? [:]
     metadata["generateName"] = .string("\(replicaSet.name)-")
-    metadata["namespace"] = .string(replicaSet.namespace)
+    metadata["namespace"] = .string(replicaSet.namespaceText)
     metadata["ownerReferences"] = [replicaSet.ownerReference()]
     let pod: JSON = ["apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": template["spec"] ?? [:]]
     for _ in 0..<count {
       do {
-        let created = try objects.create(.pods, pod, by: ControlPlane.manager)
+        let created = try objects.create(.pods, pod, by: ManagerName.controllers)
         events.normal("SuccessfulCreate", "Created pod: \(created.name)", about: replicaSet, in: objects, at: now)
       } catch {
         events.warning("FailedCreate", "Error creating: \(error.message)", about: replicaSet, in: objects, at: now)
-        let wait = retries[replicaSet.uid].map { min($0.wait * 2, Self.longestRetry) } ?? Self.firstRetry
-        retries[replicaSet.uid] = Retry(at: now.uptime + wait, wait: wait)
+        let wait = retries[replicaSet.uidText].map { min($0.wait * 2, Self.longestRetry) } ?? Self.firstRetry
+        retries[replicaSet.uidText] = Retry(at: now.uptime + wait, wait: wait)
         return error.message
       }
     }
-    retries[replicaSet.uid] = nil
+    retries[replicaSet.uidText] = nil
     return nil
   }
 

@@ -11,7 +11,7 @@ struct ReplicaSetView {
   var object: JSON
 
   var name: String { object.name }
-  var uid: String { object.uid }
+  var uidText: String { object.uidText }
   /// How many pods it is to have.
   var wanted: Int { object["spec", "replicas"]?.int ?? 1 }
   /// How many it has.

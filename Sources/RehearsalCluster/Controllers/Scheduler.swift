@@ -2,7 +2,7 @@ import KubernetesModel
 
 /// Puts pods on nodes where what they request is still free, and says why where it is not.
 package struct Scheduler: Controller {
-  private let events = EventRecorder(component: "default-scheduler", manager: ControlPlane.scheduler)
+  private let events = EventRecorder(component: "default-scheduler", manager: ManagerName.scheduler)
 
   package init() {}
 
@@ -18,9 +18,9 @@ package struct Scheduler: Controller {
         refuse(pod, rooms.compactMap { $0.obstacle(for: pod, wanting: wanted) }, objects, now)
         continue
       }
-      guard (try? objects.bind(pod, toNode: rooms[best].name, by: ControlPlane.scheduler)) != nil else { continue }
+      guard (try? objects.bind(pod, toNode: rooms[best].name, by: ManagerName.scheduler)) != nil else { continue }
       rooms[best].take(wanted)
-      let message = "Successfully assigned \(pod.namespace)/\(pod.name) to \(rooms[best].name)"
+      let message = "Successfully assigned \(pod.namespaceText)/\(pod.name) to \(rooms[best].name)"
       events.normal("Scheduled", message, about: pod, in: objects, at: now)
     }
     return nil
@@ -45,7 +45,7 @@ package struct Scheduler: Controller {
           "reason": "Unschedulable", "message": .string(message),
         ]
       ])
-    objects.writeStatus(status, of: .pods, pod, by: ControlPlane.scheduler)
+    objects.writeStatus(status, of: .pods, pod, by: ManagerName.scheduler)
     events.warning("FailedScheduling", message, about: pod, in: objects, at: now)
   }
 }
@@ -77,7 +77,7 @@ private struct Room {
   /// Why the pod does not fit, in the scheduler's words; nil when it does.
   func obstacle(for pod: JSON, wanting wanted: [String: Quantity]) -> String? {
     if isClosed { return "node(s) were unschedulable" }
-    let selector = pod["spec", "nodeSelector"]?.texts ?? [:]
+    let selector = pod["spec", "nodeSelector"]?.strings ?? [:]
     if !selector.allSatisfy({ labels[$0.key] == $0.value }) { return "node(s) didn't match Pod's node affinity/selector" }
     if let room = free["pods"], room < Quantity(1) { return "Too many pods" }
     let short = wanted.filter { $0.value > free[$0.key] ?? .zero && $0.value > .zero }.keys.min()

@@ -34,11 +34,11 @@ package struct ServiceProgrammer: Controller {
   /// One route for each TCP port of each Service that has a ClusterIP.
   static func routes(_ objects: any ClusterObjects) -> [ServiceRoute] {
     let slices = Dictionary(grouping: objects.list(.endpointSlices)) {
-      "\($0.namespace)/\($0.labels[EndpointsController.serviceName] ?? "")"
+      "\($0.namespaceText)/\($0.labels[EndpointsController.serviceName] ?? "")"
     }
     return objects.list(.services).flatMap { service -> [ServiceRoute] in
       guard let address = service["spec", "clusterIP"]?.string, address != "None", !address.isEmpty else { return [] }
-      let key = "\(service.namespace)/\(service.name)"
+      let key = "\(service.namespaceText)/\(service.name)"
       return (service["spec", "ports"]?.array ?? []).filter { $0["protocol"]?.string ?? "TCP" == "TCP" }.compactMap { port in
         guard let number = port["port"]?.int else { return nil }
         let endpoints = endpoints(slices[key] ?? [], port: port["name"]?.string ?? "")

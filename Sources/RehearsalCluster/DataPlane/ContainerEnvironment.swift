@@ -60,7 +60,7 @@ struct ContainerEnvironment {
       let isOptional = reference["optional"]?.bool ?? false
       let value = try data(resource, named: name, isOptional: isOptional)?[key]
       guard value != nil || isOptional else {
-        let message = "couldn't find key \(key) in \(Self.title(resource)) \(pod.namespace)/\(name)"
+        let message = "couldn't find key \(key) in \(Self.title(resource)) \(pod.namespaceText)/\(name)"
         throw Missing(reason: "CreateContainerConfigError", message: message)
       }
       return value
@@ -71,8 +71,8 @@ struct ContainerEnvironment {
   private func field(_ path: String) -> String? {
     switch path {
     case "metadata.name": return pod.name
-    case "metadata.namespace": return pod.namespace
-    case "metadata.uid": return pod.uid
+    case "metadata.namespaceText": return pod.namespaceText
+    case "metadata.uidText": return pod.uidText
     case "spec.nodeName": return pod["spec", "nodeName"]?.string
     case "spec.serviceAccountName": return pod["spec", "serviceAccountName"]?.string ?? "default"
     case "status.podIP": return podIP
@@ -91,11 +91,11 @@ struct ContainerEnvironment {
   private func data(
     _ resource: Resource, named name: String, isOptional: Bool, reason: String = "CreateContainerConfigError"
   ) throws(Missing) -> [String: String]? {
-    guard let object = objects.get(resource, namespace: pod.namespace, name: name) else {
+    guard let object = objects.get(resource, namespace: pod.namespaceText, name: name) else {
       if isOptional { return nil }
       throw Missing(reason: reason, message: "\(Self.title(resource).lowercased()) \"\(name)\" not found")
     }
-    let texts = object["data"]?.texts ?? [:]
+    let texts = object["data"]?.strings ?? [:]
     guard resource == .secrets else { return texts }
     return texts.mapValues { Data(base64Encoded: $0).map { String(decoding: $0, as: UTF8.self) } ?? "" }
   }

@@ -18,7 +18,7 @@ struct PodContext {
   let surroundings: PodSurroundings
   let log: PodLog
 
-  private static let events = EventRecorder(component: "kubelet", manager: ControlPlane.kubelet)
+  private static let events = EventRecorder(component: "kubelet", manager: ManagerName.kubelet)
 
   var container: JSON? { pod["spec", "containers"]?[0] }
   var containerName: String { container?["name"]?.string ?? "" }
@@ -49,7 +49,7 @@ struct PodContext {
   func resolve(_ host: String) -> String? {
     if host.allSatisfy({ $0.isNumber || $0 == "." }) { return host }
     let labels = host.split(separator: ".").map(String.init)
-    let service = objects.get(.services, namespace: labels.dropFirst().first ?? pod.namespace, name: labels.first ?? "")
+    let service = objects.get(.services, namespace: labels.dropFirst().first ?? pod.namespaceText, name: labels.first ?? "")
     return service?["spec", "clusterIP"]?.string
   }
 }

@@ -188,7 +188,7 @@ struct PodLife {
     readiness.stopped()
     report.containersReady = false
     report.phase = "Running"  // also when the ports never opened
-    let id = report.containerID(of: context.pod.uid)
+    let id = report.containerID(of: context.pod.uidText)
     let ended = ContainerState.terminated(exit, since: since, at: context.now.timestamp, id: id)
     report.state = ended
     if context.restartPolicy == "Never" || context.restartPolicy == "OnFailure" && exit.code == 0 {
@@ -201,7 +201,7 @@ struct PodLife {
     let wait = backoff(context)
     if exits > 1 {
       let subject =
-        "restarting failed container=\(context.containerName) pod=\(context.pod.name)_\(context.pod.namespace)(\(context.pod.uid))"
+        "restarting failed container=\(context.containerName) pod=\(context.pod.name)_\(context.pod.namespaceText)(\(context.pod.uidText))"
       report.state = .waiting(reason: "CrashLoopBackOff", message: "back-off \(wait.components.seconds)s \(subject)")
       context.warning("BackOff", "Back-off \(subject)")
     }
@@ -227,22 +227,22 @@ struct PodLife {
   }
 
   private mutating func remove(_ context: PodContext) {
-    let pod = context.objects.get(.pods, namespace: context.pod.namespace, name: context.pod.name)
-    guard let pod, pod.uid == context.pod.uid else { return }
-    try? context.objects.delete(.pods, pod, gracePeriod: 0, propagation: .background, by: ControlPlane.kubelet)
+    let pod = context.objects.get(.pods, namespace: context.pod.namespaceText, name: context.pod.name)
+    guard let pod, pod.uidText == context.pod.uidText else { return }
+    try? context.objects.delete(.pods, pod, gracePeriod: 0, propagation: .background, by: ManagerName.kubelet)
   }
 
   private mutating func write(_ context: PodContext) {
     if case .terminating(let termination) = stage {
       // While it drains, an app still serves, and its endpoint says so; only its end changes that.
       if let exit = termination.exit, report.state.isRunning {
-        let id = report.containerID(of: context.pod.uid)
+        let id = report.containerID(of: context.pod.uidText)
         report.state = .terminated(exit, since: termination.since, at: context.now.timestamp, id: id)
         report.phase = exit.code == 0 ? "Succeeded" : "Failed"
         report.containersReady = false
       }
     }
     context.objects.writeStatus(
-      report.status(of: context.pod, at: context.now), of: .pods, context.pod, by: ControlPlane.kubelet)
+      report.status(of: context.pod, at: context.now), of: .pods, context.pod, by: ManagerName.kubelet)
   }
 }

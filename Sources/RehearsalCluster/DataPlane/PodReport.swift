@@ -77,7 +77,7 @@ struct PodReport: Hashable {
       "imageID": .string(wasPulled ? ImageTag(reference: image).digestReference : ""), "ready": .bool(containersReady),
       "started": .bool(state.isRunning), "restartCount": .int(Int64(restarts)), "state": state.json, "lastState": lastState?.json ?? [:],
     ]
-    if wasPulled { json["containerID"] = .string(containerID(of: pod.uid)) }
+    if wasPulled { json["containerID"] = .string(containerID(of: pod.uidText)) }
     return json
   }
 

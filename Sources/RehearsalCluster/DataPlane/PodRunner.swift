@@ -24,13 +24,13 @@ package struct PodRunner: Controller {
 
   package mutating func tick(_ objects: any ClusterObjects, now: Moment) -> Duration? {
     let pods = objects.list(.pods).filter { !($0["spec", "nodeName"]?.string ?? "").isEmpty }
-    forget(except: Set(pods.map(\.uid)))
+    forget(except: Set(pods.map(\.uidText)))
     return pods.compactMap { pod in
       let context = PodContext(
-        pod: pod, objects: objects, now: now, surroundings: surroundings, log: logs.log(for: pod.uid, surroundings.clock))
-      var life = lives.removeValue(forKey: pod.uid) ?? begin(context)
+        pod: pod, objects: objects, now: now, surroundings: surroundings, log: logs.log(for: pod.uidText, surroundings.clock))
+      var life = lives.removeValue(forKey: pod.uidText) ?? begin(context)
       let due = life.step(context)
-      lives[pod.uid] = life
+      lives[pod.uidText] = life
       return due
     }.min()
   }
@@ -42,7 +42,7 @@ package struct PodRunner: Controller {
     let node = context.objects.get(.nodes, namespace: "", name: context.pod["spec", "nodeName"]?.string ?? "")
     let internalAddress = node?["status", "addresses"]?.array?.first { $0["type"]?.string == "InternalIP" }
     let hostIP = internalAddress?["address"]?.string ?? surroundings.plan.nodeAddress(1)
-    return PodLife(context, podIP: addresses.take(for: context.pod.uid), hostIP: hostIP, seed: random.next())
+    return PodLife(context, podIP: addresses.take(for: context.pod.uidText), hostIP: hostIP, seed: random.next())
   }
 
   private mutating func forget(except living: Set<String>) {
