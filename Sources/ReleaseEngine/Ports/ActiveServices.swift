@@ -28,12 +28,14 @@ package struct ActiveService: Sendable, Hashable {
   package var address: ServiceAddress
   /// The field manager that last wrote the selector, from managedFields; nil where it cannot be told.
   package var selectorManager: String?
+  /// Whether the object has annotations at all: a patch must make the map where there is none.
+  package var isAnnotated: Bool
   /// Why the Service cannot be released to as it is (headless, ExternalName, publishNotReadyAddresses, …); nil where nothing speaks against it.
   package var objection: String?
 
   package init(
     uid: String, resourceVersion: String, selection: Selection, marker: Marker, address: ServiceAddress, selectorManager: String? = nil,
-    objection: String? = nil
+    isAnnotated: Bool = false, objection: String? = nil
   ) {
     self.uid = uid
     self.resourceVersion = resourceVersion
@@ -41,6 +43,7 @@ package struct ActiveService: Sendable, Hashable {
     self.marker = marker
     self.address = address
     self.selectorManager = selectorManager
+    self.isAnnotated = isAnnotated
     self.objection = objection
   }
 }

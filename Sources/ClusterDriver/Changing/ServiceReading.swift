@@ -1,0 +1,61 @@
+import KubernetesModel
+import ReleaseEngine
+import ReleaseModel
+
+/// What a Service object says. Pure.
+struct ServiceReading {
+  let json: JSON
+
+  /// - Throws: `invalid` where somebody wrote into the marker.
+  func activeService(_ target: ServiceTarget) throws(PortError) -> ActiveService {
+    let marker: Marker
+    do throws(Marker.Unreadable) {
+      marker = try Marker(annotations: json.annotations)
+    } catch {
+      throw PortError(
+        .invalid, attempted: "read Service \(target.namespace)/\(target.activeService)", reason: error.description,
+        hint:
+          "put back what was there: kubectl -n \(target.namespace) annotate service \(target.activeService) --overwrite \(error.annotation)=…"
+      )
+    }
+    return ActiveService(
+      uid: json.uid ?? "", resourceVersion: json.resourceVersion ?? "", selection: selection, marker: marker, address: address,
+      selectorManager: selectorManager, isAnnotated: json["metadata", "annotations"]?.object != nil, objection: objection)
+  }
+
+  private var selection: Selection {
+    switch json["spec", "selector", Label.color]?.string {
+    case nil: .uncolored
+    case Marker.noColor: .nothing
+    case let value?: Color(rawValue: value).map { .color($0) } ?? .foreign(value)
+    }
+  }
+
+  var address: ServiceAddress {
+    let ports = (json["spec", "ports"]?.array ?? []).map { port in
+      ServiceAddress.Port(name: port["name"]?.string, number: port["port"]?.int ?? 0)
+    }
+    let ip = json["spec", "clusterIP"]?.string.flatMap { $0.isEmpty || $0 == "None" ? nil : $0 }
+    return ServiceAddress(namespace: json.namespace ?? "", name: json.name, clusterIP: ip, ports: ports)
+  }
+
+  /// Who wrote the selector last. An Update entry that owns the selector stands for the latest such write.
+  private var selectorManager: String? {
+    let owners = (json["metadata", "managedFields"]?.array ?? []).filter { entry in
+      guard let spec = entry["fieldsV1", "f:spec"] else { return false }
+      return spec["f:selector"] != nil
+    }
+    return owners.max { ($0["time"]?.string ?? "") < ($1["time"]?.string ?? "") }?["manager"]?.string
+  }
+
+  private var objection: String? {
+    let spec = json["spec"] ?? .null
+    if spec["type"]?.string == "ExternalName" { return "is of type ExternalName and selects no pods" }
+    if spec["clusterIP"]?.string == "None" { return "is headless: its clients keep pod addresses, so that no flip can move them" }
+    if spec["publishNotReadyAddresses"]?.bool == true {
+      return "publishes addresses that are not ready: users would reach pods before they serve"
+    }
+    if (spec["selector"]?.strings ?? [:]).isEmpty { return "has no selector" }
+    return nil
+  }
+}

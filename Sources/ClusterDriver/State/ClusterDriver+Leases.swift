@@ -1,0 +1,79 @@
+import KubernetesClient
+import KubernetesModel
+package import ReleaseEngine
+package import ReleaseModel
+
+extension ClusterDriver: Leases {
+  package func hold(_ service: ServiceName, holder: String, for span: Duration) async throws(PortError) -> LeaseResult {
+    for _ in 0..<5 {
+      let there = try await asPort { () throws(KubernetesError) in
+        try await client.find(.lease, namespace: stateNamespace, name: leaseName(service))
+      }
+      let now = try await now()
+      if let there, let rival = Self.rival(there, holder, now) { return rival }
+      if try await write(there, service, holder, now, span) { return .held(until: now + span) }
+    }
+    throw PortError(.conflict, attempted: "take the Lease of \(service)", reason: "others keep writing it", hint: "run again")
+  }
+
+  package func release(_ service: ServiceName, holder: String) async throws(PortError) {
+    try await asPort { () throws(KubernetesError) in
+      guard var there = try await client.find(.lease, namespace: stateNamespace, name: leaseName(service)),
+        there["spec", "holderIdentity"]?.string == holder
+      else { return }
+      there["spec", "holderIdentity"] = ""
+      do throws(KubernetesError) {
+        _ = try await client.update(.lease, namespace: stateNamespace, there)
+      } catch  where error.kind == .conflict {}
+    }
+  }
+
+  private func leaseName(_ service: ServiceName) -> String { "tagflip-\(service)" }
+
+  /// Who else holds it, by the server's clock; nil where nobody does.
+  private static func rival(_ lease: JSON, _ holder: String, _ now: Timestamp) -> LeaseResult? {
+    let spec = lease["spec"] ?? .null
+    guard let other = spec["holderIdentity"]?.string, !other.isEmpty, other != holder,
+      let renewed = spec["renewTime"]?.string.flatMap({ Timestamp($0) })
+    else { return nil }
+    let until = renewed + .seconds(spec["leaseDurationSeconds"]?.int ?? 0)
+    return until > now ? .busy(holder: other, until: until) : nil
+  }
+
+  /// False where somebody wrote in between.
+  private func write(
+    _ there: JSON?, _ service: ServiceName, _ holder: String, _ now: Timestamp, _ span: Duration
+  ) async throws(PortError) -> Bool {
+    let isNew = there?["spec", "holderIdentity"]?.string != holder
+    let time = JSON.string(now.micro)
+    var lease: JSON =
+      there ?? [
+        "apiVersion": "coordination.k8s.io/v1", "kind": "Lease",
+        "metadata": ["name": .string(leaseName(service)), "namespace": .string(stateNamespace), "labels": [Label.managedBy: "tagflip"]],
+      ]
+    lease["spec", "holderIdentity"] = .string(holder)
+    lease["spec", "leaseDurationSeconds"] = .int(Int64(span.milliseconds / 1000))
+    lease["spec", "renewTime"] = time
+    if isNew {
+      lease["spec", "acquireTime"] = time
+      lease["spec", "leaseTransitions"] = .int(Int64(there == nil ? 0 : (lease["spec", "leaseTransitions"]?.int ?? 0) + 1))
+    }
+    do throws(KubernetesError) {
+      if there == nil {
+        _ = try await client.create(.lease, namespace: stateNamespace, lease)
+      } else {
+        _ = try await client.update(.lease, namespace: stateNamespace, lease)
+      }
+      return true
+    } catch  where error.kind == .conflict || error.kind == .alreadyExists || error.kind == .lostAnswer {
+      return false
+    } catch {
+      throw PortError(error)
+    }
+  }
+}
+
+extension Timestamp {
+  /// RFC 3339 with microseconds, as `metav1.MicroTime` wants.
+  fileprivate var micro: String { String(description.dropLast()) + "000Z" }
+}
