@@ -45,7 +45,8 @@ package struct CheckResult: Sendable, Hashable, Codable {
   package enum Verdict: String, Sendable, Hashable, Codable {
     case passed
     case failed
-    /// No answer that could be judged: a time-out, a broken connection, an unreachable API server. Never a pass.
+    /// The prober could not judge: the name did not resolve, the API server could not be reached, the gate's time was over. Never a pass.
+    /// What users would see as well (a refused or broken connection, no answer in time) is `failed`.
     case unknown
   }
 
