@@ -28,13 +28,6 @@ extension OpenRepository {
     try Libgit2.call("remove ref \(ref) of", on: path) { unsafe git_reference_remove(repository.pointer, ref.name) }
   }
 
-  /// The refs that begin with a prefix, and the branch `HEAD` names.
-  func listing(prefixes: [String], limit: Int, check: () throws(GitError) -> Void) throws(GitError) -> RefListing {
-    var listing = RefListing(head: headBranch, source: .refDatabase)
-    for prefix in prefixes { try add(prefix, to: &listing, limit: limit, check: check) }
-    return listing
-  }
-
   /// The branch `HEAD` names, born or not; nil where it is detached.
   var headBranch: RefName? {
     let head: Owned<ReferenceKind>
@@ -45,44 +38,6 @@ extension OpenRepository {
     }
     guard let target = unsafe git_reference_symbolic_target(head.pointer) else { return nil }
     return unsafe RefName(String(cString: target))
-  }
-
-  private func add(
-    _ prefix: String, to listing: inout RefListing, limit: Int, check: () throws(GitError) -> Void
-  ) throws(GitError) {
-    let iterator: Owned<ReferenceIteratorKind> = try unsafe Libgit2.make("list refs of", on: path) {
-      unsafe git_reference_iterator_glob_new(&$0, repository.pointer, "\(prefix)*")
-    }
-    while let reference = try next(iterator) {
-      try check()
-      guard let name = unsafe RefName(String(cString: git_reference_name(reference.pointer))) else { continue }
-      guard let entry = try entry(of: reference, named: name) else { continue }
-      listing.refs[name] = entry
-      guard listing.refs.count <= limit else { throw GitError(.tooLarge, "list refs of", on: path, cause: "more than \(limit) refs") }
-    }
-  }
-
-  private func next(_ iterator: borrowing Owned<ReferenceIteratorKind>) throws(GitError) -> Owned<ReferenceKind>? {
-    let source = unsafe iterator.pointer
-    var pointer: OpaquePointer?
-    let code = unsafe git_reference_next(&pointer, source)
-    if code == GIT_ITEROVER.rawValue { return nil }
-    guard code == 0, let pointer = unsafe pointer else { throw Libgit2.error(code, "list refs of", on: path) }
-    return unsafe Owned(pointer)
-  }
-
-  /// Nil for a symbolic ref that leads nowhere.
-  private func entry(of reference: borrowing Owned<ReferenceKind>, named name: RefName) throws(GitError) -> RefListing.Entry? {
-    var target = unsafe ObjectID(git_reference_target(reference.pointer))
-    if target == nil { target = try self.target(of: name) }  // a symbolic ref
-    guard let target else { return nil }
-    // Packed refs know what a tag points to; for loose ones the object is looked at.
-    if let peeled = unsafe ObjectID(git_reference_target_peel(reference.pointer)) {
-      return RefListing.Entry(target: target, peeled: peeled == target ? nil : peeled)
-    }
-    guard name.name.hasPrefix("refs/tags/") else { return RefListing.Entry(target: target) }
-    let peeled = try peeled(target)
-    return RefListing.Entry(target: target, peeled: peeled == target ? nil : peeled)
   }
 
   /// Sets a ref if it still is as expected, under the lock file that `git` itself takes; answers whether it was, with what it is otherwise.

@@ -40,14 +40,8 @@ enum TreeBuilderKind: Libgit2Object {
 enum TagKind: Libgit2Object {
   static func free(_ pointer: OpaquePointer) { unsafe git_tag_free(pointer) }
 }
-enum BlobKind: Libgit2Object {
-  static func free(_ pointer: OpaquePointer) { unsafe git_blob_free(pointer) }
-}
 enum ReferenceKind: Libgit2Object {
   static func free(_ pointer: OpaquePointer) { unsafe git_reference_free(pointer) }
-}
-enum ReferenceIteratorKind: Libgit2Object {
-  static func free(_ pointer: OpaquePointer) { unsafe git_reference_iterator_free(pointer) }
 }
 enum TransactionKind: Libgit2Object {
   static func free(_ pointer: OpaquePointer) { unsafe git_transaction_free(pointer) }

@@ -39,6 +39,45 @@ struct LocalRemoteTests {
       ])
   }
 
+  // gitrepository-layout(5); what git itself prints is the judge.
+  @Test(
+    "However refs are stored, they are listed as git lists them",
+    arguments: [
+      "true", "git pack-refs --all", "git pack-refs --all; git tag -f web/v1.0.0 main; git tag -a -m x web/new web/v1.0.0",
+      "git pack-refs --all; sed -i -e /^#/d -e '/^^/d' packed-refs",
+      "git pack-refs --all; sed -i '1s/.*/# pack-refs with: peeled /' packed-refs",
+      "git symbolic-ref refs/tags/web/alias refs/tags/web/v1.0.0; git symbolic-ref refs/tags/web/dangling refs/tags/web/none",
+      "git tag -a -m deep web/deep api/v1.0.0; git tag -a -m deeper web/deeper web/deep", "git tag web/tree main^{tree}",
+      "mkdir -p refs/tags/web/empty/dir; echo x > refs/tags/web/v1.0.0.lock", "git tag web/nested/deeply/v1",
+      "git tag webby; git tag web-v1",
+    ])
+  func storage(script: String) async throws {
+    try scratch.sh("cd remote.git; \(script)")
+    for prefixes in [
+      ["refs/tags/web/"], ["refs/tags/we"], ["refs/"], ["refs/heads/main"], ["refs/tags/web/v1", "refs/tags/api/"], ["refs/none/"],
+    ] {
+      let listing = try await store.listRefs(remote, prefixes: prefixes, deadline: .ample)
+      let lines = try scratch.sh("git ls-remote remote.git").split(separator: "\n").map { $0.split(separator: "\t").map(String.init) }
+      var expected: [RefName: RefListing.Entry] = [:]
+      for line in lines where prefixes.contains(where: { line[1].hasPrefix($0) }) {
+        let id = try #require(ObjectID(hex: line[0]))
+        if line[1].hasSuffix("^{}") {
+          expected[try .of(String(line[1].dropLast(3)))]?.peeled = id
+        } else {
+          expected[try .of(line[1])] = .init(target: id)
+        }
+      }
+      #expect(listing.refs == expected, "\(prefixes)")
+    }
+  }
+
+  @Test("A broken ref is told and not left out")
+  func brokenRef() async throws {
+    try scratch.sh(": > remote.git/refs/tags/web/v1.0.0")
+    await expectError(.corrupt) { try await store.listRefs(remote, prefixes: ["refs/tags/"], deadline: .ample) }
+    #expect(try await store.listRefs(remote, prefixes: ["refs/heads/"], deadline: .ample).refs.count == 1)
+  }
+
   @Test("An empty repository has no refs, and fetching from it says so")
   func empty() async throws {
     try scratch.sh("git init -q --bare empty.git")
