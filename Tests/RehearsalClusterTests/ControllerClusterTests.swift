@@ -174,6 +174,37 @@ import Testing
     #expect(bench.objects.list(.configMaps).isEmpty && bench.objects.list(.serviceAccounts).isEmpty)
   }
 
+  @Test(
+    "An autoscaler holds a Deployment within its bounds, and one that was scaled to 0 alone",
+    arguments: [(1, 3), (3, 3), (4, 4), (9, 5), (0, 0)])
+  func autoscaler(replicas: Int64, expected: Int) throws {
+    var bench = ControllerBench([AutoscalerController()])
+    _ = try bench.objects.create(.deployments, ControllerBench.deployment(replicas: replicas), by: "test")
+    let autoscaler: JSON = [
+      "apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": ["name": "h", "namespace": "shop"],
+      "spec": ["minReplicas": 3, "maxReplicas": 5, "scaleTargetRef": ["apiVersion": "apps/v1", "kind": "Deployment", "name": "web"]],
+    ]
+    _ = try bench.objects.create(.horizontalPodAutoscalers, autoscaler, by: "test")
+    bench.settle()
+    #expect(bench.deployment()["spec", "replicas"]?.int == expected)
+    let status = bench.objects.list(.horizontalPodAutoscalers).first?["status"]
+    #expect(status?["desiredReplicas"]?.int == expected && status?["currentReplicas"]?.int == expected)
+  }
+
+  @Test("Events that happen again are counted, and go after an hour")
+  func events() throws {
+    var bench = ControllerBench([EventExpiry()])
+    let recorder = EventRecorder(component: "test")
+    for _ in 0..<3 {
+      recorder.warning("BackOff", "again", about: ControllerBench.deployment(replicas: 1), in: bench.objects, at: bench.time.now)
+    }
+    #expect(bench.objects.list(.events).map { $0["count"]?.int } == [3])
+    bench.wait(.seconds(3599))
+    #expect(bench.objects.list(.events).count == 1)
+    bench.wait(.seconds(61))
+    #expect(bench.objects.list(.events).isEmpty)
+  }
+
   @Test("Selectors match as Kubernetes matches")
   func selectors() {
     let selector = LabelSelector([

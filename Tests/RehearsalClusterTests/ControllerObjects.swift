@@ -27,7 +27,7 @@ final class ControllerObjects: ClusterObjects {
 
   let resources: [Resource] = [
     .configMaps, .endpoints, .events, .namespaces, .nodes, .pods, .resourceQuotas, .secrets, .serviceAccounts, .services, .deployments,
-    .replicaSets, .jobs, .endpointSlices, .podDisruptionBudgets,
+    .replicaSets, .horizontalPodAutoscalers, .jobs, .endpointSlices, .podDisruptionBudgets,
   ]
 
   /// Rises with every write that changed something.

@@ -1,3 +1,4 @@
+import KubernetesModel
 import Testing
 
 @testable import RehearsalCluster
@@ -100,6 +101,47 @@ import Testing
       #expect(
         Set([other.plan.podNetwork, other.plan.serviceNetwork]).isDisjoint(with: [bench.plan.podNetwork, bench.plan.serviceNetwork]))
       await other.release()
+    }
+  }
+
+  @Test("With a lag, endpoints converge before traffic moves")
+  func lag() async throws {
+    try await DataPlaneBench.run { bench in
+      let objects = ControllerObjects(clock: bench.time.clock)
+      var programmer = ServiceProgrammer(forwarder: bench.forwarder, lag: .milliseconds(300))
+      let address = bench.plan.clusterIP(0)
+      let service: JSON = [
+        "apiVersion": "v1", "kind": "Service", "metadata": ["name": "web", "namespace": "shop"],
+        "spec": ["clusterIP": .string(address), "ports": [["port": 80]]],
+      ]
+      _ = try objects.create(.services, service, by: "test")
+      let due = programmer.tick(objects, now: bench.time.now)
+      #expect(due == bench.time.now.uptime + .milliseconds(300))
+      #expect(bench.forwarder.counters.isEmpty)
+      bench.time.advance(by: .milliseconds(300))
+      #expect(programmer.tick(objects, now: bench.time.now) == nil)
+      #expect(bench.forwarder.counters == ["shop/web:80": ServiceCounters()])
+    }
+  }
+
+  @Test("A connection carries more than sockets buffer both ways, and half-closes")
+  func backpressure() async throws {
+    try await DataPlaneBench.run { bench in
+      let pod = try await bench.pod("blue", index: 0, image: "web:1--latency-ms-1")
+      bench.forwarder.program([Self.route(bench, to: [0])])
+      await bench.forwarder.settled()
+      let connection = try Self.connect(bench)
+      let body = String(repeating: "x", count: 3_000_000)
+      try connection.write("POST / HTTP/1.1\r\nContent-Length: \(body.utf8.count)\r\n\r\n" + body)
+      #expect(Self.podName(try connection.readAnswer()) == "blue")
+      let requests = 300  // sent ahead, so that many answers are on their way before the first is read
+      try connection.write(String(repeating: "GET / HTTP/1.1\r\n\r\n", count: requests))
+      connection.finishWriting()
+      var statuses: [Int: Int] = [:]
+      for _ in 0..<requests { statuses[try connection.readAnswer().status, default: 0] += 1 }
+      #expect(statuses == [200: requests])
+      try connection.readToEnd()
+      pod.kill()
     }
   }
 

@@ -45,6 +45,9 @@ final class DataPlaneSocket {
     guard send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else { throw failure(errno) }
   }
 
+  /// Says that nothing more will be sent, while answers may still come.
+  func finishWriting() { shutdown(descriptor, Int32(SHUT_WR)) }
+
   /// Sends a request and reads its answer.
   func get(_ path: String = "/", headers: [String] = [], method: String = "GET") throws -> Answer {
     try write("\(method) \(path) HTTP/1.1\r\nHost: x\r\n" + headers.map { "\($0)\r\n" }.joined() + "\r\n")

@@ -33,12 +33,12 @@ package struct ControlPlane {
     forwarder = ServiceForwarder(plan: plan, group: group, seed: settings.seed)
     before = [
       NodeController(size: settings.size, plan: plan), NamespaceController(certificateAuthority: settings.certificateAuthority),
-      DeploymentController(), ReplicaSetController(), JobController(), Scheduler(),
+      AutoscalerController(), DeploymentController(), ReplicaSetController(), JobController(), Scheduler(),
     ]
     runner = PodRunner(plan: plan, group: group, clock: clock, seed: settings.seed, wake: wake)
     // What follows from pods comes after them; the data plane comes last, so that a flip reaches users in the round that saw it.
     after = [
-      GarbageCollector(), QuotaController(), DisruptionBudgetController(), EndpointsController(),
+      GarbageCollector(), EventExpiry(), QuotaController(), DisruptionBudgetController(), EndpointsController(),
       ServiceProgrammer(forwarder: forwarder, lag: settings.programmingLag),
     ]
   }

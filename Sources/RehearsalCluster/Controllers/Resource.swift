@@ -21,6 +21,7 @@ package struct Resource: Sendable, Hashable {
   package static let services = Resource("services")
   package static let deployments = Resource(group: "apps", "deployments")
   package static let replicaSets = Resource(group: "apps", "replicasets")
+  package static let horizontalPodAutoscalers = Resource(group: "autoscaling", "horizontalpodautoscalers")
   package static let jobs = Resource(group: "batch", "jobs")
   package static let endpointSlices = Resource(group: "discovery.k8s.io", "endpointslices")
   package static let podDisruptionBudgets = Resource(group: "policy", "poddisruptionbudgets")

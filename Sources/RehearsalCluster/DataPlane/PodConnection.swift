@@ -15,6 +15,8 @@ final class PodConnection: ChannelInboundHandler {
   private var incoming: HTTPRequestHead?
   private var waiting: [HTTPRequestHead] = []
   private var isAnswering = false
+  /// Whether the client has said that it will ask for nothing more; what it asked for is still answered.
+  private var hasHeardAll = false
 
   init(server: PodServer) {
     self.server = server
@@ -44,6 +46,14 @@ final class PodConnection: ChannelInboundHandler {
     }
   }
 
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    if let event = event as? ChannelEvent, event == .inputClosed {
+      hasHeardAll = true
+      if !isAnswering && waiting.isEmpty { context.close(promise: nil) }
+    }
+    context.fireUserInboundEventTriggered(event)
+  }
+
   /// A client that went away, or that does not speak HTTP.
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     context.close(promise: nil)
@@ -69,7 +79,7 @@ final class PodConnection: ChannelInboundHandler {
     isAnswering = false
     guard context.channel.isActive else { return }
     if case .reset = answer { return context.channel.reset() }
-    let keepsAlive = head.isKeepAlive && !server.isDraining
+    let keepsAlive = head.isKeepAlive && !server.isDraining && !(hasHeardAll && waiting.isEmpty)
     let response = server.response(to: answer, keepsAlive: keepsAlive, isHead: head.method == .HEAD)
     let written = context.writeAndFlush(wrapOutboundOut(response))
     // Once idle, the connection may be closed by a server that began to drain meanwhile: the answer has been handed to the kernel before.
