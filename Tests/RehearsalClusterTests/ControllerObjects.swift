@@ -16,6 +16,8 @@ final class ControllerObjects: ClusterObjects {
     var version = 0
     var created = 0
     var refusesPods: String?
+    /// Every version of every Deployment, as a watch would show them.
+    var deployments: [JSON] = []
     /// Every write, as `verb resource namespace/name`.
     var writes: [String] = []
   }
@@ -32,6 +34,7 @@ final class ControllerObjects: ClusterObjects {
 
   /// Rises with every write that changed something.
   var version: Int { state.withLock { $0.version } }
+  var deploymentHistory: [JSON] { state.withLock { $0.deployments } }
   var writes: [String] { state.withLock { $0.writes } }
   /// The message with which pods are refused, as by a quota; nil to let them in.
   var refusesPods: String? {
@@ -155,6 +158,7 @@ extension ControllerObjects.State {
     var stored = object
     stored["metadata", "resourceVersion"] = .string(String(version))
     objects[key] = stored
+    if key.resource == .deployments { deployments.append(stored) }
     writes.append("\(verb) \(key.resource.plural) \(key.namespace)/\(key.name)")
     return stored
   }
