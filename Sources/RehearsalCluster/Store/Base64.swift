@@ -1,0 +1,8 @@
+import FoundationEssentials
+
+/// Base64 as Secrets carry it (RFC 4648 §4).
+enum Base64 {
+  static func encoded(_ bytes: [UInt8]) -> String { Data(bytes).base64EncodedString() }
+
+  static func isValid(_ text: String) -> Bool { Data(base64Encoded: text) != nil }
+}
