@@ -47,7 +47,8 @@ struct APIResource: Sendable, Hashable {
     APIResource("Job", .jobs, singular: "job", subresources: ["status"]),
     APIResource("CronJob", Resource(group: "batch", "cronjobs"), singular: "cronjob", short: ["cj"], subresources: ["status"]),
     APIResource(
-      "HorizontalPodAutoscaler", Resource(group: "autoscaling", "horizontalpodautoscalers"), version: "v2", singular: "horizontalpodautoscaler",
+      "HorizontalPodAutoscaler", Resource(group: "autoscaling", "horizontalpodautoscalers"), version: "v2",
+      singular: "horizontalpodautoscaler",
       short: ["hpa"], subresources: ["status"]),
     APIResource("Lease", Resource(group: "coordination.k8s.io", "leases"), singular: "lease"),
     APIResource("EndpointSlice", .endpointSlices, singular: "endpointslice"),
@@ -57,7 +58,8 @@ struct APIResource: Sendable, Hashable {
   /// Kinds that are asked and never stored.
   static let reviews: [APIResource] = [
     APIResource(
-      "SelfSubjectReview", Resource(group: "authentication.k8s.io", "selfsubjectreviews"), singular: "selfsubjectreview", isNamespaced: false),
+      "SelfSubjectReview", Resource(group: "authentication.k8s.io", "selfsubjectreviews"), singular: "selfsubjectreview",
+      isNamespaced: false),
     APIResource(
       "SelfSubjectAccessReview", Resource(group: "authorization.k8s.io", "selfsubjectaccessreviews"), singular: "selfsubjectaccessreview",
       isNamespaced: false),

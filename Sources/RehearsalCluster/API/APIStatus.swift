@@ -17,7 +17,9 @@ struct APIStatus: Error, Sendable {
   }
 
   var json: JSON {
-    var status: JSON = ["kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Failure", "message": .string(message), "code": .int(Int64(code))]
+    var status: JSON = [
+      "kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Failure", "message": .string(message), "code": .int(Int64(code)),
+    ]
     if !reason.isEmpty { status["reason"] = .string(reason) }
     if let details { status["details"] = details }
     return status

@@ -22,8 +22,10 @@ struct ManagedFields: Sendable {
     entries = (object["metadata", "managedFields"]?.array ?? []).map { entry in
       Entry(
         manager: Manager(
-          name: entry["manager"]?.string ?? "", operation: entry["operation"]?.string ?? "", subresource: entry["subresource"]?.string ?? ""),
-        apiVersion: entry["apiVersion"]?.string ?? "", time: entry["time"]?.string ?? "", fields: FieldSet(fieldsV1: entry["fieldsV1"] ?? [:]))
+          name: entry["manager"]?.string ?? "", operation: entry["operation"]?.string ?? "", subresource: entry["subresource"]?.string ?? ""
+        ),
+        apiVersion: entry["apiVersion"]?.string ?? "", time: entry["time"]?.string ?? "",
+        fields: FieldSet(fieldsV1: entry["fieldsV1"] ?? [:]))
     }
   }
 

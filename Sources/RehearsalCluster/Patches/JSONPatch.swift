@@ -14,7 +14,8 @@ struct JSONPatch {
       guard let path = operation["path"]?.string.flatMap(JSONPatch.steps) else { throw Failure() }
       switch operation["op"]?.string {
       case "test": guard Self.value(document, path) ?? .null == operation["value"] ?? .null else { throw Failure() }
-      case "add": try Self.change(&document, path[...]) { parent, key throws(Failure) in try Self.add(&parent, key, operation["value"] ?? .null) }
+      case "add":
+        try Self.change(&document, path[...]) { parent, key throws(Failure) in try Self.add(&parent, key, operation["value"] ?? .null) }
       case "replace":
         try Self.change(&document, path[...]) { parent, key throws(Failure) in try Self.replace(&parent, key, operation["value"] ?? .null) }
       case "remove": try Self.change(&document, path[...], Self.remove)

@@ -146,12 +146,15 @@ extension ObjectStore {
 
   // MARK: Changing
 
-  private func replace(_ old: JSON, _ object: JSON, _ write: ObjectWrite, _ state: inout State, _ moment: Moment) throws(APIStatus) -> JSON {
+  private func replace(_ old: JSON, _ object: JSON, _ write: ObjectWrite, _ state: inout State, _ moment: Moment) throws(APIStatus) -> JSON
+  {
     let type = write.type
     var new = object
     let isStatus = write.manager.subresource == "status"
     new["metadata", "name"] = old["metadata", "name"]
-    for key in ["namespace", "uid", "creationTimestamp", "generation", "resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds"] {
+    for key in [
+      "namespace", "uid", "creationTimestamp", "generation", "resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds",
+    ] {
       new["metadata", key] = old["metadata", key]
     }
     if isStatus {

@@ -31,7 +31,9 @@ enum Validation {
     var faults: [FieldFault] = []
     let name = object.name
     let isLabel = type.kind == "Namespace" || type.kind == "Service"
-    let fits = isLabel ? Self.isLabel(name) : name.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { Self.isLabel(String($0), 253) }
+    let fits =
+      isLabel
+      ? Self.isLabel(name) : name.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { Self.isLabel(String($0), 253) }
     if name.utf8.count > 253 || !fits {
       faults.append(.invalid("metadata.name", .string(name), isLabel ? labelWords : subdomainWords))
     }
@@ -45,7 +47,8 @@ enum Validation {
       _ = key
     }
     if object.annotations.reduce(0, { $0 + $1.key.utf8.count + $1.value.utf8.count }) > 262_144 {
-      faults.append(FieldFault(field: "metadata.annotations", reason: "FieldValueTooLong", message: "Too long: may not be more than 262144 bytes"))
+      faults.append(
+        FieldFault(field: "metadata.annotations", reason: "FieldValueTooLong", message: "Too long: may not be more than 262144 bytes"))
     }
     return faults
   }
@@ -94,7 +97,9 @@ enum Validation {
     for (index, container) in containers.enumerated() {
       let place = "\(path).containers[\(index)]"
       let name = container["name"]?.string ?? ""
-      if name.isEmpty { faults.append(.required("\(place).name")) } else if !isLabel(name) {
+      if name.isEmpty {
+        faults.append(.required("\(place).name"))
+      } else if !isLabel(name) {
         faults.append(.invalid("\(place).name", .string(name), labelWords))
       }
       if container["image"]?.string?.isEmpty ?? true { faults.append(.required("\(place).image")) }
@@ -110,7 +115,8 @@ enum Validation {
         if !volumes.contains(volume) {
           faults.append(
             FieldFault(
-              field: "\(place).volumeMounts[\(position)].name", reason: "FieldValueNotFound", message: "Not found: \(JSON.string(volume).text)"))
+              field: "\(place).volumeMounts[\(position)].name", reason: "FieldValueNotFound",
+              message: "Not found: \(JSON.string(volume).text)"))
         }
       }
     }

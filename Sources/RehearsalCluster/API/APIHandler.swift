@@ -1,0 +1,178 @@
+import KubernetesModel
+
+/// Who a request comes from.
+package struct ClusterUser: Sendable, Hashable {
+  package var name: String
+  package var groups: [String]
+
+  package init(name: String, groups: [String] = ["system:authenticated"]) {
+    self.name = name
+    self.groups = groups
+  }
+}
+
+/// Who may do what in an embedded cluster: bearer tokens, and what is denied to their users.
+package struct ClusterUsers: Sendable {
+  /// Something that a user may not do.
+  package struct Denial: Sendable, Hashable {
+    package var user: String
+    /// `get`, `list`, `watch`, `create`, `update`, `patch`, `delete`; `*` for all.
+    package var verb: String
+    /// The plural, `services` or `deployments/scale`; `*` for all.
+    package var resource: String
+
+    package init(user: String, verb: String, resource: String) {
+      self.user = user
+      self.verb = verb
+      self.resource = resource
+    }
+  }
+
+  /// By token. A token that is not here is refused; `kubectl` sends none over plain HTTP, and who sends none is ``ClusterUsers/nameless``.
+  package var tokens: [String: ClusterUser]
+  package var nameless = ClusterUser(name: "rehearsal:admin", groups: ["system:masters", "system:authenticated"])
+  package var denials: [Denial] = []
+
+  package init(tokens: [String: ClusterUser] = [:]) { self.tokens = tokens }
+}
+
+/// Answers requests from the store. Pure but for the store: no I/O, so that it may run on an event loop.
+struct APIHandler: Sendable {
+  let store: ObjectStore
+  let users: ClusterUsers
+  let pods: any PodAccess
+  let discovery = Discovery()
+
+  /// What a path leads to.
+  struct Place: Sendable {
+    var type: APIResource
+    var namespace: String?
+    var name: String?
+    var subresource: String?
+    /// What follows a `proxy`.
+    var rest: [String] = []
+  }
+
+  func answer(_ request: APIRequest) -> APIAnswer {
+    do throws(APIStatus) {
+      let user = try authenticate(request)
+      if let answer = discovery.answer(request) { return answer }
+      let place = try place(request)
+      try authorize(user, request, place)
+      return try answer(request, place, user)
+    } catch {
+      return .json(error.code, error.json, headers: error.retryAfter.map { [("Retry-After", String($0))] } ?? [])
+    }
+  }
+
+  private func authenticate(_ request: APIRequest) throws(APIStatus) -> ClusterUser {
+    guard let token = request.token else { return users.nameless }
+    guard let user = users.tokens[token] else { throw APIStatus(401, "Unauthorized", "Unauthorized") }
+    return user
+  }
+
+  private func place(_ request: APIRequest) throws(APIStatus) -> Place {
+    var segments = request.segments[...]
+    let group: String
+    switch segments.popFirst() {
+    case "api": group = ""
+    case "apis": group = segments.popFirst() ?? ""
+    default: throw APIStatus(404, "", "404 page not found")
+    }
+    let version = segments.popFirst() ?? ""
+    var namespace: String?
+    if segments.first == "namespaces", segments.count >= 3, !["status", "finalize"].contains(segments[segments.startIndex + 2]) {
+      namespace = segments[segments.startIndex + 1]
+      segments = segments.dropFirst(2)
+    }
+    guard let plural = segments.popFirst(), let type = APIResource.at(group: group, version: version, plural: plural),
+      namespace == nil || type.isNamespaced
+    else { throw .unknownResource() }
+    var place = Place(type: type, namespace: namespace, name: segments.popFirst(), subresource: segments.popFirst())
+    place.rest = Array(segments)
+    if let sub = place.subresource, !type.subresources.contains(sub) { throw .unknownResource() }
+    return place
+  }
+
+  private func authorize(_ user: ClusterUser, _ request: APIRequest, _ place: Place) throws(APIStatus) {
+    let verb = Self.verb(request, place)
+    let target = place.type.resource.plural + (place.subresource.map { "/\($0)" } ?? "")
+    let isDenied = users.denials.contains { denial in
+      denial.user == user.name && [verb, "*"].contains(denial.verb) && [target, "*"].contains(denial.resource)
+    }
+    guard isDenied else { return }
+    let scope = place.namespace.map { "in the namespace \"\($0)\"" } ?? "at the cluster scope"
+    let name = place.name.map { " \"\($0)\"" } ?? ""
+    var details: JSON = ["kind": .string(place.type.resource.plural)]
+    if let name = place.name { details["name"] = .string(name) }
+    if !place.type.resource.group.isEmpty { details["group"] = .string(place.type.resource.group) }
+    throw APIStatus(
+      403, "Forbidden",
+      "\(place.type.qualified)\(name) is forbidden: User \"\(user.name)\" cannot \(verb) resource \"\(target)\" in API group "
+        + "\"\(place.type.resource.group)\" \(scope)", details: details)
+  }
+
+  private static func verb(_ request: APIRequest, _ place: Place) -> String {
+    switch request.method {
+    case "GET": request.flag("watch") ? "watch" : place.name == nil ? "list" : "get"
+    case "POST": "create"
+    case "PUT": "update"
+    case "PATCH": "patch"
+    default: place.name == nil ? "deletecollection" : "delete"
+    }
+  }
+
+  private func answer(_ request: APIRequest, _ place: Place, _ user: ClusterUser) throws(APIStatus) -> APIAnswer {
+    if let review = try reviewed(request, place, user) { return review }
+    switch place.subresource {
+    case "proxy": return .proxy(try proxyOrder(request, place))
+    case "log": return try log(request, place)
+    case "scale": return try scale(request, place)
+    default: break
+    }
+    switch (request.method, place.name) {
+    case ("GET", nil): return try request.flag("watch") ? .watch(watchOrder(request, place)) : list(request, place)
+    case ("GET", let name?): return try get(request, place, name)
+    case ("POST", nil): return try create(request, place)
+    case ("PUT", _?): return try put(request, place)
+    case ("PATCH", _?): return try patch(request, place)
+    case ("DELETE", let name?): return try delete(request, place, name)
+    case ("DELETE", nil): return try deleteCollection(request, place)
+    default: throw .methodNotAllowed()
+    }
+  }
+
+  // MARK: Reviews
+
+  private func reviewed(_ request: APIRequest, _ place: Place, _ user: ClusterUser) throws(APIStatus) -> APIAnswer? {
+    guard APIResource.reviews.contains(place.type) else { return nil }
+    guard request.method == "POST" else { throw .methodNotAllowed() }
+    var review = try APIBody.object(request, place.type)
+    review["apiVersion"] = .string(place.type.apiVersion)
+    review["kind"] = .string(place.type.kind)
+    review["metadata"] = ["creationTimestamp": .string(store.clock.now().timestamp)]
+    if place.type.kind == "SelfSubjectReview" {
+      review["status"] = ["userInfo": ["username": .string(user.name), "groups": .array(user.groups.map { .string($0) })]]
+    } else {
+      let attributes = review["spec", "resourceAttributes"] ?? [:]
+      let denied = users.denials.contains { denial in
+        denial.user == user.name && [attributes["verb"]?.string ?? "", "*"].contains(denial.verb)
+          && [attributes["resource"]?.string ?? "", "*"].contains(denial.resource)
+      }
+      review["status"] = ["allowed": .bool(!denied)]
+    }
+    return .json(201, review)
+  }
+
+  private func log(_ request: APIRequest, _ place: Place) throws(APIStatus) -> APIAnswer {
+    let name = place.name ?? ""
+    guard let pod = store.get(.pods, namespace: place.namespace ?? "", name: name) else { throw .notFound(place.type, name) }
+    guard let log = pods.log(ofPod: pod.uidText) else {
+      throw .badRequest(
+        "container \"\(pod["spec", "containers"]?[0]?["name"]?.string ?? "")\" in pod \"\(name)\" is waiting to start: ContainerCreating")
+    }
+    var lines = log.lines(ofPreviousRun: request.flag("previous")).map(\.text)
+    if let tail = request.query["tailLines"].flatMap({ Int($0) }) { lines = Array(lines.suffix(tail)) }
+    return .text(200, lines.map { $0 + "\n" }.joined())
+  }
+}
