@@ -3,58 +3,65 @@ import ReleaseEngine
 import ReleaseModel
 
 /// One rendered object with what only the rollout knows: its id, and the sizes. Pure.
-struct AppliedObject {
-  let kind: ResourceKind
-  let json: JSON
-  /// Whether both colors use it, so that it may exist already.
-  let isShared: Bool
+struct AppliedObject: Sendable {
+  let kind: EnvironmentKind
+  var json: JSON
+  /// The pods that an autoscaled Deployment is to begin with: `scale` sets them, apply never does.
+  let scaleTo: Int?
 
-  /// An environment's objects in the order in which they are applied: what pods need before the pods.
-  static func all(_ environment: Environment, rollout: RolloutID, sizes: [String: Int]) throws(PortError) -> [AppliedObject] {
+  /// An environment's objects in the order in which they are applied.
+  /// - Parameter rollout: nil for a dry run.
+  static func all(_ environment: Environment, rollout: RolloutID?, sizes: [String: Int]) throws(PortError) -> [AppliedObject] {
     var objects: [AppliedObject] = []
     for manifest in environment.objects {
       objects.append(try AppliedObject(manifest, environment, rollout, sizes))
     }
-    let order = [ResourceKind.serviceAccount] + ClusterDriver.kinds
-    return objects.enumerated().sorted { left, right in
-      let ranks = [left, right].map { order.firstIndex(of: $0.element.kind) ?? order.count }
-      return (ranks[0], left.offset) < (ranks[1], right.offset)
-    }.map(\.element)
+    return objects.enumerated().sorted { ($0.element.kind, $0.offset) < ($1.element.kind, $1.offset) }.map(\.element)
   }
 
-  private init(_ manifest: Manifest, _ environment: Environment, _ rollout: RolloutID, _ sizes: [String: Int]) throws(PortError) {
-    let known = [ResourceKind.serviceAccount] + ClusterDriver.kinds
-    guard var json = try? JSON(parsing: manifest.bytes),
-      let kind = known.first(where: { $0.apiVersion == json["apiVersion"]?.string && $0.kind == json["kind"]?.string })
-    else {
+  private init(_ manifest: Manifest, _ environment: Environment, _ rollout: RolloutID?, _ sizes: [String: Int]) throws(PortError) {
+    guard var json = try? JSON(parsing: manifest.bytes), let kind = EnvironmentKind(of: json) else {
       throw PortError(
         .invalid, attempted: "apply \(manifest.kind) \(manifest.name)", reason: "tagflip does not apply such objects",
         location: manifest.source)
     }
-    self.kind = kind
-    isShared = kind == .serviceAccount
-    if !isShared { json["metadata", "labels", Label.rollout] = .string(rollout.text) }
-    let plain = String(json.name.dropLast(environment.color.suffix.count))
+    if let rollout { json["metadata", "labels", Label.rollout] = .string(rollout.text) }
+    var scaleTo: Int?
     switch kind {
     case .deployment:
-      json["spec", "template", "metadata", "labels", Label.rollout] = .string(rollout.text)
-      let isAutoscaled = environment.workloads.first { $0.name == plain }?.autoscaled ?? false
-      if !isAutoscaled, let size = sizes[plain] { json["spec", "replicas"] = .int(Int64(size)) }
+      if let rollout { json["spec", "template", "metadata", "labels", Label.rollout] = .string(rollout.text) }
+      let name = environment.color.plainName(json.name)
+      let isAutoscaled = environment.workloads.first { $0.name == name }?.autoscaled ?? false
+      if isAutoscaled { scaleTo = sizes[name] } else if let size = sizes[name] { json["spec", "replicas"] = JSON(size) }
     case .horizontalPodAutoscaler:
-      let deployment = String((json["spec", "scaleTargetRef", "name"]?.string ?? "").dropLast(environment.color.suffix.count))
-      AppliedObject.pin(&json, at: sizes[deployment])
-    default: break
+      let deployment = environment.color.plainName(json["spec", "scaleTargetRef", "name"]?.string ?? "")
+      if let pin = AutoscalerPin(json, size: sizes[deployment] ?? 0) {
+        json["spec", "minReplicas"] = JSON(pin.minimum)
+        json["metadata", "annotations", Label.minimum] = .string(String(pin.before))
+      }
+    case .configMap, .secret, .serviceAccount, .service, .podDisruptionBudget: break
     }
+    self.kind = kind
     self.json = json
+    self.scaleTo = scaleTo
   }
 
-  /// Keeps the autoscaler from shrinking the color below what it must carry, until the bake ends.
-  private static func pin(_ scaler: inout JSON, at size: Int?) {
-    guard let size, size > 0 else { return }
-    let minimum = scaler["spec", "minReplicas"]?.int ?? 1
-    let wanted = min(size, scaler["spec", "maxReplicas"]?.int ?? size)
-    guard wanted > minimum else { return }
-    scaler["spec", "minReplicas"] = .int(Int64(wanted))
-    scaler["metadata", "annotations", Label.minimum] = .string(String(minimum))
+  /// `Deployment shop/web-green`.
+  var title: String { json.title(kind.resource.kind) }
+}
+
+/// How high a HorizontalPodAutoscaler's minimum is held, so that an idle color does not shrink below what it must be able to carry. Pure.
+struct AutoscalerPin: Sendable, Hashable {
+  /// The minimum while pinned.
+  let minimum: Int
+  /// The team's own minimum, to go back to.
+  let before: Int
+
+  /// The pin for a size; nil where the autoscaler is as it should be already. The team's own minimum stays the least, its maximum the most.
+  init?(_ scaler: JSON, size: Int) {
+    let present = scaler["spec", "minReplicas"]?.int ?? 1
+    before = scaler.annotations[Label.minimum].flatMap { Int($0) } ?? present
+    minimum = min(max(size, before, 1), max(scaler["spec", "maxReplicas"]?.int ?? .max, 1))
+    guard minimum != present else { return nil }
   }
 }

@@ -4,43 +4,65 @@ import ReleaseEngine
 import ReleaseModel
 
 /// The one conditional PATCH of the active Service: tests first, then selector and marker together. Pure.
-struct ServicePatch {
+struct ServicePatch: Sendable {
   let operations: [JSONPatchOperation]
 
   init(seen: ActiveService, selector: SelectorChange?, marker: Marker) throws(PortError) {
-    let before: [String: String?]
-    let after: [String: String?]
+    let before = try ServicePatch.annotations(of: seen.marker)
+    let after = try ServicePatch.annotations(of: marker)
+    operations = ServicePatch.tests(seen, before) + ServicePatch.selection(selector) + ServicePatch.marking(seen, before, after)
+  }
+
+  private static func annotations(of marker: Marker) throws(PortError) -> [(key: String, value: String?)] {
     do {
-      before = try seen.marker.annotations
-      after = try marker.annotations
+      return try marker.annotations.sorted { $0.key < $1.key }
     } catch {
       throw PortError(.invalid, attempted: "write the marker", reason: "\(error)")
     }
-    var operations: [JSONPatchOperation] = [
+  }
+
+  /// What must still hold. The resourceVersion alone would do; the rest says it again in the terms of the promise.
+  ///
+  /// Annotations that hold JSON are left to the resourceVersion and the fence: another version of tagflip may spell them otherwise, and a
+  /// rollback must not fail over that.
+  private static func tests(_ seen: ActiveService, _ before: [(key: String, value: String?)]) -> [JSONPatchOperation] {
+    var tests: [JSONPatchOperation] = [
       .test(["metadata", "uid"], .string(seen.uid)), .test(["metadata", "resourceVersion"], .string(seen.resourceVersion)),
     ]
-    let colorPath = ["spec", "selector", Label.color]
-    if let color = seen.selection.value { operations.append(.test(colorPath, .string(color))) }
-    // Of a Service that the bot never wrote to nothing is there to test; the resourceVersion covers it.
-    for (key, value) in before.sorted(by: { $0.key < $1.key }) where seen.marker != Marker() {
-      if let value { operations.append(.test(["metadata", "annotations", key], .string(value))) }
+    if let color = seen.selection.value { tests.append(.test(colorPath, .string(color))) }
+    // Of a Service that the bot never wrote to there is nothing to test.
+    guard seen.marker != Marker() else { return tests }
+    for (key, value) in before {
+      if let value, !value.hasPrefix("{"), !value.hasPrefix("[") { tests.append(.test(["metadata", "annotations", key], .string(value))) }
     }
-    switch selector {
-    case .color(let color): operations.append(.replace(colorPath, .string(color.rawValue)))
-    case .nothing: operations.append(.replace(colorPath, .string(Marker.noColor)))
-    case nil: break
+    return tests
+  }
+
+  private static func selection(_ change: SelectorChange?) -> [JSONPatchOperation] {
+    switch change {
+    case .color(let color): [.replace(colorPath, .string(color.rawValue))]
+    case .nothing: [.replace(colorPath, .string(Marker.noColor))]
+    case nil: []
     }
-    if !seen.isAnnotated { operations.append(.add(["metadata", "annotations"], [:])) }
-    for (key, value) in after.sorted(by: { $0.key < $1.key }) {
+  }
+
+  private static func marking(
+    _ seen: ActiveService, _ before: [(key: String, value: String?)], _ after: [(key: String, value: String?)]
+  ) -> [JSONPatchOperation] {
+    var operations: [JSONPatchOperation] = seen.isAnnotated ? [] : [.add(["metadata", "annotations"], [:])]
+    let present = seen.marker == Marker() ? [] : Set(before.filter { $0.value != nil }.map(\.key))
+    for (key, value) in after {
       let path = ["metadata", "annotations", key]
       if let value {
         operations.append(.add(path, .string(value)))
-      } else if seen.marker != Marker(), let old = before[key], old != nil {
+      } else if present.contains(key) {
         operations.append(.remove(path))
       }
     }
-    self.operations = operations
+    return operations
   }
+
+  private static let colorPath = ["spec", "selector", Label.color]
 }
 
 extension Selection {

@@ -3,7 +3,7 @@ import ReleaseEngine
 import ReleaseModel
 
 /// What a Service object says. Pure.
-struct ServiceReading {
+struct ServiceReading: Sendable {
   let json: JSON
 
   /// - Throws: `invalid` where somebody wrote into the marker.
@@ -15,7 +15,8 @@ struct ServiceReading {
       throw PortError(
         .invalid, attempted: "read Service \(target.namespace)/\(target.activeService)", reason: error.description,
         hint:
-          "put back what was there: kubectl -n \(target.namespace) annotate service \(target.activeService) --overwrite \(error.annotation)=…"
+          "see who wrote it (kubectl -n \(target.namespace) get service \(target.activeService) --show-managed-fields -o yaml), then put back "
+          + "what was there: kubectl -n \(target.namespace) annotate service \(target.activeService) --overwrite \(error.annotation)=…"
       )
     }
     return ActiveService(
@@ -48,14 +49,20 @@ struct ServiceReading {
     return owners.max { ($0["time"]?.string ?? "") < ($1["time"]?.string ?? "") }?["manager"]?.string
   }
 
+  /// What to say after "Service NAME …".
   private var objection: String? {
     let spec = json["spec"] ?? .null
+    let selector = spec["selector"]?.strings ?? [:]
+    if json.isTerminating { return "is being deleted" }
     if spec["type"]?.string == "ExternalName" { return "is of type ExternalName and selects no pods" }
     if spec["clusterIP"]?.string == "None" { return "is headless: its clients keep pod addresses, so that no flip can move them" }
     if spec["publishNotReadyAddresses"]?.bool == true {
       return "publishes addresses that are not ready: users would reach pods before they serve"
     }
-    if (spec["selector"]?.strings ?? [:]).isEmpty { return "has no selector" }
+    if selector.isEmpty { return "has no selector" }
+    if Set(selector.keys) == [Label.color] {
+      return "selects by \(Label.color) alone, and so the pods of every service in the namespace: add a label of its own pods"
+    }
     return nil
   }
 }

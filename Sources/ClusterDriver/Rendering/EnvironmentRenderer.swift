@@ -9,47 +9,47 @@ package struct EnvironmentRenderer: Renderer {
   package init() {}
 
   package func render(_ blueprint: Blueprint, color: Color) throws(PortError) -> Environment {
-    var objects: [(manifest: Manifest, json: JSON)] = []
-    for manifest in blueprint.manifests {
-      guard let json = try? JSON(parsing: manifest.bytes) else {
-        throw PortError(
-          .invalid, attempted: "render \(manifest.kind) \(manifest.name)", reason: "it is no JSON object", location: manifest.source)
-      }
-      objects.append((manifest, json))
-    }
-    let rewriting = ColorRewriting(objects.map(\.json), color: color, service: blueprint.plan.service, namespace: blueprint.plan.namespace)
-    var images = ImageSetting(rules: blueprint.plan.images, version: blueprint.version)
-    let autoscaled = Set(objects.compactMap { EnvironmentRenderer.scaledDeployment($0.json) })
+    let plan = blueprint.plan
+    var objects: [SourceObject] = []
+    for manifest in blueprint.manifests { objects.append(try SourceObject(manifest, plan: plan)) }
+    objects.sort { ($0.kind, $0.name) < ($1.kind, $1.name) }
+    try EnvironmentRules(objects: objects, plan: plan).check()
+
+    let coloring = Coloring(objects, color: color, blueprint: blueprint)
+    var images = ImageSetting(rules: plan.images, version: blueprint.version)
+    let autoscaled = Set(objects.compactMap(EnvironmentRenderer.scaledDeployment))
     var rendered: [Manifest] = []
     var workloads: [Workload] = []
-    for (manifest, json) in objects {
-      var json = json
-      images.apply(to: &json)
-      if manifest.kind == "apps/v1/Deployment" { workloads.append(workload(json, autoscaled)) }
-      let colored = rewriting.colored(json)
-      rendered.append(Manifest(kind: manifest.kind, name: colored.name, bytes: colored.bytes, source: manifest.source))
+    for object in objects {
+      var json = object.json
+      if object.kind == .deployment {
+        images.apply(to: &json)
+        workloads.append(EnvironmentRenderer.workload(json, autoscaled))
+      }
+      coloring.color(&json, object.kind)
+      let kind = "\(object.kind.resource.apiVersion)/\(object.kind.resource.kind)"
+      rendered.append(Manifest(kind: kind, name: json.name, bytes: json.bytes, source: object.manifest.source))
     }
-    try images.demandAllUsed(blueprint.plan.service)
-    guard !workloads.isEmpty else {
-      throw PortError(
-        .configuration, attempted: "render \(blueprint.plan.service)", reason: "the manifests hold no Deployment",
-        hint: "a color needs at least one Deployment that the active Service selects",
-        location: SourceLocation(file: "services/\(blueprint.plan.service)/manifests"))
-    }
+    try images.check(plan.service)
     return Environment(color: color, objects: rendered, workloads: workloads)
   }
 
-  private func workload(_ deployment: JSON, _ autoscaled: Set<String>) -> Workload {
-    Workload(
-      name: deployment.name, replicas: deployment["spec", "replicas"]?.int, autoscaled: autoscaled.contains(deployment.name),
-      images: PodSpec(of: deployment).containers.compactMap { $0["image"]?.string })
+  private static func workload(_ deployment: JSON, _ autoscaled: Set<String>) -> Workload {
+    let spec = deployment["spec", "template", "spec"] ?? .null
+    var images: [String] = []
+    for list in PodTemplate.containerLists {
+      for container in spec[list]?.array ?? [] {
+        if let image = container["image"]?.string, !images.contains(image) { images.append(image) }
+      }
+    }
+    return Workload(
+      name: deployment.name, replicas: deployment["spec", "replicas"]?.int, autoscaled: autoscaled.contains(deployment.name), images: images
+    )
   }
 
   /// The Deployment that an autoscaler sizes.
-  private static func scaledDeployment(_ json: JSON) -> String? {
-    guard json["kind"]?.string == "HorizontalPodAutoscaler", json["spec", "scaleTargetRef", "kind"]?.string == "Deployment" else {
-      return nil
-    }
-    return json["spec", "scaleTargetRef", "name"]?.string
+  private static func scaledDeployment(_ object: SourceObject) -> String? {
+    guard object.kind == .horizontalPodAutoscaler, object.json["spec", "scaleTargetRef", "kind"]?.string == "Deployment" else { return nil }
+    return object.json["spec", "scaleTargetRef", "name"]?.string
   }
 }

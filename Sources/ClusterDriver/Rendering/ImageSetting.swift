@@ -3,38 +3,56 @@ import ReleaseEngine
 import ReleaseModel
 
 /// Sets the images that the plan names, structurally: in containers whose image has the rule's name, and nowhere else.
-struct ImageSetting {
-  private let references: [String: ImageReference]
-  private let order: [String]
+struct ImageSetting: Sendable {
+  private let rules: [(name: String, reference: ImageReference)]
   private var used: Set<String> = []
   private var seen: Set<String> = []
 
   init(rules: [ImageRule], version: Version) {
-    references = Dictionary(rules.map { ($0.name, $0.reference(for: version)) }) { _, last in last }
-    order = rules.map(\.name)
+    self.rules = rules.map { ($0.name, $0.reference(for: version)) }
   }
 
-  mutating func apply(to object: inout JSON) {
-    guard object["kind"]?.string == "Deployment", var spec = object["spec", "template", "spec"] else { return }
-    for key in ["containers", "initContainers"] {
-      spec.mapElements(key) { container in
+  mutating func apply(to deployment: inout JSON) {
+    var used = used
+    var seen = seen
+    for list in PodTemplate.containerLists {
+      deployment.editEach("spec", "template", "spec", list) { container in
         guard let text = container["image"]?.string, let image = ImageReference(text) else { return }
         seen.insert(image.name)
-        guard let reference = references[image.name] else { return }
+        guard let rule = rules.last(where: { $0.name == image.name }) else { return }
         used.insert(image.name)
-        container["image"] = .string(reference.description)
+        container["image"] = .string(rule.reference.description)
       }
     }
-    object["spec", "template", "spec"] = spec
+    self.used = used
+    self.seen = seen
   }
 
-  /// - Throws: `configuration` for a rule that fits no container: most likely a slip of the pen, and never one to pass over.
-  func demandAllUsed(_ service: ServiceName) throws(PortError) {
-    guard let unused = order.first(where: { !used.contains($0) }) else { return }
-    let there = seen.sorted().joined(separator: ", ")
-    throw PortError(
-      .configuration, attempted: "set the images of \(service)", reason: "no container runs the image \(unused)",
-      hint: there.isEmpty ? "the containers name no image" : "the containers run: \(there)",
+  /// - Throws: `configuration` for a rule that fits no container (most likely a slip of the pen, and never one to pass over), or whose
+  ///   version cannot stand as a tag.
+  func check(_ service: ServiceName) throws(PortError) {
+    for (name, reference) in rules {
+      if !used.contains(name) {
+        let there = seen.sorted().joined(separator: ", ")
+        throw refusal(
+          service, "no container runs the image \(name)",
+          hint: there.isEmpty ? "the containers name no image" : "the containers run: \(there)")
+      }
+      if let tag = reference.tag, !ImageReference.isTag(tag) {
+        throw refusal(
+          service, "\"\(PlainText.line(tag, longest: 140))\" cannot stand as an image tag",
+          hint: "a tag has at most 128 letters, digits, \"_\", \".\" and \"-\"; a version with \"+\" has none")
+      }
+      if let digest = reference.digest, !ImageReference.isDigest(digest) {
+        throw refusal(
+          service, "\"\(PlainText.line(digest, longest: 80))\" is no digest", hint: "it reads sha256: and 64 hexadecimal digits")
+      }
+    }
+  }
+
+  private func refusal(_ service: ServiceName, _ reason: String, hint: String) -> PortError {
+    PortError(
+      .configuration, attempted: "set the images of \(service)", reason: reason, hint: hint,
       location: SourceLocation(file: "services/\(service)/cutover.yaml"))
   }
 }

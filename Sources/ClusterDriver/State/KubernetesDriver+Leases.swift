@@ -1,14 +1,11 @@
-import KubernetesClient
 import KubernetesModel
 package import ReleaseEngine
 package import ReleaseModel
 
-extension ClusterDriver: Leases {
+extension KubernetesDriver: Leases {
   package func hold(_ service: ServiceName, holder: String, for span: Duration) async throws(PortError) -> LeaseResult {
     for _ in 0..<5 {
-      let there = try await asPort { () throws(KubernetesError) in
-        try await client.find(.lease, namespace: stateNamespace, name: leaseName(service))
-      }
+      let there = try await api.find(.lease, stateNamespace, leaseName(service))
       let now = try await now()
       if let there, let rival = Self.rival(there, holder, now) { return rival }
       if try await write(there, service, holder, now, span) { return .held(until: now + span) }
@@ -17,14 +14,13 @@ extension ClusterDriver: Leases {
   }
 
   package func release(_ service: ServiceName, holder: String) async throws(PortError) {
-    try await asPort { () throws(KubernetesError) in
-      guard var there = try await client.find(.lease, namespace: stateNamespace, name: leaseName(service)),
-        there["spec", "holderIdentity"]?.string == holder
-      else { return }
-      there["spec", "holderIdentity"] = ""
-      do throws(KubernetesError) {
-        _ = try await client.update(.lease, namespace: stateNamespace, there)
-      } catch  where error.kind == .conflict {}
+    guard var there = try await api.find(.lease, stateNamespace, leaseName(service)), there["spec", "holderIdentity"]?.string == holder
+    else { return }
+    there["spec", "holderIdentity"] = ""
+    do throws(PortError) {
+      _ = try await api.update(.lease, stateNamespace, there)
+    } catch  where error.kind == .conflict {
+      // Somebody has taken it since.
     }
   }
 
@@ -49,26 +45,26 @@ extension ClusterDriver: Leases {
     var lease: JSON =
       there ?? [
         "apiVersion": "coordination.k8s.io/v1", "kind": "Lease",
-        "metadata": ["name": .string(leaseName(service)), "namespace": .string(stateNamespace), "labels": [Label.managedBy: "tagflip"]],
+        "metadata": [
+          "name": .string(leaseName(service)), "namespace": .string(stateNamespace), "labels": [Label.managedBy: .string(Label.bot)],
+        ],
       ]
     lease["spec", "holderIdentity"] = .string(holder)
-    lease["spec", "leaseDurationSeconds"] = .int(Int64(span.milliseconds / 1000))
+    lease["spec", "leaseDurationSeconds"] = JSON(max(1, span.milliseconds / 1000))
     lease["spec", "renewTime"] = time
     if isNew {
       lease["spec", "acquireTime"] = time
-      lease["spec", "leaseTransitions"] = .int(Int64(there == nil ? 0 : (lease["spec", "leaseTransitions"]?.int ?? 0) + 1))
+      lease["spec", "leaseTransitions"] = JSON(there == nil ? 0 : (lease["spec", "leaseTransitions"]?.int ?? 0) + 1)
     }
-    do throws(KubernetesError) {
+    do throws(PortError) {
       if there == nil {
-        _ = try await client.create(.lease, namespace: stateNamespace, lease)
+        _ = try await api.create(.lease, stateNamespace, lease)
       } else {
-        _ = try await client.update(.lease, namespace: stateNamespace, lease)
+        _ = try await api.update(.lease, stateNamespace, lease)
       }
       return true
-    } catch  where error.kind == .conflict || error.kind == .alreadyExists || error.kind == .lostAnswer {
+    } catch  where error.kind == .conflict || error.kind == .unknown || (error.kind == .notFound && there != nil) {
       return false
-    } catch {
-      throw PortError(error)
     }
   }
 }

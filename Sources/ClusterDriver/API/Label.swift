@@ -1,0 +1,37 @@
+import ReleaseModel
+
+/// The labels and annotations by which the driver tells its objects apart.
+enum Label {
+  /// The color of an object, in every selector over a color's pods too.
+  static let color = Marker.colorLabel
+  /// The rollout that made an object.
+  static let rollout = Marker.rolloutLabel
+  /// The service that an object belongs to: two services of one namespace have a blue each.
+  static let service = Marker.prefix + "service"
+  /// Annotation: the version that an object is part of.
+  static let version = Marker.prefix + "version"
+  /// Annotation of a HorizontalPodAutoscaler whose minimum is pinned: the minimum it goes back to.
+  static let minimum = Marker.prefix + "minimum"
+  static let managedBy = "app.kubernetes.io/managed-by"
+  /// The value of ``managedBy`` on what the bot alone owns.
+  static let bot = "tagflip"
+  /// The ReplicaSet's name for a pod template, on ReplicaSets and pods.
+  static let templateHash = "pod-template-hash"
+  /// Names the Service that an EndpointSlice belongs to.
+  static let sliceService = "kubernetes.io/service-name"
+
+  /// The label selector of everything that one color of one service holds.
+  static func holdings(_ color: Color, of service: ServiceName) -> String {
+    "\(Label.color)=\(color),\(Label.service)=\(service)"
+  }
+}
+
+extension Color {
+  /// The name of this color's object for one written without a color.
+  func name(_ plain: String) -> String { "\(plain)-\(rawValue)" }
+
+  /// The name without this color's suffix; the whole name where it has none.
+  func plainName(_ name: String) -> String {
+    name.hasSuffix("-\(rawValue)") ? String(name.dropLast(rawValue.count + 1)) : name
+  }
+}

@@ -1,0 +1,82 @@
+import KubernetesClient
+import KubernetesModel
+package import ReleaseEngine
+package import ReleaseModel
+
+// The rest of `ActiveServices`: where new connections go.
+extension KubernetesDriver {
+  package func traffic(_ target: ServiceTarget, to color: Color, within limit: Duration) async throws(PortError) -> TrafficReport {
+    let look = TrafficLook(driver: self, target: target, color: color, end: clock.elapsed + limit)
+    while true {
+      // Pods first, slices after them: the slices follow the pods, and the flip.
+      let ready = try await look.readyPods()
+      let (slices, version) = try await api.snapshot(.endpointSlice, target.namespace, labels: look.labels)
+      var reading = EndpointsReading(slices: slices)
+      let report = reading.report(ready: ready, color: color)
+      if report.converged || look.left <= .zero { return report }
+      if let report = try await look.follow(&reading, from: version) { return report }
+      if look.left > .zero { try await pause(.milliseconds(25), look.attempted) }
+    }
+  }
+}
+
+/// One wait for a Service's EndpointSlices to hold exactly a color's ready pods.
+private struct TrafficLook: Sendable {
+  let driver: KubernetesDriver
+  let target: ServiceTarget
+  let color: Color
+  let end: Duration
+
+  var left: Duration { end - driver.clock.elapsed }
+  var labels: String { "\(Label.sliceService)=\(target.activeService)" }
+  var attempted: String { "watch the endpoints of Service \(target.namespace)/\(target.activeService)" }
+
+  /// The names of the color's ready pods that the Service selects.
+  func readyPods() async throws(PortError) -> Set<String> {
+    guard let selector = try await driver.selector(of: target.activeService, target, color: color) else { return [] }
+    let query = LabelQuery(labels: selector)
+    let pods = try await driver.api.list(.pod, target.namespace, labels: "\(Label.color)=\(color)")
+    return Set(pods.filter { query.matches($0.labels) && PodReading($0).isReady }.map(\.name))
+  }
+
+  /// Follows the slices by a watch until they are as they should be.
+  /// - Returns: nil where the watch has ended, or cannot be held: list again.
+  func follow(_ reading: inout EndpointsReading, from version: String) async throws(PortError) -> TrafficReport? {
+    do throws(KubernetesError) {
+      let seconds = max(1, (left.milliseconds + 999) / 1000)
+      let watch = try await driver.api.client.watch(
+        .endpointSlice, namespace: target.namespace, labels: labels, from: version, seconds: seconds, silence: .seconds(seconds + 1))
+      while let event = try await watch.next() {
+        guard reading.take(event) else { continue }
+        let report = reading.report(ready: try await readyPodsNow(), color: color)
+        if report.converged || left <= .zero { return report }
+      }
+      return nil
+    } catch  where error.kind == .cancelled {
+      throw PortError(error, isWrite: false)
+    } catch {
+      return nil
+    }
+  }
+
+  /// The ready pods again, since the slices may know of pods that came later.
+  private func readyPodsNow() async throws(KubernetesError) -> Set<String> {
+    do throws(PortError) {
+      return try await readyPods()
+    } catch {
+      throw KubernetesError(error.kind == .cancelled ? .cancelled : .unreachable, attempted: attempted, message: error.reason)
+    }
+  }
+}
+
+extension EndpointsReading {
+  /// Takes one event of a watch in; whether anything changed.
+  fileprivate mutating func take(_ event: WatchEvent) -> Bool {
+    switch event {
+    case .added(let slice), .modified(let slice): slices[slice.name] = slice
+    case .deleted(let slice): slices[slice.name] = nil
+    case .bookmark: return false
+    }
+    return true
+  }
+}

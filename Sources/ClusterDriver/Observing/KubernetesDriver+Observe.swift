@@ -1,0 +1,47 @@
+import KubernetesModel
+package import ReleaseEngine
+package import ReleaseModel
+
+extension KubernetesDriver: ColorObserver {
+  /// Two lists where everything is as it should be; more where something unusual has to be told apart.
+  package func observe(_ color: Color, target: ServiceTarget) async throws(PortError) -> ColorObservation {
+    try await reading(of: color, target).observation
+  }
+
+  func reading(of color: Color, _ target: ServiceTarget) async throws(PortError) -> ColorReading {
+    let deployments = try await api.list(.deployment, target.namespace, labels: Label.holdings(color, of: target.service))
+    // All pods of the color, not only this service's: one that the selector would match without belonging here must be seen.
+    let pods = try await api.list(.pod, target.namespace, labels: "\(Label.color)=\(color)")
+    var reading = ColorReading(color: color, service: target.service, deployments: deployments, pods: pods)
+    if reading.hasForeignPods || deployments.isEmpty { try await addHandMade(to: &reading, color, target) }
+    if reading.isMixed { reading.replicaSets = try await api.list(.replicaSet, target.namespace) }
+    // A color with Deployments is not empty, and what it holds besides was made with them, in order: only where there are none does
+    // the rest have to be asked for.
+    if deployments.isEmpty { reading.others = try await leftovers(color, target) }
+    return reading
+  }
+
+  /// An environment that somebody made by hand is what users may be on when the first release comes: it is told by the selector alone.
+  private func addHandMade(to reading: inout ColorReading, _ color: Color, _ target: ServiceTarget) async throws(PortError) {
+    guard let selector = try await selector(of: target.activeService, target, color: color) else { return }
+    reading.selector = LabelQuery(labels: selector)
+    guard reading.hasForeignSelected || reading.deployments.isEmpty else { return }
+    reading.deployments += reading.handMade(in: try await api.list(.deployment, target.namespace))
+  }
+
+  /// A Service's selector with its color replaced; nil where there is no Service, or it selects nothing but by color.
+  func selector(of service: String, _ target: ServiceTarget, color: Color) async throws(PortError) -> [String: String]? {
+    guard var selector = try await api.find(.service, target.namespace, service)?["spec", "selector"]?.strings else { return nil }
+    selector[Label.color] = color.rawValue
+    return selector.count > 1 ? selector : nil
+  }
+
+  /// Objects of the color that are neither Deployments nor pods.
+  private func leftovers(_ color: Color, _ target: ServiceTarget) async throws(PortError) -> [JSON] {
+    var items: [JSON] = []
+    for kind in EnvironmentKind.colored where kind != .deployment {
+      items += try await api.list(kind.resource, target.namespace, labels: Label.holdings(color, of: target.service))
+    }
+    return items
+  }
+}

@@ -1,0 +1,69 @@
+import KubernetesModel
+package import ReleaseEngine
+import ReleaseModel
+
+extension KubernetesDriver: StateStore {
+  package func load(_ document: StateDocument) async throws(PortError) -> StoredDocument? {
+    guard let object = try await api.find(.configMap, stateNamespace, document.name) else { return nil }
+    guard let text = object["data", "document"]?.string else {
+      throw PortError(
+        .corrupt, attempted: "read the ConfigMap \(stateNamespace)/\(document.name)", reason: "it has no data key \"document\"",
+        hint: "somebody edited it; delete it and run again: kubectl -n \(stateNamespace) delete configmap \(document.name)")
+    }
+    return StoredDocument(text: text, revision: Revision(object).text)
+  }
+
+  package func save(_ document: StateDocument, text: String, expecting revision: String?) async throws(PortError) -> SaveResult {
+    var object: JSON = [
+      "apiVersion": "v1", "kind": "ConfigMap",
+      "metadata": [
+        "name": .string(document.name), "namespace": .string(stateNamespace), "labels": [Label.managedBy: .string(Label.bot)],
+      ],
+      "data": ["document": .string(text)],
+    ]
+    do throws(PortError) {
+      guard let known = revision.flatMap(Revision.init(text:)) else {
+        return .saved(revision: Revision(try await api.create(.configMap, stateNamespace, object)).text)
+      }
+      object["metadata", "uid"] = .string(known.uid)
+      object["metadata", "resourceVersion"] = .string(known.version)
+      return .saved(revision: Revision(try await api.update(.configMap, stateNamespace, object)).text)
+    } catch  where error.kind == .conflict || (error.kind == .notFound && revision != nil) {
+      return .lost
+    } catch  where error.kind == .notFound {
+      var error = error
+      error.hint = "make the bot's namespace: kubectl create namespace \(stateNamespace)"
+      throw error
+    }
+  }
+}
+
+/// Which object, and which of its versions, was read.
+private struct Revision {
+  let uid: String
+  let version: String
+
+  init(_ object: JSON) {
+    uid = object.uid ?? ""
+    version = object.resourceVersion ?? ""
+  }
+
+  init?(text: String) {
+    let parts = text.split(separator: "/")
+    guard parts.count == 2 else { return nil }
+    uid = String(parts[0])
+    version = String(parts[1])
+  }
+
+  var text: String { "\(uid)/\(version)" }
+}
+
+extension StateDocument {
+  /// The ConfigMap's name.
+  fileprivate var name: String {
+    switch self {
+    case .index: "tagflip-index"
+    case .journal(let service): "tagflip-journal-\(service)"
+    }
+  }
+}
