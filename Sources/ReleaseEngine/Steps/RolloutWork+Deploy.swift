@@ -132,17 +132,3 @@ extension PortError {
     }
   }
 }
-
-extension Duration {
-  /// The duration in words: `41 s`, `2 min 5 s`, `340 ms`.
-  package var words: String {
-    let ms = milliseconds
-    switch ms {
-    case ..<1000: return "\(ms) ms"
-    case ..<10_000 where ms % 1000 >= 100: return "\(ms / 1000).\(ms % 1000 / 100) s"
-    case ..<120_000: return "\(ms / 1000) s"
-    case ..<7_200_000: return ms / 1000 % 60 == 0 ? "\(ms / 60_000) min" : "\(ms / 60_000) min \(ms / 1000 % 60) s"
-    default: return ms / 60_000 % 60 == 0 ? "\(ms / 3_600_000) h" : "\(ms / 3_600_000) h \(ms / 60_000 % 60) min"
-    }
-  }
-}

@@ -1,0 +1,120 @@
+import Digests
+import ReleaseModel
+
+/// Where things lie in the audit branch's tree.
+///
+/// Every file is found by one path, and no folder grows without bound: the cost of a record does not grow with history, and forges can show
+/// every folder.
+enum AuditTree {
+  /// How many records the branch holds.
+  static let count = "records.json"
+  static let readme = "README.md"
+
+  static func head(_ service: ServiceName) -> String { "services/\(service)/head.json" }
+
+  /// The tags that existed when the service was first seen, in one file: they are many, and never change.
+  static func noted(_ service: ServiceName) -> String { "services/\(service)/noted.json" }
+
+  /// `services/web/records/0000/0000041.json`: a thousand to a folder.
+  static func record(_ service: ServiceName, _ sequence: Int) -> String {
+    "services/\(service)/records/\(padded(sequence / 1000, 4))/\(padded(sequence, 7)).json"
+  }
+
+  /// What was decided on one tag.
+  static func tag(_ service: ServiceName, _ name: String) -> String {
+    "services/\(service)/tags/\(Digest(of: Array(name.utf8)).hex.prefix(2))/\(escaped(name)).json"
+  }
+
+  /// Which record an event became, so that it is never recorded twice.
+  static func key(_ service: ServiceName, _ key: RecordKey) -> String {
+    let hex = Digest(of: Array(key.text.utf8)).hex
+    return "services/\(service)/keys/\(hex.prefix(2))/\(hex.dropFirst(2)).json"
+  }
+
+  private static func padded(_ number: Int, _ width: Int) -> String {
+    let digits = String(number)
+    return String(repeating: "0", count: max(0, width - digits.count)) + digits
+  }
+
+  /// A tag's name as one path component; names too long for one are named by their digest.
+  private static func escaped(_ name: String) -> String {
+    let safe = name.utf8.map { byte -> String in
+      let isPlain =
+        (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+        || [0x2B, 0x2D, 0x2E, 0x5F].contains(byte)
+      return isPlain ? String(UnicodeScalar(byte)) : "%" + String(byte, radix: 16, uppercase: true)
+    }.joined()
+    return safe.utf8.count <= 200 ? safe : Digest(of: Array(name.utf8)).hex
+  }
+
+  /// What an auditor who opens the branch reads first.
+  static let readmeText = """
+    # The audit trail of tagflip
+
+    One commit for each event, newest last: read it with `git log`. Subjects say what happened, bodies tell the story with timings,
+    trailers are for machines (`git log --format='%(trailers)'`).
+
+    - `services/NAME/records/`: each event as canonical JSON. `sequence` has no gaps, and `previous` is the SHA-256 of the file before
+      (`sha256sum`): what is missing or altered shows.
+    - `services/NAME/head.json`: the last sequence and digest, versions in quarantine, retries that wait.
+    - `services/NAME/tags/` and `noted.json`: what was decided on each tag, and the object it named when it was first seen.
+    - `services/NAME/keys/`: which record an event became.
+
+    Tagflip only ever appends. Whoever rewrites this branch removes evidence.
+
+    """
+}
+
+/// The head of one service's records: all that the next record and the next decision need.
+struct LedgerHead: Codable, Sendable, Hashable {
+  var sequence = 0
+  var last: Digest?
+  var lastPlan: RolloutID?
+  var lastPlanHasOutcome = true
+  /// By version's text, why.
+  var quarantine: [String: String] = [:]
+  var retries: [ServiceLedger.Retry] = []
+  var sources: SourceDigests?
+
+  /// Notes one more record.
+  mutating func take(_ record: AuditRecord, _ digest: Digest) {
+    sequence = record.sequence
+    last = digest
+    switch record.event {
+    case .plan:
+      lastPlan = record.rollout
+      lastPlanHasOutcome = false
+      retries.removeAll { $0.record.description == record.plan?.attempt }
+    case .outcome:
+      if record.rollout == lastPlan { lastPlanHasOutcome = true }
+      if let version = record.version, record.conclusion?.quarantines == true { quarantine[version.text] = record.reason ?? "" }
+    case .retry:
+      guard let version = record.version, let tag = record.tag?.tag else { break }
+      quarantine[version.text] = nil
+      retries.append(ServiceLedger.Retry(version: version, tag: tag, record: digest))
+    case .noted, .refused, .superseded, .retired: break
+    }
+    sources = record.sources ?? sources
+  }
+
+  /// What differs from the record before that named its sources.
+  func changes(to new: SourceDigests?) -> [String] {
+    guard let new, let sources else { return [] }
+    var changed: [String] = []
+    if new.settings != sources.settings { changed.append("settings") }
+    if new.template != sources.template { changed.append("template") }
+    if new.plan != sources.plan { changed.append("plan") }
+    return changed
+  }
+}
+
+/// Which record an event became.
+struct RecordedKey: Codable, Sendable, Hashable {
+  var sequence: Int
+  var digest: Digest
+}
+
+/// How many records there are.
+struct RecordCount: Codable, Sendable, Hashable {
+  var records: Int
+}

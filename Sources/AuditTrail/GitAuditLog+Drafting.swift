@@ -1,0 +1,116 @@
+import Digests
+import GitStore
+import ReleaseEngine
+import ReleaseModel
+
+/// Commits that are made and not pushed yet.
+struct AuditDraft {
+  var tip: ObjectID?
+  var entries: [AppendResult.Entry] = []
+  var count: Int
+
+  func result(head: ObjectID?) -> AppendResult {
+    let hex = head?.hex ?? ""
+    // An event that was there before is somewhere below the head; its own commit is not looked for.
+    let named = entries.map { entry in
+      var entry = entry
+      if entry.commit.isEmpty { entry.commit = hex }
+      return entry
+    }
+    return AppendResult(entries: named, head: hex, count: count)
+  }
+}
+
+extension GitAuditLog {
+  /// A commit for each record that is not there yet, one on top of the other.
+  func draft(_ records: [AuditRecord], expecting sequence: Int?, on snapshot: AuditSnapshot) async throws(PortError) -> AuditDraft {
+    var snapshot = snapshot
+    var draft = AuditDraft(tip: snapshot.tip, count: try await snapshot.value(RecordCount.self, AuditTree.count)?.records ?? 0)
+    for (index, record) in records.enumerated() {
+      if let known = try await snapshot.value(RecordedKey.self, AuditTree.key(record.service, record.key)) {
+        draft.entries.append(.init(key: record.key, sequence: known.sequence, digest: known.digest, commit: "", wasThere: true))
+        continue
+      }
+      let head = try await snapshot.head(record.service)
+      if index == 0, let sequence, head.sequence != sequence {
+        throw PortError(
+          .conflict, attempted: "record \(record.event.rawValue) of \(record.service)",
+          reason: "another run has recorded something since (sequence \(head.sequence), expected \(sequence))")
+      }
+      try await add(record, head, &draft, &snapshot)
+    }
+    return draft
+  }
+
+  private func add(_ record: AuditRecord, _ head: LedgerHead, _ draft: inout AuditDraft, _ snapshot: inout AuditSnapshot)
+    async throws(PortError)
+  {
+    var record = record
+    record.sequence = head.sequence + 1
+    record.previous = head.last
+    record.changed = head.changes(to: record.sources)
+    let bytes = try encoded(record)
+    let digest = Digest(of: bytes)
+    var next = head
+    next.take(record, digest)
+    let path = AuditTree.record(record.service, record.sequence)
+    var files: [String: [UInt8]] = [
+      path: bytes, AuditTree.head(record.service): try encoded(next),
+      AuditTree.key(record.service, record.key): try encoded(RecordedKey(sequence: record.sequence, digest: digest)),
+      AuditTree.count: try encoded(RecordCount(records: draft.count + 1)),
+    ]
+    if draft.tip == nil { files[AuditTree.readme] = Array(AuditTree.readmeText.utf8) }
+    try await decide(record, &files, snapshot)
+    let seconds = record.at.map { $0.milliseconds / 1000 } ?? now()
+    let commit = CommitDraft(
+      parents: draft.tip.map { [$0] } ?? [], base: draft.tip, changes: files.mapValues { .write($0) },
+      author: Authorship(name: author.name, email: author.email, seconds: seconds), message: CommitMessage(record, path: path).text)
+    let id = try await asPort { () throws(GitError) in try await remote.store.writeCommit(commit, sign: sign) }
+    for (path, bytes) in files { snapshot.overlay[path] = bytes }
+    draft.tip = id
+    draft.count += 1
+    draft.entries.append(.init(key: record.key, sequence: record.sequence, digest: digest, commit: id.hex, wasThere: false))
+  }
+
+  /// What the record decides on tags.
+  private func decide(_ record: AuditRecord, _ files: inout [String: [UInt8]], _ snapshot: AuditSnapshot) async throws(PortError) {
+    if record.event == .noted {
+      let all = Dictionary(record.tags.map { ($0.name, $0.object) }) { first, _ in first }
+      files[AuditTree.noted(record.service)] = try encoded(all)
+    }
+    guard let tag = record.tag?.tag else { return }
+    let kind: TagDecision.Kind
+    switch record.event {
+    case .plan: kind = .planned
+    case .refused: kind = .refused
+    case .superseded: kind = .superseded
+    case .noted, .outcome, .retired, .retry: return
+    }
+    let path = AuditTree.tag(record.service, tag.name)
+    let noted = try await snapshot.value([String: String].self, AuditTree.noted(record.service))?[tag.name]
+    let before =
+      try await snapshot.value(TagDecision.self, path)
+      ?? noted.map { TagDecision(kind: .noted, object: $0, firstSeen: nil, sequence: 1) }
+    guard var decision = before else {
+      files[path] = try encoded(TagDecision(kind: kind, object: tag.object, firstSeen: record.at, sequence: record.sequence))
+      return
+    }
+    if decision.object == tag.object {
+      // A retry is a new decision on the same object.
+      decision.kind = kind
+      decision.sequence = record.sequence
+    } else if !decision.moved.contains(tag.object) {
+      decision.moved.append(tag.object)
+    }
+    files[path] = try encoded(decision)
+  }
+
+  /// Canonical JSON and a newline, so that `sha256sum` of the file is the digest that the next record names.
+  private func encoded(_ value: some Encodable) throws(PortError) -> [UInt8] {
+    do {
+      return try CanonicalJSON.bytes(of: value) + [0x0A]
+    } catch {
+      throw PortError(.invalid, attempted: "write a record", reason: "\(error)")
+    }
+  }
+}

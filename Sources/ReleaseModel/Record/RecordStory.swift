@@ -1,0 +1,189 @@
+/// What a record says to people.
+struct RecordStory {
+  private let record: AuditRecord
+
+  init(_ record: AuditRecord) { self.record = record }
+
+  // MARK: Subject
+
+  var subject: String {
+    let name = [record.service.text, record.version?.text].compactMap(\.self).joined(separator: " ")
+    switch record.event {
+    case .noted: return "Note \(record.service): \(record.tags.count) tags exist, none released"
+    case .plan: return "Plan \(name): \(colors)"
+    case .outcome: return outcomeSubject(name)
+    case .refused: return "Refuse \(name): \(record.reason ?? "")"
+    case .superseded: return "Supersede \(name): \(record.reason ?? "")"
+    case .retired: return "Retire \(name)\(record.conclusion?.from.map { " (\($0))" } ?? ""): the standby is cold"
+    case .retry: return "Retry \(name): \(record.reason ?? "")"
+    }
+  }
+
+  private func outcomeSubject(_ name: String) -> String {
+    switch record.outcome {
+    case .promoted: "Promote \(name): \(colors)\(duration)"
+    case .rolledBack: "Roll back \(name): \(back)\(duration)"
+    case .failed: "Fail \(name): \(reason), users never saw it"
+    case .failedExposed: "Fail \(name), exposed: \(reason)"
+    case .rollbackFailed: "Fail to roll back \(name): \(reason)"
+    case .rejected: "Reject \(name): \(reason)"
+    case .aborted: "Abort \(name): \(reason)"
+    case nil: "End \(name)"
+    }
+  }
+
+  private var reason: String { PlainText.line(record.reason ?? "", longest: 60) }
+  private var from: Color? { record.plan?.from ?? record.conclusion?.from }
+  private var to: Color? { record.plan?.to ?? record.conclusion?.to }
+  private var colors: String { "\(from?.rawValue ?? Marker.noColor) → \(to?.rawValue ?? Marker.noColor)" }
+  private var back: String { "\(to?.rawValue ?? Marker.noColor) → \(from?.rawValue ?? Marker.noColor)" }
+
+  /// How long it took from the first step to the decision; nothing where that is not known.
+  private var duration: String {
+    guard let start = record.steps.first?.startedAt, let end = record.conclusion?.decidedAt else { return "" }
+    return " in \((end - start).words)"
+  }
+
+  // MARK: Body
+
+  var paragraphs: [String] {
+    let blocks = [story, reasonBlock, tagBlock, stepBlock, checkBlock, noteBlock].filter { !$0.isEmpty }
+    return Array(blocks.joined(separator: [""]))
+  }
+
+  private var story: [String] {
+    switch record.event {
+    case .noted: wrapped("\(record.service) is seen for the first time. What existed then is on record and is never released by itself.")
+    case .plan: wrapped(planStory)
+    case .outcome: wrapped(outcomeStory)
+    case .refused: wrapped("The tag gets no rollout. Nothing was changed in the cluster.")
+    case .superseded: wrapped("The tag gets no rollout: a higher one was chosen. It is never released by itself any more.")
+    case .retired:
+      wrapped(
+        "The color that was kept warm for a rollback is scaled to 0. Its objects stay until the color is needed; a rollback to it now takes a pod start."
+      )
+    case .retry: wrapped("The version is let in once more. The next run releases it through all gates.")
+    }
+  }
+
+  private var planStory: String {
+    let was = record.plan?.fromVersion.map { "Users are on \(from?.rawValue ?? Marker.noColor) (\($0)). " } ?? "This is the first release. "
+    return was + "\(to?.rawValue ?? "") is built beside it, smoke-tested, and then takes over by one flip of the Service's selector. "
+      + "Nothing had been changed when this was committed."
+  }
+
+  private var outcomeStory: String {
+    let exposed = record.conclusion?.exposed ?? false
+    switch record.outcome {
+    case .promoted: return "Users are on \(to?.rawValue ?? "") now. \(standby)"
+    case .rolledBack:
+      let seen = exposed ? "Users had seen it\(exposure)" : "Users had not seen it"
+      return
+        "\(seen); they are back on \(from.map { "\($0)" } ?? "nothing")\(record.conclusion?.fromVersion.map { " (\($0))" } ?? "").\(quarantine)"
+    case .failed: return "It was never exposed: users stayed where they were.\(quarantine)"
+    case .failedExposed: return "There was nothing to go back to: users are still on it. Somebody has to act.\(quarantine)"
+    case .rollbackFailed: return "Users are still on it, since the standby could not serve either. Somebody has to act.\(quarantine)"
+    case .rejected: return "It was not let through.\(quarantine)"
+    case .aborted: return exposed ? "Users had seen it." : "Users had not seen it."
+    case nil: return ""
+    }
+  }
+
+  private var standby: String {
+    from.map { "\($0) is kept warm for a rollback: tagflip rollback \(record.service)" } ?? "There is no standby yet."
+  }
+
+  private var quarantine: String {
+    guard record.conclusion?.quarantines == true, let version = record.version else { return " The version is not quarantined." }
+    return " \(version) stays out until: tagflip retry \(record.service) \(version)"
+  }
+
+  private var exposure: String {
+    guard let start = record.conclusion?.flippedAt, let end = record.conclusion?.decidedAt else { return "" }
+    return " for \((end - start).words)"
+  }
+
+  private var reasonBlock: [String] {
+    guard let reason = record.reason, !reason.isEmpty else { return [] }
+    return wrapped("Why: \(PlainText.line(reason, longest: 600))", indent: "  ")
+  }
+
+  private var tagBlock: [String] {
+    guard let tag = record.tag, [.plan, .refused, .retry].contains(record.event) else { return [] }
+    let kind = tag.isAnnotated ? "annotated" : "lightweight"
+    let by = tag.tagger.map { ", tagged by \(PlainText.line($0, longest: 100)) (claimed, not verified)" } ?? ""
+    let message = PlainText.block(tag.message, longest: 200, lines: 10).map { "> \($0)" }
+    return wrapped("Tag \(PlainText.line(tag.tag.name, longest: 120)), \(kind)\(by)") + (message.isEmpty ? [] : [""] + message)
+  }
+
+  private var stepBlock: [String] {
+    record.steps.map { step in
+      let name = padded(step.step.rawValue, 9)
+      let time = padded(Duration.milliseconds(step.ms).words, 10, left: true)
+      return "  \(name) \(time)  \(padded(step.result.rawValue, 7))  \(PlainText.line(step.detail, longest: 160))"
+    }
+  }
+
+  private var checkBlock: [String] {
+    let all = record.steps.flatMap(\.checks)
+    let bad = all.filter { $0.verdict != .passed }
+    var lines = bad.prefix(10).map { check in
+      "  \(check.verdict.rawValue): \(PlainText.line(check.name, longest: 60)): \(PlainText.line(check.detail, longest: 120))"
+    }
+    if all.contains(where: { $0.route == .api }) {
+      lines.append("  Checks went through the API server: they say nothing about the data plane.")
+    }
+    return lines
+  }
+
+  private var noteBlock: [String] {
+    var lines = record.interruptions.flatMap { gap in
+      wrapped("Continued after an interruption of \(Duration.milliseconds(gap.ms).words) during \(gap.step).")
+    }
+    if let cutover = record.cutover {
+      let moved = cutover.convergedMs.map { "; the EndpointSlices held exactly the new pods after \($0) ms" } ?? ""
+      lines += wrapped(
+        "Cutover at \(cutover.at), acknowledged in \(cutover.patchMs) ms\(moved). It moves new connections; established ones stay where they are."
+      )
+    }
+    if !record.changed.isEmpty { lines += wrapped("Changed since the record before: \(record.changed.joined(separator: ", ")).") }
+    lines += record.remarks.flatMap { wrapped("Note: \(PlainText.line($0, longest: 400))") }
+    return lines
+  }
+
+  // MARK: Layout
+
+  private func padded(_ text: String, _ width: Int, left: Bool = false) -> String {
+    let space = String(repeating: " ", count: max(0, width - text.count))
+    return left ? space + text : text + space
+  }
+
+  /// Lines of at most 72 characters, broken between words.
+  private func wrapped(_ text: String, indent: String = "") -> [String] {
+    var lines: [String] = []
+    var line = ""
+    for word in text.split(separator: " ") {
+      if !line.isEmpty, line.count + 1 + word.count > 72 {
+        lines.append(line)
+        line = indent + word
+      } else {
+        line += (line.isEmpty ? "" : " ") + word
+      }
+    }
+    return line.isEmpty ? lines : lines + [line]
+  }
+}
+
+extension Duration {
+  /// `41 s`, `2 min 5 s`, `340 ms`.
+  package var words: String {
+    let ms = milliseconds
+    switch ms {
+    case ..<1000: return "\(ms) ms"
+    case ..<10_000: return ms % 1000 < 100 ? "\(ms / 1000) s" : "\(ms / 1000).\(ms % 1000 / 100) s"
+    case ..<120_000: return "\(ms / 1000) s"
+    case ..<7_200_000: return ms / 1000 % 60 == 0 ? "\(ms / 60_000) min" : "\(ms / 60_000) min \(ms / 1000 % 60) s"
+    default: return ms / 60_000 % 60 == 0 ? "\(ms / 3_600_000) h" : "\(ms / 3_600_000) h \(ms / 60_000 % 60) min"
+    }
+  }
+}
