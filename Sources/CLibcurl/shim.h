@@ -32,6 +32,10 @@ static inline CURLcode tagflip_curl_set_socket_callback(CURL *handle, curl_opens
   CURLcode code = (curl_easy_setopt)(handle, CURLOPT_OPENSOCKETDATA, context);
   return code == CURLE_OK ? (curl_easy_setopt)(handle, CURLOPT_OPENSOCKETFUNCTION, callback) : code;
 }
+static inline CURLcode tagflip_curl_set_request_callback(CURL *handle, curl_prereq_callback callback, void *context) {
+  CURLcode code = (curl_easy_setopt)(handle, CURLOPT_PREREQDATA, context);
+  return code == CURLE_OK ? (curl_easy_setopt)(handle, CURLOPT_PREREQFUNCTION, callback) : code;
+}
 static inline CURLcode tagflip_curl_get_long(CURL *handle, CURLINFO info, long *value) {
   return (curl_easy_getinfo)(handle, info, value);
 }
@@ -46,8 +50,13 @@ static inline CURLMcode tagflip_curl_multi_set_long(CURLM *handle, CURLMoption o
 }
 // The union in CURLMsg, and the socket, are read here so that Swift need not know their layout.
 static inline CURLcode tagflip_curl_message_result(const CURLMsg *message) { return message->data.result; }
+// Not inherited by children: a child that outlives us must not hold our connections open.
 static inline curl_socket_t tagflip_curl_open_socket(const struct curl_sockaddr *address) {
+#ifdef SOCK_CLOEXEC
+  return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+#else
   return socket(address->family, address->socktype, address->protocol);
+#endif
 }
 static inline curl_socket_t tagflip_curl_bad_socket(void) { return CURL_SOCKET_BAD; }
 static inline long tagflip_curl_global_default(void) { return CURL_GLOBAL_DEFAULT; }

@@ -1,37 +1,26 @@
-/// Host and port of a URL, as far as connecting needs them.
+internal import CLibcurl
+
+/// Scheme, host and port of a URL: its origin (RFC 6454).
 package struct HTTPAuthority: Sendable, Hashable {
-  /// A name or an address; IPv6 in brackets.
+  /// `http` or `https`.
+  package let scheme: String
+  /// A name in lower case or an address; IPv6 in brackets.
   package let host: String
   package let port: Int
 
-  /// The authority of an `http` or `https` URL; nil where it has none.
+  /// The authority of an `http` or `https` URL; nil where the text is none.
   package init?(url: String) {
-    guard let scheme = url.firstRange(of: "://") else { return nil }
-    var rest = url[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-    if let at = rest.lastIndex(of: "@") { rest = rest[rest.index(after: at)...] }
-    let standard = url.hasPrefix("https:") ? 443 : 80
-    if rest.hasPrefix("["), let end = rest.firstIndex(of: "]") {
-      host = String(rest[...end])
-      let after = rest[rest.index(after: end)...]
-      port = after.hasPrefix(":") ? Int(after.dropFirst()) ?? standard : standard
-    } else if let colon = rest.lastIndex(of: ":") {
-      host = String(rest[..<colon])
-      port = Int(rest[rest.index(after: colon)...]) ?? standard
-    } else {
-      host = String(rest)
-      port = standard
-    }
-    if host.isEmpty { return nil }
+    guard let url = CurlURL(url), let scheme = url.part(CURLUPART_SCHEME), scheme == "http" || scheme == "https",
+      let host = url.part(CURLUPART_HOST), !host.isEmpty,
+      let port = url.part(CURLUPART_PORT, flags: CURLU_DEFAULT_PORT).flatMap({ Int($0) })
+    else { return nil }
+    self.scheme = scheme
+    self.host = host.lowercased()
+    self.port = port
   }
 
   /// Whether the host is spelled as this machine's own.
-  package var isLoopback: Bool { host == "localhost" || host.hasPrefix("127.") || host == "[::1]" }
-
-  /// The URL with another host at the same port.
-  func replacingHost(in url: String, with name: String) -> String {
-    guard let scheme = url.firstRange(of: "://") else { return url }
-    let rest = url[scheme.upperBound...]
-    let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-    return String(url[..<scheme.upperBound]) + "\(name):\(port)" + String(rest[authority.endIndex...])
+  package var isLoopback: Bool {
+    IPAddress(host)?.isLoopback ?? (host == "localhost" || host.hasSuffix(".localhost"))
   }
 }

@@ -3,6 +3,7 @@ package struct HTTPError: Error, Sendable, Hashable {
   package enum Kind: Sendable, Hashable {
     case cannotResolve
     case cannotConnect
+    /// A limit ran out; ``HTTPError/exceeded`` says which.
     case timedOut
     /// The certificate is not trusted, expired, or for another name.
     case untrusted
@@ -24,16 +25,26 @@ package struct HTTPError: Error, Sendable, Hashable {
   package var method: String
   /// The URL without userinfo, query and fragment.
   package var url: String
+  /// One line, without secrets.
   package var reason: String
   /// Whether bytes of the request left, so that the server may have acted on it.
   package var mayHaveActed: Bool
+  /// The limit that ran out; nil for all kinds but `timedOut`.
+  package var exceeded: HTTPLimits.Bound?
 
-  package init(_ kind: Kind, method: String, url: String, reason: String, mayHaveActed: Bool = false) {
+  package init(
+    _ kind: Kind, method: String, url: String, reason: String, mayHaveActed: Bool = false, exceeded: HTTPLimits.Bound? = nil
+  ) {
     self.kind = kind
     self.method = method
     self.url = HTTPError.redacted(url)
     self.reason = reason
     self.mayHaveActed = mayHaveActed
+    self.exceeded = exceeded
+  }
+
+  init(_ kind: Kind, of request: HTTPRequest, reason: String, mayHaveActed: Bool = false, exceeded: HTTPLimits.Bound? = nil) {
+    self.init(kind, method: request.method, url: request.url, reason: reason, mayHaveActed: mayHaveActed, exceeded: exceeded)
   }
 
   /// A URL without what may be secret in it.

@@ -8,13 +8,18 @@ package struct HTTPRequest: Sendable {
   package var limits: HTTPLimits
   package var tls: TLSSettings
   package var connection: ConnectionReuse
-  /// How many redirects are followed; 0 hands the redirect to the caller.
+  /// How many redirects a GET or HEAD follows; 0 hands the redirect to the caller, as is done for all other methods. What may be secret
+  /// stays behind where a redirect leads to another origin.
   package var redirects: Int
   package var addresses: AddressPolicy
+  /// Whether the environment's proxies may carry it. An address policy sees a proxy's address instead of the target's, so whoever needs one
+  /// to hold goes without.
+  package var mayUseProxy: Bool
 
   package init(
     _ method: String = "GET", _ url: String, headers: [HTTPHeader] = [], body: [UInt8] = [], limits: HTTPLimits = HTTPLimits(),
-    tls: TLSSettings = TLSSettings(), connection: ConnectionReuse = .pooled, redirects: Int = 0, addresses: AddressPolicy = .any
+    tls: TLSSettings = TLSSettings(), connection: ConnectionReuse = .pooled, redirects: Int = 0, addresses: AddressPolicy = .any,
+    mayUseProxy: Bool = true
   ) {
     self.method = method
     self.url = url
@@ -25,7 +30,12 @@ package struct HTTPRequest: Sendable {
     self.connection = connection
     self.redirects = redirects
     self.addresses = addresses
+    self.mayUseProxy = mayUseProxy
   }
+}
+
+extension HTTPRequest: CustomStringConvertible {
+  package var description: String { "\(method) \(HTTPError.redacted(url))" }
 }
 
 /// A header field. Values may be secrets, so a header never shows its value.
@@ -47,10 +57,18 @@ package struct HTTPLimits: Sendable, Hashable {
   package var total: Duration
   /// Name resolution, TCP and TLS together.
   package var connect: Duration
-  /// The longest silence, in whole seconds from 1; nil for none but `total`.
+  /// The longest silence once the request is on its way, exact to a tenth of a second; nil for none but `total`. A reader's pause does not
+  /// count.
   package var idle: Duration?
   /// The longest answer body in bytes.
   package var maximumBody: Int
+
+  /// Which limit ran out.
+  package enum Bound: Sendable, Hashable {
+    case total
+    case connect
+    case idle
+  }
 
   package init(total: Duration = .seconds(30), connect: Duration = .seconds(10), idle: Duration? = nil, maximumBody: Int = 32 << 20) {
     self.total = total

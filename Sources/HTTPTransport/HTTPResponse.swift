@@ -33,7 +33,7 @@ package struct HTTPHead: Sendable {
   }
 }
 
-/// When what happened, each since the transfer began.
+/// When what happened, each since the first transfer of the call began. Connecting took no time where a kept connection was used.
 package struct HTTPTiming: Sendable, Hashable {
   package var connect: Duration
   package var firstByte: Duration

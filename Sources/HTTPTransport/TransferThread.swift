@@ -1,19 +1,21 @@
-internal import CLibcurl
 import Synchronization
 
 #if canImport(Glibc)
   import Glibc
 #endif
 
-/// libcurl's multi handle on a thread of its own. Everything that touches a handle happens on that thread; callers leave orders in an inbox
-/// and wake it.
+/// libcurl's multi handle on a thread of its own. Everything that touches a transfer happens on that thread; callers leave orders in an
+/// inbox and wake it.
 final class TransferThread: Sendable {
-  /// A transfer as the thread knows it. Made on the caller's side, handed over once, and from then on touched by the thread alone.
+  /// How many connections are kept when nothing uses them.
+  static let keptConnections = 16
+  /// The longest wait while transfers are under way: libcurl 7.88 now and then sleeps through an event. Also how exact idle limits are.
+  static let longestWait: Int32 = 100
+
+  /// A transfer on its way to the thread. Made on the caller's side, handed over once, and from then on touched by the thread alone.
   struct Job: Sendable {
     let id: UInt64
-    nonisolated(unsafe) let easy: EasyHandle
-    /// Told once, on the thread, with the error or nil.
-    let ended: @Sendable (HTTPError?, HTTPTiming, String) -> Void
+    @safe nonisolated(unsafe) let transfer: Transfer
   }
 
   private enum Order: Sendable {
@@ -25,138 +27,154 @@ final class TransferThread: Sendable {
 
   private struct Inbox {
     var orders: [Order] = []
-    var next: UInt64 = 0
+    var lastID: UInt64 = 0
     var isRunning = false
     var isStopped = false
   }
 
   private let inbox = Mutex(Inbox())
-  /// Touched by the thread alone, but for `curl_multi_wakeup`, which libcurl declares safe from any thread.
-  private let multi: EasyHandle.OpaqueHandle
+  private let multi: CurlMulti
 
-  init() {
-    TransferThread.initializeLibrary()
-    // Only memory exhaustion makes this fail.
-    guard let pointer = unsafe curl_multi_init() else { preconditionFailure("libcurl: out of memory") }
-    unsafe multi = EasyHandle.OpaqueHandle(pointer: pointer)
-    unsafe tagflip_curl_multi_set_long(pointer, CURLMOPT_MAXCONNECTS, 16)
+  /// Nil where memory or descriptors are short.
+  init?() {
+    CurlLibrary.initialize()
+    guard let multi = CurlMulti(keeping: TransferThread.keptConnections) else { return nil }
+    self.multi = multi
   }
-
-  /// libcurl is initialised once per process, before its first use.
-  static func initializeLibrary() { _ = libraryResult }
-
-  private static let libraryResult = curl_global_init(tagflip_curl_global_default())
 
   func newID() -> UInt64 {
     inbox.withLock { inbox in
-      inbox.next += 1
-      return inbox.next
+      inbox.lastID += 1
+      return inbox.lastID
     }
   }
 
-  /// Starts a transfer, and the thread with the first one. After `stop` the job ends at once.
+  private enum Start {
+    case running, needed, impossible
+  }
+
+  /// Starts a transfer, and the thread with the first one. After `stop` the transfer ends at once.
   func start(_ job: Job) {
-    let (launch, isStopped) = inbox.withLock { inbox in
-      guard !inbox.isStopped else { return (false, true) }
+    let start: Start = inbox.withLock { inbox in
+      guard !inbox.isStopped else { return .impossible }
       inbox.orders.append(.start(job))
       defer { inbox.isRunning = true }
-      return (!inbox.isRunning, false)
+      return inbox.isRunning ? .running : .needed
     }
-    if isStopped { return unsafe job.ended(job.easy.error(.cancelled, "the client was shut down"), HTTPTiming(), "") }
-    if launch { launchThread() } else { wake() }
+    switch start {
+    case .running: multi.wake()
+    case .needed: if !launchThread() { failAll("no thread could be started") }
+    case .impossible: job.transfer.cancel("the client was shut down")
+    }
   }
 
+  /// Ends a transfer as cancelled; nothing happens where it has ended already.
   func cancel(_ id: UInt64) { order(.cancel(id)) }
+
+  /// Goes on with a transfer that paused.
   func resume(_ id: UInt64) { order(.resume(id)) }
 
-  /// Ends all transfers and the thread.
+  /// Ends all transfers and the thread; harmless when repeated.
   func stop() {
-    let wasRunning = inbox.withLock { inbox in
-      inbox.isStopped = true
-      inbox.orders.append(.stop)
-      return inbox.isRunning
-    }
-    if wasRunning { wake() } else { unsafe curl_multi_cleanup(multi.pointer) }
+    inbox.withLock { $0.isStopped = true }
+    order(.stop)
   }
 
   private func order(_ order: Order) {
-    inbox.withLock { $0.orders.append(order) }
-    wake()
+    let isHeard = inbox.withLock { inbox in
+      if inbox.isRunning { inbox.orders.append(order) }
+      return inbox.isRunning
+    }
+    if isHeard { multi.wake() }
   }
 
-  private func wake() { unsafe curl_multi_wakeup(multi.pointer) }
-
-  private func launchThread() {
-    let context = unsafe Unmanaged.passRetained(self).toOpaque()
+  /// False where the system has no thread to give.
+  private func launchThread() -> Bool {
+    let context = unsafe Unmanaged.passRetained(self)
+    // No signal of the process is handled on this thread; a broken pipe is an error here and nothing else.
+    var all = sigset_t()
+    var before = sigset_t()
+    unsafe sigfillset(&all)
+    unsafe pthread_sigmask(SIG_SETMASK, &all, &before)
     var thread = pthread_t()
-    var attributes = pthread_attr_t()
-    unsafe pthread_attr_init(&attributes)
-    unsafe pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
     let result = unsafe pthread_create(
-      &thread, &attributes,
+      &thread, nil,
       { context in
         guard let context = unsafe context else { return nil }
-        unsafe Unmanaged<TransferThread>.fromOpaque(context).takeRetainedValue().loop()
+        let thread = unsafe Unmanaged<TransferThread>.fromOpaque(context).takeRetainedValue()
+        var loop = TransferLoop(thread: thread)
+        loop.run()
         return nil
-      }, context)
-    unsafe pthread_attr_destroy(&attributes)
-    precondition(result == 0, "no thread could be started")
-  }
-
-  // MARK: On the thread
-
-  private func loop() {
-    var jobs: [UInt64: Job] = [:]
-    while true {
-      let orders = inbox.withLock { inbox in
-        defer { inbox.orders = [] }
-        return inbox.orders
-      }
-      for order in orders where !carryOut(order, &jobs) {
-        unsafe curl_multi_cleanup(multi.pointer)
-        return
-      }
-      var running: Int32 = 0
-      unsafe curl_multi_perform(multi.pointer, &running)
-      reap(&jobs)
-      // Capped, as libcurl 7.88 now and then sleeps through an event; an order wakes it at once.
-      var events: Int32 = 0
-      unsafe curl_multi_poll(multi.pointer, nil, 0, jobs.isEmpty ? 60_000 : 100, &events)
-    }
-  }
-
-  /// False once the thread is to end.
-  private func carryOut(_ order: Order, _ jobs: inout [UInt64: Job]) -> Bool {
-    switch order {
-    case .start(let job):
-      jobs[job.id] = job
-      unsafe curl_multi_add_handle(multi.pointer, job.easy.handle.pointer)
-    case .cancel(let id):
-      if let job = jobs[id] { unsafe end(job, &jobs, job.easy.error(.cancelled, "cancelled", mayHaveActed: true)) }
-    case .resume(let id):
-      if let job = jobs[id] { unsafe curl_easy_pause(job.easy.handle.pointer, CURLPAUSE_CONT) }
-    case .stop:
-      for job in Array(jobs.values) { unsafe end(job, &jobs, job.easy.error(.cancelled, "the client was shut down", mayHaveActed: true)) }
+      }, context.toOpaque())
+    unsafe pthread_sigmask(SIG_SETMASK, &before, nil)
+    guard result == 0 else {
+      unsafe context.release()
       return false
     }
+    pthread_detach(thread)
     return true
   }
 
-  private func reap(_ jobs: inout [UInt64: Job]) {
-    var left: Int32 = 0
-    while let message = unsafe curl_multi_info_read(multi.pointer, &left) {
-      guard unsafe message.pointee.msg == CURLMSG_DONE else { continue }
-      let code = unsafe tagflip_curl_message_result(message)
-      let handle = unsafe message.pointee.easy_handle
-      guard let job = jobs.values.first(where: { unsafe $0.easy.handle.pointer == handle }) else { continue }
-      unsafe end(job, &jobs, job.easy.failure(code))
+  private func failAll(_ reason: String) {
+    let orders = takeOrders(ending: true)
+    for case .start(let job) in orders { job.transfer.cancel(reason) }
+  }
+
+  private func takeOrders(ending: Bool = false) -> [Order] {
+    inbox.withLock { inbox in
+      if ending { inbox.isRunning = false }
+      defer { inbox.orders = [] }
+      return inbox.orders
     }
   }
 
-  private func end(_ job: Job, _ jobs: inout [UInt64: Job], _ error: HTTPError?) {
-    jobs[job.id] = nil
-    unsafe curl_multi_remove_handle(multi.pointer, job.easy.handle.pointer)
-    unsafe job.easy.announceHead()
-    unsafe job.ended(error, job.easy.timing, job.easy.remoteAddress)
+  /// What the thread does: carry out orders, drive libcurl, tell how transfers ended.
+  private struct TransferLoop {
+    let thread: TransferThread
+    /// The transfers under way, by their handle's address.
+    private var jobs: [UInt: Job] = [:]
+
+    init(thread: TransferThread) { self.thread = thread }
+
+    mutating func run() {
+      while true {
+        for order in thread.takeOrders() where !carryOut(order) { return end() }
+        thread.multi.perform()
+        while let ended = thread.multi.nextEnded() { remove(ended.handle)?.end(ended.code) }
+        endIdle()
+        thread.multi.poll(milliseconds: jobs.isEmpty ? 60_000 : TransferThread.longestWait)
+      }
+    }
+
+    /// False once the thread is to end.
+    private mutating func carryOut(_ order: Order) -> Bool {
+      switch order {
+      case .start(let job):
+        jobs[job.transfer.handle] = job
+        if !thread.multi.add(job.transfer.easy) { remove(job.transfer.handle)?.cancel("libcurl did not take the transfer") }
+      case .cancel(let id):
+        if let job = find(id) { remove(job.transfer.handle)?.cancel("cancelled") }
+      case .resume(let id): find(id)?.transfer.resume()
+      case .stop: return false
+      }
+      return true
+    }
+
+    private func find(_ id: UInt64) -> Job? { jobs.values.first { $0.id == id } }
+
+    private mutating func remove(_ handle: UInt) -> Transfer? {
+      guard let job = jobs.removeValue(forKey: handle) else { return nil }
+      thread.multi.remove(job.transfer.easy)
+      return job.transfer
+    }
+
+    private mutating func endIdle() {
+      for job in jobs.values where job.transfer.isIdle() { remove(job.transfer.handle)?.endIdle() }
+    }
+
+    private mutating func end() {
+      for handle in Array(jobs.keys) { remove(handle)?.cancel("the client was shut down") }
+      thread.failAll("the client was shut down")
+    }
   }
 }
