@@ -1,0 +1,111 @@
+import KubernetesModel
+import ReleaseModel
+
+/// What a manifest may be, whatever it says otherwise: the kind, the namespace, and what policy lets pods use.
+struct ManifestRules {
+  let plan: ServicePlan
+  let policy: Policy
+  let own: [JSON]
+  let problems: Problems
+
+  private static let allowed: [ResourceKind] = [
+    .deployment, .configMap, .secret, .serviceAccount, .horizontalPodAutoscaler, .podDisruptionBudget, .service,
+  ]
+  /// What runs or acts whether the Service selects it or not: in two colors it would act twice.
+  private static let acting = ["CronJob", "Job", "StatefulSet", "DaemonSet", "ReplicaSet", "Pod", "ReplicationController"]
+  private static let clusterScoped = [
+    "Namespace", "Node", "PersistentVolume", "ClusterRole", "ClusterRoleBinding", "CustomResourceDefinition", "StorageClass",
+    "PriorityClass",
+    "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration", "ValidatingAdmissionPolicy", "APIService", "IngressClass",
+  ]
+
+  func check(_ object: JSON, _ location: SourceLocation) {
+    let kind = object["kind"]?.string ?? ""
+    let subject = "\(kind.isEmpty ? "an object" : kind) \(PlainText.line(object.name, longest: 80))"
+    guard object.object != nil, !kind.isEmpty, object["apiVersion"]?.string != nil else {
+      return problems.add("this is no Kubernetes object: apiVersion or kind is missing", at: location)
+    }
+    if object.name.isEmpty { return problems.add("\(kind) has no metadata.name", at: location) }
+    if Self.acting.contains(kind) {
+      return problems.add(
+        "\(subject) acts without the Service: it would run in both colors at once", at: location,
+        hint: "release it separately, outside this environment; tagflip does not hand such objects over yet")
+    }
+    if Self.clusterScoped.contains(kind) {
+      return problems.add(
+        "\(subject) belongs to the whole cluster, not to an environment", at: location, hint: "leave it out of the manifests")
+    }
+    guard Self.allowed.contains(where: { $0.kind == kind && $0.apiVersion == object["apiVersion"]?.string }) else {
+      let known = Self.allowed.map { "\($0.kind) (\($0.apiVersion))" }.joined(separator: ", ")
+      return problems.add(
+        "\(subject) of \(PlainText.line(object["apiVersion"]?.string ?? "", longest: 60)) cannot be part of an environment", at: location,
+        hint: "an environment is made of: \(known)")
+    }
+    if let namespace = object.namespace, namespace != plan.namespace {
+      problems.add(
+        "\(subject) is for the namespace \(namespace), the plan's is \(plan.namespace)", at: location, hint: "leave metadata.namespace out")
+    }
+    for field in ["uid", "resourceVersion", "managedFields", "creationTimestamp", "ownerReferences"]
+    where object["metadata", field].map({ !$0.isNull }) ?? false {
+      problems.add("\(subject) carries metadata.\(field), which only the cluster gives", at: location, hint: "leave it out")
+    }
+    if object["status"]?.object?.isEmpty == false { problems.add("\(subject) carries a status", at: location, hint: "leave it out") }
+    if kind == "Deployment" { checkPods(object, subject, location) }
+    checkTexts(object, subject, location)
+  }
+
+  /// ServiceAccounts and Secrets outside the environment are policy's to allow.
+  private func checkPods(_ deployment: JSON, _ subject: String, _ location: SourceLocation) {
+    let spec = deployment["spec", "template", "spec"] ?? .null
+    let accounts = names("ServiceAccount")
+    let account = spec["serviceAccountName"]?.string ?? spec["serviceAccount"]?.string ?? "default"
+    if account != "default", !accounts.contains(account), !policy.serviceAccounts.contains(account) {
+      problems.add(
+        "\(subject) runs as the ServiceAccount \(account), which is neither in the manifests nor allowed", at: location,
+        hint: "add it to the manifests, or to policy.serviceAccounts of the settings")
+    }
+    let secrets = names("Secret")
+    for name in Set(secretNames(spec)).sorted() where !secrets.contains(name) && !policy.secrets.contains(name) {
+      problems.add(
+        "\(subject) uses the Secret \(name), which is neither in the manifests nor allowed", at: location,
+        hint: "add it to the manifests, or to policy.secrets of the settings")
+    }
+  }
+
+  private func names(_ kind: String) -> Set<String> { Set(own.filter { $0["kind"]?.string == kind }.map(\.name)) }
+
+  private func secretNames(_ spec: JSON) -> [String] {
+    var found: [String?] = (spec["imagePullSecrets"]?.array ?? []).map { $0["name"]?.string }
+    for volume in spec["volumes"]?.array ?? [] {
+      found.append(volume["secret", "secretName"]?.string)
+      for source in volume["projected", "sources"]?.array ?? [] { found.append(source["secret", "name"]?.string) }
+    }
+    for container in (spec["containers"]?.array ?? []) + (spec["initContainers"]?.array ?? []) {
+      for variable in container["env"]?.array ?? [] { found.append(variable["valueFrom", "secretKeyRef", "name"]?.string) }
+      for source in container["envFrom"]?.array ?? [] { found.append(source["secretRef", "name"]?.string) }
+    }
+    return found.compactMap(\.self)
+  }
+
+  /// Where Kubernetes wants texts, YAML likes to read numbers and booleans.
+  private func checkTexts(_ object: JSON, _ subject: String, _ location: SourceLocation) {
+    func demand(_ map: JSON?, _ place: String) {
+      for (key, value) in (map?.object ?? [:]).sorted(by: { $0.key < $1.key }) where value.string == nil {
+        problems.add("\(subject): \(place).\(key) must be a text, not \(value.text)", at: location, hint: "put it in quotes")
+      }
+    }
+    demand(object["metadata", "labels"], "metadata.labels")
+    demand(object["metadata", "annotations"], "metadata.annotations")
+    demand(object["spec", "template", "metadata", "labels"], "spec.template.metadata.labels")
+    if object["kind"] == "ConfigMap" { demand(object["data"], "data") }
+    for container in object["spec", "template", "spec", "containers"]?.array ?? [] {
+      for variable in container["env"]?.array ?? [] {
+        if let value = variable["value"], value.string == nil, !value.isNull {
+          problems.add(
+            "\(subject): the value of the variable \(variable["name"]?.string ?? "?") must be a text, not \(value.text)", at: location,
+            hint: "put it in quotes")
+        }
+      }
+    }
+  }
+}

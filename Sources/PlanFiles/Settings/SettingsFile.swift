@@ -1,0 +1,160 @@
+import Digests
+package import ReleaseEngine
+package import ReleaseModel
+import Yams
+
+/// The installation's settings, `config/tagflip.yaml`.
+package struct SettingsFile {
+  private let file: String
+  private let folder: String
+  private let problems: Problems
+
+  private init(file: String) {
+    self.file = file
+    folder = file.contains("/") ? String(file[..<(file.lastIndex(of: "/") ?? file.startIndex)]) : "."
+    problems = Problems(attempted: "read the settings")
+  }
+
+  /// The settings that a file holds.
+  /// - Parameter path: for messages, and for the relative paths in the file.
+  package static func settings(_ bytes: [UInt8], path: String) throws(PortError) -> Settings {
+    try SettingsFile(file: path).read(bytes)
+  }
+
+  private static let known = [
+    "installation", "repository", "audit", "cluster", "state", "policy", "images", "floors", "freezes", "notices", "run",
+  ]
+
+  private func read(_ bytes: [UInt8]) throws(PortError) -> Settings {
+    guard let node = try YAMLText.documents(bytes, file: file, attempted: problems.attempted).first else {
+      throw PortError(
+        .configuration, attempted: problems.attempted, reason: "the file is empty", hint: "begin with the sample config/tagflip.yaml",
+        location: SourceLocation(file: file))
+    }
+    let root = LayeredObject(
+      [YAMLObject(node, file: file, problems: problems, known: Self.known, what: "the settings")], problems: problems)
+    let repository = remote(root, "repository", cacheName: "release", isRequired: true)
+    let settings = Settings(
+      installation: demand(root, "installation"), repository: repository ?? RepositorySettings(url: "", cache: ""), audit: audit(root),
+      cluster: cluster(root), stateNamespace: demand(root.nested("state", known: ["namespace"]), "namespace", of: "state", root),
+      policy: policy(root), floors: floors(root), freezes: freezes(root), notices: notices(root),
+      runDeadlineMs: root.nested("run", known: ["deadline"]).milliseconds("deadline") ?? 7_200_000, digest: Digest(of: bytes))
+    try problems.throwIfAny()
+    return settings
+  }
+
+  private func demand(_ object: LayeredObject, _ key: String, of parent: String? = nil, _ root: LayeredObject? = nil) -> String {
+    if let text = object.string(key), !text.isEmpty { return text }
+    let name = [parent, key].compactMap(\.self).joined(separator: ".")
+    if problems.all.isEmpty || object.find(key) == nil {
+      problems.add("\(name) is missing", at: SourceLocation(file: file), hint: "see the sample config/tagflip.yaml")
+    }
+    return ""
+  }
+
+  private func remote(_ root: LayeredObject, _ key: String, cacheName: String, isRequired: Bool) -> RepositorySettings? {
+    let known = ["url", "branch", "username", "password", "certificateAuthority", "identity", "cache"]
+    guard root.find(key) != nil else {
+      if isRequired { problems.add("\(key).url is missing", at: SourceLocation(file: file), hint: "name the release repo") }
+      return nil
+    }
+    let object = root.nested(key, known: known)
+    return RepositorySettings(
+      url: resolvedURL(demand(object, "url", of: key)), username: object.string("username"), password: secret(object, "password"),
+      certificateAuthority: object.string("certificateAuthority").map(resolved), identity: object.string("identity").map(resolved),
+      branch: object.string("branch") ?? "main", cache: resolved(object.string("cache") ?? "cache/\(cacheName)"))
+  }
+
+  /// A relative path is meant from the settings' folder; what has a scheme or a host is no path.
+  private func resolvedURL(_ url: String) -> String {
+    url.contains("://") || url.contains(":") ? url : resolved(url)
+  }
+
+  private func resolved(_ path: String) -> String { path.hasPrefix("/") || path.isEmpty ? path : "\(folder)/\(path)" }
+
+  private func secret(_ object: LayeredObject, _ key: String, allowsText: Bool = false) -> SecretReference? {
+    guard let (node, _) = object.find(key) else { return nil }
+    if allowsText, let text = node.scalar?.string { return .text(text) }
+    let inner = object.nested(key, known: ["file", "environment"])
+    if let path = inner.string("file") { return .file(resolved(path)) }
+    if let name = inner.string("environment") { return .environment(name) }
+    problems.add(
+      "\(key) must say where the secret is found", at: object.location(key),
+      hint: "write \(key): {file: PATH} or \(key): {environment: NAME}")
+    return nil
+  }
+
+  private func audit(_ root: LayeredObject) -> AuditSettings {
+    let object = root.nested("audit", known: ["remote", "branch", "author"])
+    let author = object.nested("author", known: ["name", "email"])
+    return AuditSettings(
+      remote: remote(object, "remote", cacheName: "audit", isRequired: false), branch: object.string("branch") ?? "tagflip/audit",
+      authorName: author.string("name") ?? "tagflip", authorEmail: author.string("email") ?? "tagflip@localhost")
+  }
+
+  private enum Nodes: String, CaseIterable {
+    case fixed
+    case autoscaled
+  }
+
+  private func cluster(_ root: LayeredObject) -> ClusterSettings {
+    let object = root.nested("cluster", known: ["name", "kubeconfig", "context", "nodes"])
+    return ClusterSettings(
+      name: object.string("name") ?? "default", kubeconfig: object.string("kubeconfig").map(resolved), context: object.string("context"),
+      fixedNodes: object.choice("nodes", Nodes.self) == .fixed)
+  }
+
+  private enum Images: String, CaseIterable {
+    case trusted
+  }
+
+  private func policy(_ root: LayeredObject) -> Policy {
+    let object = root.nested("policy", known: ["namespaces", "serviceAccounts", "secrets", "hosts"])
+    let images = root.choice("images", Images.self)
+    if root.find("images") == nil {
+      problems.add(
+        "images is missing", at: SourceLocation(file: file),
+        hint: "write images: trusted; looking images up at their registries before a release is not supported yet")
+    }
+    return Policy(
+      namespaces: object.strings("namespaces") ?? [], serviceAccounts: object.strings("serviceAccounts") ?? [],
+      secrets: object.strings("secrets") ?? [], hosts: object.strings("hosts") ?? [], trustsImages: images == .trusted)
+  }
+
+  private func floors(_ root: LayeredObject) -> Floors {
+    let object = root.nested("floors", known: ["bake", "failureRate", "standby", "gates"])
+    var gates: [Floors.Gate] = []
+    for name in object.strings("gates") ?? [] {
+      if let gate = Floors.Gate(rawValue: name) {
+        gates.append(gate)
+      } else {
+        let known = Floors.Gate.allCases.map(\.rawValue)
+        problems.add("floors.gates: unknown gate \"\(name)\"", at: object.location("gates"), hint: Spelling.hint(name, known))
+      }
+    }
+    return Floors(
+      bakeMs: object.milliseconds("bake") ?? 0, failureRate: object.rate("failureRate") ?? 1,
+      standbyMs: object.milliseconds("standby") ?? 0,
+      gates: gates)
+  }
+
+  private func freezes(_ root: LayeredObject) -> [FreezeWindow] {
+    (root.objects("freezes", known: ["from", "until", "reason", "services"], what: "a freeze") ?? []).compactMap { entry in
+      let object = LayeredObject([entry], problems: problems)
+      guard let from = object.string("from").flatMap({ Timestamp($0) }), let until = object.string("until").flatMap({ Timestamp($0) }),
+        from < until
+      else {
+        problems.add("a freeze needs from and until, two RFC 3339 times in order", at: entry.location(), hint: "from: 2026-12-24T12:00:00Z")
+        return nil
+      }
+      let services = (object.strings("services") ?? []).compactMap { ServiceName($0) }
+      return FreezeWindow(from: from, until: until, reason: object.string("reason") ?? "freeze", services: services)
+    }
+  }
+
+  private func notices(_ root: LayeredObject) -> NoticeSettings {
+    let object = root.nested("notices", known: ["webhook", "heartbeat"])
+    return NoticeSettings(
+      webhook: secret(object, "webhook", allowsText: true), heartbeat: secret(object, "heartbeat", allowsText: true))
+  }
+}
