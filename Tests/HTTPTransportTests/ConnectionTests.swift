@@ -18,7 +18,7 @@ struct ConnectionTests {
     for _ in 0..<3 { _ = try await client.send(HTTPRequest("GET", server.url, connection: .fresh)) }
     _ = try await client.send(HTTPRequest("GET", server.url))
     #expect(server.requests.map(\.connection) == [1, 2, 3, 4, 1])
-    #expect(server.settles(at: 1))
+    #expect(await server.settles(at: 1))
   }
 
   @Test func `that the server closed meanwhile is replaced`() async throws {
@@ -28,7 +28,7 @@ struct ConnectionTests {
     }
     for _ in 0..<3 {
       _ = try await client.send(HTTPRequest("PATCH", server.url, body: [1]))
-      #expect(server.settles(at: 0))
+      #expect(await server.settles(at: 0))
     }
     #expect(server.requests.map(\.connection) == [1, 2, 3])
   }
@@ -143,9 +143,9 @@ struct ConnectionTests {
           connection: number % 3 == 0 ? .fresh : .pooled)
         _ = try? await client.send(request)
       }
-      #expect(server.settles(at: 1))
+      #expect(await server.settles(at: 1))
     }
-    #expect(server.settles(at: 0))
+    #expect(await server.settles(at: 0))
     #expect(server.requests.count == 1000)
   }
 }

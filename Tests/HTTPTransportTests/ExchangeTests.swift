@@ -122,11 +122,11 @@ struct ExchangeTests {
 
 /// The error of a request that must fail.
 func failure(_ client: some HTTPSending, _ request: HTTPRequest) async throws -> HTTPError {
-  try #require(await error { _ = try await client.send(request) })
+  try #require(await errorOf { _ = try await client.send(request) })
 }
 
 /// What a body throws; nil where it does not.
-func error(_ body: () async throws -> Void) async -> HTTPError? {
+func errorOf(_ body: () async throws -> Void) async -> HTTPError? {
   do {
     try await body()
     return nil

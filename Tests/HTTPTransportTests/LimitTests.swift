@@ -20,7 +20,7 @@ struct LimitTests {
     #expect(error.exceeded == .total)
     #expect(error.mayHaveActed)
     #expect(error.reason == "no whole answer within 300 ms")
-    #expect(server.settles(at: 0))
+    #expect(await server.settles(at: 0))
   }
 
   @Test(arguments: ["", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhel"])
@@ -34,7 +34,7 @@ struct LimitTests {
     #expect(error.kind == .timedOut)
     #expect(error.exceeded == .idle)
     #expect(error.reason == "nothing came for 200 ms")
-    #expect(server.settles(at: 0))
+    #expect(await server.settles(at: 0))
   }
 
   @Test func `on silence lets pass what is slow but never silent`() async throws {
@@ -60,14 +60,14 @@ struct LimitTests {
     let server = try Self.silentServer()
     let error = try await withThrowingTaskGroup(of: HTTPError.self) { group in
       group.addTask { [client] in try await failure(client, HTTPRequest("PATCH", server.url, body: [1])) }
-      #expect(eventually { server.requests.count == 1 })
+      #expect(await eventually { server.requests.count == 1 })
       group.cancelAll()
       return try #require(try await group.next())
     }
     #expect(error.kind == .cancelled)
     #expect(error.exceeded == nil)
     #expect(error.mayHaveActed)
-    #expect(server.settles(at: 0))
+    #expect(await server.settles(at: 0))
   }
 
   @Test func `is not needed where the task was cancelled before it began`() async throws {

@@ -61,7 +61,7 @@ final class LoopbackServer: Sendable {
   var openConnections: Int { state.withLock { $0.open.count } }
 
   /// Waits until so many connections are open or the test has waited long enough.
-  func settles(at count: Int) -> Bool { eventually { openConnections == count } }
+  func settles(at count: Int) async -> Bool { await eventually { openConnections == count } }
 
   private func serve(_ socket: Int32) {
     let number = state.withLock { state in
@@ -231,10 +231,10 @@ struct SystemFailure: Error {
 }
 
 /// Whether something comes true before even a slow machine would have managed.
-func eventually(_ condition: () -> Bool) -> Bool {
+func eventually(_ condition: () -> Bool) async -> Bool {
   for _ in 0..<1000 {
     if condition() { return true }
-    usleep(10_000)
+    try? await Task.sleep(for: .milliseconds(10))
   }
   return false
 }
