@@ -1,0 +1,117 @@
+import KubernetesClient
+import KubernetesModel
+import ReleaseEngine
+import ReleaseModel
+import Testing
+
+@testable import ClusterDriver
+
+@Suite struct ServicePatchTests {
+  private func seen(_ selection: Selection, _ marker: Marker, isAnnotated: Bool = true) -> ActiveService {
+    let address = ServiceAddress(namespace: "shop", name: "web", clusterIP: "10.0.0.1", ports: [])
+    return ActiveService(
+      uid: "u", resourceVersion: "7", selection: selection, marker: marker, address: address, isAnnotated: isAnnotated)
+  }
+
+  @Test func `A flip tests uid, version, color and marker, and changes selector and marker together`() throws {
+    let before = Marker(fence: 3, run: "run-a", rollout: Fixture.otherRollout, version: try Fixture.version("1.3.0"))
+    let after = Marker(
+      fence: 4, run: "run-b", rollout: Fixture.rollout, version: try Fixture.version(),
+      standby: Marker.Standby(color: .blue, version: try Fixture.version("1.3.0"), temperature: .warm))
+    let patch = try ServicePatch(seen: seen(.color(.blue), before), selector: .color(.green), marker: after)
+    let expected: JSON = [
+      ["op": "test", "path": "/metadata/uid", "value": "u"],
+      ["op": "test", "path": "/metadata/resourceVersion", "value": "7"],
+      ["op": "test", "path": "/spec/selector/tagflip.dev~1color", "value": "blue"],
+      ["op": "test", "path": "/metadata/annotations/tagflip.dev~1fence", "value": "3"],
+      ["op": "test", "path": "/metadata/annotations/tagflip.dev~1rollout", "value": .string(Fixture.otherRollout.text)],
+      ["op": "test", "path": "/metadata/annotations/tagflip.dev~1run", "value": "run-a"],
+      ["op": "test", "path": "/metadata/annotations/tagflip.dev~1version", "value": "1.3.0"],
+      ["op": "replace", "path": "/spec/selector/tagflip.dev~1color", "value": "green"],
+      ["op": "add", "path": "/metadata/annotations/tagflip.dev~1fence", "value": "4"],
+      ["op": "add", "path": "/metadata/annotations/tagflip.dev~1rollout", "value": .string(Fixture.rollout.text)],
+      ["op": "add", "path": "/metadata/annotations/tagflip.dev~1run", "value": "run-b"],
+      [
+        "op": "add", "path": "/metadata/annotations/tagflip.dev~1standby",
+        "value": #"{"color":"blue","temperature":"warm","version":"1.3.0"}"#,
+      ],
+      ["op": "add", "path": "/metadata/annotations/tagflip.dev~1version", "value": "1.4.0"],
+    ]
+    #expect(JSON.array(patch.operations.map(\.json)) == expected)
+  }
+
+  @Test func `A first marker makes the annotations where there are none, and tests none`() throws {
+    let patch = try ServicePatch(
+      seen: seen(.nothing, Marker(), isAnnotated: false), selector: nil, marker: Marker(fence: 1, run: "run-a"))
+    let expected: JSON = [
+      ["op": "test", "path": "/metadata/uid", "value": "u"],
+      ["op": "test", "path": "/metadata/resourceVersion", "value": "7"],
+      ["op": "test", "path": "/spec/selector/tagflip.dev~1color", "value": "none"],
+      ["op": "add", "path": "/metadata/annotations", "value": [:]],
+      ["op": "add", "path": "/metadata/annotations/tagflip.dev~1fence", "value": "1"],
+      ["op": "add", "path": "/metadata/annotations/tagflip.dev~1run", "value": "run-a"],
+    ]
+    #expect(JSON.array(patch.operations.map(\.json)) == expected)
+  }
+
+  @Test func `What the marker loses is removed, and a withdrawal selects none`() throws {
+    let before = Marker(fence: 3, run: "run-a", rollout: Fixture.rollout, version: try Fixture.version())
+    let patch = try ServicePatch(
+      seen: seen(.color(.blue), before), selector: .nothing, marker: Marker(fence: 4, run: "run-a"))
+    let operations = patch.operations.map(\.json)
+    #expect(operations.contains(["op": "replace", "path": "/spec/selector/tagflip.dev~1color", "value": "none"]))
+    #expect(operations.contains(["op": "remove", "path": "/metadata/annotations/tagflip.dev~1rollout"]))
+    #expect(operations.contains(["op": "remove", "path": "/metadata/annotations/tagflip.dev~1version"]))
+    #expect(!operations.contains { $0["op"] == "remove" && $0["path"]?.string?.hasSuffix("standby") == true })
+  }
+
+  // A Service that nothing may be released to, and the words that follow "Service shop/web".
+  static let objections: [(JSON, String)] = [
+    (["spec": ["type": "ExternalName", "externalName": "x.example"]], "is of type ExternalName"),
+    (["spec": ["clusterIP": "None", "selector": ["app": "web", "tagflip.dev/color": "blue"]]], "is headless"),
+    (
+      ["spec": ["publishNotReadyAddresses": true, "selector": ["app": "web", "tagflip.dev/color": "blue"]]],
+      "publishes addresses that are not ready"
+    ),
+    (["spec": [:]], "has no selector"),
+    (["spec": ["selector": ["tagflip.dev/color": "blue"]]], "selects by tagflip.dev/color alone"),
+    (["metadata": ["deletionTimestamp": "2026-11-24T00:00:00Z"], "spec": ["selector": ["app": "web"]]], "is being deleted"),
+  ]
+
+  @Test("A Service that cannot be released to says why", arguments: objections)
+  func objection(_ json: JSON, _ words: String) throws {
+    let service = try ServiceReading(json: json).activeService(Fixture.target())
+    #expect(service.objection?.hasPrefix(words) == true)
+  }
+
+  static let selections: [(JSON, Selection)] = [
+    ("blue", .color(.blue)), ("green", .color(.green)), ("none", .nothing), ("red", .foreign("red")), (.null, .uncolored),
+  ]
+
+  @Test("The selector's color is read as it is", arguments: selections)
+  func selection(_ color: JSON, _ expected: Selection) throws {
+    let json: JSON = ["spec": ["selector": ["app": "web", "tagflip.dev/color": color]]]
+    #expect(try ServiceReading(json: json).activeService(Fixture.target()).selection == expected)
+  }
+
+  @Test func `The last writer of the selector is told from managedFields`() throws {
+    let json: JSON = [
+      "metadata": [
+        "managedFields": [
+          ["manager": "kubectl-create", "time": "2026-11-24T10:00:00Z", "fieldsV1": ["f:spec": ["f:selector": [:], "f:ports": [:]]]],
+          ["manager": "kubectl-edit", "time": "2026-11-24T11:00:00Z", "fieldsV1": ["f:spec": ["f:selector": [:]]]],
+          ["manager": "tagflip", "time": "2026-11-24T12:00:00Z", "fieldsV1": ["f:metadata": ["f:annotations": [:]]]],
+        ]
+      ]
+    ]
+    #expect(try ServiceReading(json: json).activeService(Fixture.target()).selectorManager == "kubectl-edit")
+  }
+
+  @Test func `An annotation that somebody wrote by hand is an error that says how to put it right`() throws {
+    let json: JSON = ["metadata": ["annotations": ["tagflip.dev/fence": "many"]]]
+    let error = try #require(throws: PortError.self) { try ServiceReading(json: json).activeService(Fixture.target()) }
+    #expect(error.kind == .invalid)
+    #expect(error.reason.contains("tagflip.dev/fence"))
+    #expect(error.hint?.contains("annotate service web --overwrite tagflip.dev/fence=") == true)
+  }
+}
