@@ -1,0 +1,130 @@
+import KubernetesClient
+import KubernetesModel
+import RehearsalCluster
+import ReleaseEngine
+import ReleaseModel
+import Synchronization
+import Testing
+
+@testable import ClusterDriver
+
+// The active Service: read, changed by one conditional PATCH, followed by its endpoints.
+@Suite struct ServiceContractTests {
+  @Test("A flip moves selector and marker at once, and traffic follows", arguments: ClusterBench.Place.available)
+  func flip(_ place: ClusterBench.Place) async throws {
+    try await ClusterBench.run(place) { bench in
+      let (driver, target) = (bench.driver, bench.target)
+      try await bench.makeActiveService()
+      let first = try await driver.read(target)
+      #expect(first.selection == .nothing && first.marker == Marker() && first.objection == nil)
+      try await bench.apply([Fixture.deployment()], .blue)
+      try await bench.wait(for: .blue)
+      let before = try await driver.traffic(target, to: .blue, within: .zero)
+      #expect(!before.converged)
+
+      let version = try Fixture.version()
+      let flipped = try #require(
+        try await bench.change(first, to: .color(.blue)) { marker in
+          marker.rollout = Fixture.rollout
+          marker.version = version
+        }.applied)
+      #expect(flipped.selection == .color(.blue) && flipped.marker.fence == 1 && flipped.marker.rollout == Fixture.rollout)
+      #expect(try await driver.read(target) == flipped)
+      let moved = try await driver.traffic(target, to: .blue, within: .seconds(10))
+      #expect(moved.converged && moved.endpoints == 2, "\(moved.detail)")
+      #expect(try await !driver.traffic(target, to: .green, within: .zero).converged)
+
+      // Back to nothing: what the marker loses is gone.
+      let withdrawn = try #require(
+        try await bench.change(flipped, to: .nothing) { marker in
+          marker.rollout = nil
+          marker.version = nil
+        }.applied)
+      #expect(withdrawn.selection == .nothing && withdrawn.marker == Marker(fence: 2, run: "test"))
+      #expect(withdrawn.selectorManager == "tagflip")
+    }
+  }
+
+  @Test("Whoever comes second is refused and sees what is there", arguments: ClusterBench.Place.available)
+  func refused(_ place: ClusterBench.Place) async throws {
+    try await ClusterBench.run(place) { bench in
+      try await bench.makeActiveService("blue")
+      let seen = try await bench.driver.read(bench.target)
+      let first = try #require(try await bench.change(seen, to: .color(.green)).applied)
+      #expect(try await bench.change(seen, to: .color(.green)).refused == first)
+
+      // Somebody's own annotation stays, somebody's edit of the selector is reported with his name.
+      let client = bench.api.client
+      _ = try await client.merge(
+        .service, namespace: bench.namespace, name: "web", ["metadata": ["annotations": ["team": "shop"]]])
+      let touched = try #require(try await bench.change(first, to: nil).refused)
+      #expect(touched.selection == first.selection && touched.marker == first.marker)
+      let second = try #require(try await bench.change(touched, to: nil).applied)
+      #expect(second.marker.fence == 2)
+      let service = try await bench.api.get(.service, bench.namespace, "web")
+      #expect(service.annotations["team"] == "shop")
+    }
+  }
+
+  @Test("A Service that was deleted and made anew is not the one that was seen", arguments: ClusterBench.Place.available)
+  func remade(_ place: ClusterBench.Place) async throws {
+    try await ClusterBench.run(place) { bench in
+      try await bench.makeActiveService("blue")
+      let seen = try await bench.driver.read(bench.target)
+      try await bench.api.delete(.service, try await bench.api.get(.service, bench.namespace, "web"))
+      let missing = await #expect(throws: PortError.self) { try await bench.driver.read(bench.target) }
+      #expect(missing?.kind == .notFound && missing?.hint?.contains("create service clusterip web") == true)
+      try await bench.makeActiveService("blue")
+      #expect(try await bench.change(seen, to: .color(.green)).refused?.selection == .color(.blue))
+    }
+  }
+
+  @Test("The preview Service follows a color, keeps its address, and is never somebody else's", arguments: ClusterBench.Place.available)
+  func preview(_ place: ClusterBench.Place) async throws {
+    try await ClusterBench.run(place) { bench in
+      let (driver, target) = (bench.driver, bench.target)
+      try await bench.makeActiveService("blue")
+      let first = try await driver.preview(target, color: .green, rollout: Fixture.rollout)
+      #expect(first.name == "web-preview" && first.ports == [ServiceAddress.Port(name: "http", number: 80)])
+      #expect(first.clusterIP != nil)
+      let second = try await driver.preview(target, color: .blue, rollout: Fixture.otherRollout)
+      #expect(second == first)
+      let service = try await bench.api.get(.service, bench.namespace, "web-preview")
+      #expect(service["spec", "selector"] == ["app": "web", "tagflip.dev/color": "blue"])
+      #expect(service.labels[Label.rollout] == Fixture.otherRollout.text)
+      // It belongs to no color, so that no color's end takes it along.
+      try await driver.discard(.green, target: target, within: .seconds(10))
+      try await bench.api.delete(.service, try await bench.api.get(.service, bench.namespace, "web-preview"))
+      var foreign = Fixture.activeService("green")
+      foreign["metadata", "name"] = "web-preview"
+      _ = try await bench.api.create(.service, bench.namespace, foreign)
+      let error = await #expect(throws: PortError.self) { try await driver.preview(target, color: .green, rollout: Fixture.rollout) }
+      #expect(error?.reason.contains("is not the preview Service of web") == true)
+    }
+  }
+
+  /// Carries the first PATCH of the active Service out and breaks the connection instead of answering.
+  private final class AnswerThief: RequestInterceptor {
+    private let taken = Mutex(false)
+
+    func verdict(method: String, path: String) -> Interception {
+      guard method == "PATCH", path.contains("/services/web?") else { return .proceed }
+      let isFirst = taken.withLock { taken in
+        defer { taken = true }
+        return !taken
+      }
+      return isFirst ? .dropAfter : .proceed
+    }
+  }
+
+  @Test func `A flip whose answer is lost is unknown, and is not sent twice; the marker tells`() async throws {
+    try await ClusterBench.run(.embedded, interceptor: AnswerThief()) { bench in
+      try await bench.makeActiveService("blue")
+      let seen = try await bench.driver.read(bench.target)
+      let error = await #expect(throws: PortError.self) { try await bench.change(seen, to: .color(.green)) }
+      #expect(error?.kind == .unknown)
+      let now = try await bench.driver.read(bench.target)
+      #expect(now.selection == .color(.green) && now.marker == Marker(fence: 1, run: "test"))
+    }
+  }
+}
