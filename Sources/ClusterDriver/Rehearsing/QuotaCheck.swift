@@ -27,7 +27,8 @@ struct QuotaCheck: Sendable {
       if added.contains(where: { misses(resource, $0) }) {
         return "quota \(quota.name) demands \(resource) of every container, and one does not say it"
       }
-      let needed = amount(resource, added, demand.objects) + held(resource)
+      // A reservation does not say which scopes it falls under: it counts where these pods do.
+      let needed = amount(resource, added, demand.objects) + (added.isEmpty ? .zero : held(resource))
       let free = limit - (used[resource] ?? .zero) + amount(resource, freed.pods.filter(scope.covers), freed.objects)
       guard needed > free, needed > .zero else { return nil }
       return "quota \(quota.name): \(resource): \(needed) needed, \(max(free, .zero)) of \(limit) left"
