@@ -1,0 +1,70 @@
+import KubernetesModel
+import ReleaseEngine
+import ReleaseModel
+
+/// What a run did, for standard output.
+struct RunText {
+  let report: RunReport
+
+  var text: String {
+    var lines: [String] = []
+    if report.endedEarly { return "nothing to do" }
+    for (service, results) in report.results.sorted(by: { $0.key < $1.key }) {
+      for result in results { lines += words(service, result) }
+    }
+    for error in report.failures { lines += ErrorText.lines(error) }
+    return lines.isEmpty ? "nothing to do" : lines.joined(separator: "\n")
+  }
+
+  private func words(_ service: ServiceName, _ result: RunReport.Result) -> [String] {
+    switch result {
+    case .nothing: return []
+    case .noted(let tags):
+      return ["\(service): noted \(tags) tags, released none; push a tag or run: tagflip retry \(service) VERSION"]
+    case .ended(let conclusion, let recorded):
+      let version = conclusion.version.map { " \($0)" } ?? ""
+      let record = recorded ? "" : " (the record is not in Git yet; the next run pushes it)"
+      return ["\(service)\(version): \(conclusion.outcome?.rawValue ?? "retired"): \(conclusion.reason)\(record)"]
+    case .refused(let refusals): return refusals.map { "\(service) \($0.tag.version): refused: \($0.reason)" }
+    case .waiting(let reason, let until): return ["\(service): waiting: \(reason)\(until.map { ", until \($0)" } ?? "")"]
+    case .busy(let words): return ["\(service): busy: \(words)"]
+    case .retired(let version): return ["\(service): the standby\(version.map { " \($0)" } ?? "") went cold"]
+    case .failed(let error): return ErrorText.lines(error).map { $0.hasPrefix("error: ") ? "\(service): \($0)" : $0 }
+    }
+  }
+
+  var json: JSON {
+    var services: JSON = [:]
+    for (service, results) in report.results { services[service.text] = .array(results.map(Self.json)) }
+    return ["endedEarly": .bool(report.endedEarly), "services": services, "failures": .array(report.failures.map(\.json))]
+  }
+
+  private static func json(_ result: RunReport.Result) -> JSON {
+    switch result {
+    case .nothing: ["result": "nothing"]
+    case .noted(let tags): ["result": "noted", "tags": .int(Int64(tags))]
+    case .ended(let conclusion, let recorded):
+      [
+        "result": "ended", "outcome": .string(conclusion.outcome?.rawValue ?? ""), "version": .string(conclusion.version?.text ?? ""),
+        "reason": .string(conclusion.reason), "rollout": .string(conclusion.rollout.text), "exposed": .bool(conclusion.exposed),
+        "recorded": .bool(recorded),
+      ]
+    case .refused(let refusals):
+      ["result": "refused", "tags": .array(refusals.map { ["tag": .string($0.tag.name), "reason": .string($0.reason)] })]
+    case .waiting(let reason, let until):
+      ["result": "waiting", "reason": .string(reason), "until": until.map { .string($0.description) } ?? .null]
+    case .busy(let words): ["result": "busy", "reason": .string(words)]
+    case .retired(let version): ["result": "retired", "version": .string(version?.text ?? "")]
+    case .failed(let error): ["result": "failed", "error": error.json]
+    }
+  }
+}
+
+extension PortError {
+  var json: JSON {
+    [
+      "kind": .string(kind.rawValue), "attempted": .string(attempted), "reason": .string(reason), "hint": hint.map { .string($0) } ?? .null,
+      "location": location.map { .string($0.description) } ?? .null,
+    ]
+  }
+}

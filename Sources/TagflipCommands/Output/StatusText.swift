@@ -1,0 +1,103 @@
+import KubernetesModel
+import ReleaseEngine
+import ReleaseModel
+
+/// One service's status for people: the present, what is under way, what comes next.
+struct StatusText {
+  let status: StatusQuery.ServiceStatus
+  let now: Timestamp
+
+  var text: String {
+    ([headline] + present + underWay + next + past + unread).joined(separator: "\n")
+  }
+
+  private var service: ServiceName { status.target.service }
+
+  private var headline: String {
+    switch status.seen {
+    case .failure(let error): return "\(service): \(error)"
+    case .success(let seen):
+      let version = seen.marker.version?.text ?? "nothing released yet"
+      switch seen.selection {
+      case .color(let color): return "\(service): users are on \(color), \(version)"
+      case .nothing, .uncolored, .foreign: return "\(service): \(seen.selection.words)"
+      }
+    }
+  }
+
+  private var present: [String] {
+    status.colors.filter { !$0.isEmpty }.map { color in
+      "  \(color.color.rawValue)\(color.color == .blue ? " " : "")      \(role(color.color)), \(color.readyPods) of \(color.desiredPods) pods ready"
+    }
+  }
+
+  private func role(_ color: Color) -> String {
+    guard case .success(let seen) = status.seen else { return "?" }
+    if seen.selection == .color(color) { return "active" }
+    guard let standby = seen.marker.standby, standby.color == color else {
+      return status.open?.plan.to == color ? "being built" : "unused, kept as evidence"
+    }
+    return "standby\(standby.version.map { " \($0)" } ?? ""), \(standby.temperature.rawValue)"
+  }
+
+  private var underWay: [String] {
+    guard let open = status.open, let standing = status.standing else { return [] }
+    let last = open.steps.last.map { ", last step: \($0.step) \($0.result.rawValue)" } ?? ""
+    let touched = (now - open.touchedAt).words
+    let place =
+      switch standing {
+      case .before: "not exposed yet"
+      case .exposed: "exposed, \(Duration.milliseconds(open.bakedMs).words) of \(Duration.milliseconds(open.plan.settings.bake.durationMs).words) baked"
+      case .concluded(let conclusion): "decided: \(conclusion.outcome?.rawValue ?? ""), not yet recorded"
+      case .returnedByForeignHand: "pointed back by a foreign hand"
+      case .departed(let why, _): why
+      case .overtaken: "taken over by another run"
+      }
+    return ["  rollout   \(open.plan.tag.version) (\(open.id)): \(place)\(last); last sign of life \(touched) ago"]
+  }
+
+  private var next: [String] {
+    if status.open != nil { return ["  next      the next run goes on with it, if none is at work now"] }
+    guard case .success(let seen) = status.seen else { return [] }
+    var lines: [String] = []
+    if let standby = seen.marker.standby, let until = standby.warmUntil {
+      let left = until > now ? "in \((until - now).words)" : "with the next run"
+      lines.append("  next      \(standby.color) goes cold \(left) (\(until)); until then: tagflip rollback \(service)")
+    }
+    if !seen.marker.pending.isEmpty { lines.append("  next      \(seen.marker.pending.count) outcomes wait to be pushed to Git") }
+    return lines
+  }
+
+  private var past: [String] {
+    guard let record = status.lastRecord else { return [] }
+    let message = CommitMessage(record, path: "")
+    return ["  last      \(message.subject)\(record.at.map { " (\($0))" } ?? "")"]
+  }
+
+  private var unread: [String] { status.unread.map { "  unread    \($0)" } }
+
+  var json: JSON {
+    var json: JSON = ["service": .string(service.text), "namespace": .string(status.target.namespace)]
+    if case .success(let seen) = status.seen {
+      json["selection"] = .string(seen.selection.words)
+      json["version"] = seen.marker.version.map { .string($0.text) } ?? .null
+      json["fence"] = .int(Int64(clamping: seen.marker.fence))
+      if let standby = seen.marker.standby {
+        json["standby"] = [
+          "color": .string(standby.color.rawValue), "version": .string(standby.version?.text ?? ""),
+          "temperature": .string(standby.temperature.rawValue), "warmUntil": standby.warmUntil.map { .string($0.description) } ?? .null,
+        ]
+      }
+      json["pending"] = .int(Int64(seen.marker.pending.count))
+    }
+    if let open = status.open {
+      json["rollout"] = [
+        "id": .string(open.id.text), "version": .string(open.plan.tag.version.text), "bakedMs": .int(Int64(open.bakedMs)),
+        "steps": .array(open.steps.map { ["step": .string($0.step.rawValue), "result": .string($0.result.rawValue), "ms": .int(Int64($0.ms))] }),
+      ]
+    }
+    json["colors"] = .array(
+      status.colors.map { ["color": .string($0.color.rawValue), "ready": .int(Int64($0.readyPods)), "desired": .int(Int64($0.desiredPods))] })
+    return json
+  }
+}
