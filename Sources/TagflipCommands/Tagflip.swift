@@ -40,7 +40,8 @@ struct RootCommand: AsyncParsableCommand {
       """,
     version: "tagflip \(Tagflip.version)",
     subcommands: [
-      RunCommand.self, PlanCommand.self, StatusCommand.self, RollbackCommand.self, RetireCommand.self, RetryCommand.self, ClusterCommand.self,
+      RunCommand.self, PlanCommand.self, StatusCommand.self, RollbackCommand.self, RetireCommand.self, RetryCommand.self,
+      ClusterCommand.self,
       DemoCommand.self,
     ])
 }

@@ -36,7 +36,8 @@ struct PlanCommand: AsyncParsableCommand {
     }
     let refs = try await ports.tags.listing()
     guard let tip = refs.branchTip else {
-      throw PortError(.notFound, attempted: "plan \(subject)", reason: "the branch \(installation.settings.repository.branch) does not exist")
+      throw PortError(
+        .notFound, attempted: "plan \(subject)", reason: "the branch \(installation.settings.repository.branch) does not exist")
     }
     let catalog = try await ports.plans.catalog(at: tip)
     return try await preview(installation, catalog, tags: refs.tags, commit: at ?? tip)

@@ -22,7 +22,8 @@ struct RetryCommand: AsyncParsableCommand {
     case .text: TextOutput().result("\(service) \(version): let in once more (\(report.commit.prefix(10))); the next run releases it")
     case .json:
       let json: JSON = [
-        "service": .string(service), "tag": .string(report.tag.name), "commit": .string(report.commit), "sequence": .int(Int64(report.sequence)),
+        "service": .string(service), "tag": .string(report.tag.name), "commit": .string(report.commit),
+        "sequence": .int(Int64(report.sequence)),
       ]
       TextOutput().result(json.text)
     }

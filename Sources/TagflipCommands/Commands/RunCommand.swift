@@ -1,4 +1,5 @@
 import ArgumentParser
+import KubernetesModel
 import ReleaseEngine
 import ReleaseModel
 
@@ -32,7 +33,9 @@ struct Session {
 
   init(_ shared: SharedOptions) { self.shared = shared }
 
-  func perform<Value>(files: (any RepositoryFiles)? = nil, _ body: (Installation) async throws(PortError) -> Value) async throws(CommandFailure) -> Value {
+  func perform<Value>(files: (any RepositoryFiles)? = nil, _ body: (Installation) async throws(PortError) -> Value)
+    async throws(CommandFailure) -> Value
+  {
     do throws(PortError) {
       let composition = try Composition(shared)
       let narrator = ConsoleNarrator(format: shared.log == .json ? .json : .text)

@@ -70,7 +70,8 @@ struct Composition {
       return try KubeConfig(document: try kubeconfig(path), path: path).access(context: settings.cluster.context)
     } catch {
       throw PortError(
-        .configuration, attempted: "find the cluster", reason: error.reason, hint: error.hint, location: error.file.map { SourceLocation(file: $0) })
+        .configuration, attempted: "find the cluster", reason: error.reason, hint: error.hint,
+        location: error.file.map { SourceLocation(file: $0) })
     }
   }
 
@@ -88,7 +89,8 @@ struct Composition {
   private func remote(_ repository: RepositorySettings, _ narrator: any Narrator) throws(PortError) -> GitRemote {
     var tls = TLSSettings()
     if let path = repository.certificateAuthority {
-      tls.certificateAuthority = try Files.read(path, attempted: "read the Git server's certificate authority", hint: "correct the settings")
+      tls.certificateAuthority = try Files.read(
+        path, attempted: "read the Git server's certificate authority", hint: "correct the settings")
     }
     var basic: RemoteAccess.Basic?
     if let username = repository.username {

@@ -10,9 +10,15 @@ struct LogLine {
     var fields: JSON = [:]
     switch narration {
     case .stepStarted(let service, let step, let detail):
-      fields = ["level": "info", "message": "step started", "service": .string(service.text), "step": .string(step.rawValue), "detail": .string(detail)]
+      fields = [
+        "level": "info", "message": "step started", "service": .string(service.text), "step": .string(step.rawValue),
+        "detail": .string(detail),
+      ]
     case .progress(let service, let step, let detail):
-      fields = ["level": "debug", "message": "progress", "service": .string(service.text), "step": .string(step.rawValue), "detail": .string(detail)]
+      fields = [
+        "level": "debug", "message": "progress", "service": .string(service.text), "step": .string(step.rawValue),
+        "detail": .string(detail),
+      ]
     case .stepEnded(let service, let record):
       fields = [
         "level": record.result == .failed ? "error" : "info", "message": "step ended", "service": .string(service.text),

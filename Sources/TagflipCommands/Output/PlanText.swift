@@ -20,7 +20,8 @@ struct PlanText {
     lines.append("  objects     " + plan.objects.map { "\($0.kind.split(separator: "/").last ?? "") \($0.name)" }.joined(separator: ", "))
     lines.append("  smoke       \(settings.smoke.checks.map(\.name).joined(separator: ", "))")
     lines.append(
-      "  bake        \(Duration.milliseconds(settings.bake.durationMs).words), at most \(Int((settings.bake.failureRate * 100).rounded())) % failed")
+      "  bake        \(Duration.milliseconds(settings.bake.durationMs).words), at most \(Int((settings.bake.failureRate * 100).rounded())) % failed"
+    )
     lines.append("  standby     warm for \(Duration.milliseconds(settings.standby.warmMs).words)")
     if let room = report.headroom { lines.append("  headroom    \(room.detail)") }
     if let difference = report.dryRun?.difference, !difference.isEmpty {
@@ -37,7 +38,8 @@ struct PlanText {
     return [
       "plan": plan, "objects": .array(report.environment.objects.compactMap { try? JSON(parsing: $0.bytes) }.map(Self.withoutSecrets)),
       "sizes": .object(report.sizes.mapValues { .int(Int64($0)) }), "objections": .array(report.objections.map { .string($0) }),
-      "unchecked": .array(report.unchecked.map { .string($0) }), "difference": .array((report.dryRun?.difference ?? []).map { .string($0) }),
+      "unchecked": .array(report.unchecked.map { .string($0) }),
+      "difference": .array((report.dryRun?.difference ?? []).map { .string($0) }),
     ]
   }
 

@@ -47,7 +47,8 @@ struct StatusText {
     let place =
       switch standing {
       case .before: "not exposed yet"
-      case .exposed: "exposed, \(Duration.milliseconds(open.bakedMs).words) of \(Duration.milliseconds(open.plan.settings.bake.durationMs).words) baked"
+      case .exposed:
+        "exposed, \(Duration.milliseconds(open.bakedMs).words) of \(Duration.milliseconds(open.plan.settings.bake.durationMs).words) baked"
       case .concluded(let conclusion): "decided: \(conclusion.outcome?.rawValue ?? ""), not yet recorded"
       case .returnedByForeignHand: "pointed back by a foreign hand"
       case .departed(let why, _): why
@@ -93,11 +94,14 @@ struct StatusText {
     if let open = status.open {
       json["rollout"] = [
         "id": .string(open.id.text), "version": .string(open.plan.tag.version.text), "bakedMs": .int(Int64(open.bakedMs)),
-        "steps": .array(open.steps.map { ["step": .string($0.step.rawValue), "result": .string($0.result.rawValue), "ms": .int(Int64($0.ms))] }),
+        "steps": .array(
+          open.steps.map { ["step": .string($0.step.rawValue), "result": .string($0.result.rawValue), "ms": .int(Int64($0.ms))] }),
       ]
     }
     json["colors"] = .array(
-      status.colors.map { ["color": .string($0.color.rawValue), "ready": .int(Int64($0.readyPods)), "desired": .int(Int64($0.desiredPods))] })
+      status.colors.map {
+        ["color": .string($0.color.rawValue), "ready": .int(Int64($0.readyPods)), "desired": .int(Int64($0.desiredPods))]
+      })
     return json
   }
 }
