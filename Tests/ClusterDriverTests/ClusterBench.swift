@@ -34,12 +34,14 @@ struct ClusterBench: Sendable {
 
   /// Runs a test in a namespace of its own, which is deleted afterwards.
   static func run(
-    _ place: Place, interceptor: any RequestInterceptor = NoInterception(), _ body: @escaping @Sendable (ClusterBench) async throws -> Void
+    _ place: Place, interceptor: any RequestInterceptor = NoInterception(), denials: [ClusterUsers.Denial] = [],
+    _ body: @escaping @Sendable (ClusterBench) async throws -> Void
   ) async throws {
     switch place {
     case .embedded:
       var configuration = EmbeddedCluster.Configuration()
       configuration.interceptor = interceptor
+      configuration.users.denials = denials
       try await EmbeddedCluster.run(configuration) { cluster in try await run(ClusterAccess(server: cluster.server), body) }
     case .real: try await run(try realAccess(), body)
     }

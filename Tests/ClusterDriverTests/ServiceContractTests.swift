@@ -1,9 +1,7 @@
 import KubernetesClient
 import KubernetesModel
-import RehearsalCluster
 import ReleaseEngine
 import ReleaseModel
-import Synchronization
 import Testing
 
 @testable import ClusterDriver
@@ -100,31 +98,6 @@ import Testing
       _ = try await bench.api.create(.service, bench.namespace, foreign)
       let error = await #expect(throws: PortError.self) { try await driver.preview(target, color: .green, rollout: Fixture.rollout) }
       #expect(error?.reason.contains("is not the preview Service of web") == true)
-    }
-  }
-
-  /// Carries the first PATCH of the active Service out and breaks the connection instead of answering.
-  private final class AnswerThief: RequestInterceptor {
-    private let taken = Mutex(false)
-
-    func verdict(method: String, path: String) -> Interception {
-      guard method == "PATCH", path.contains("/services/web?") else { return .proceed }
-      let isFirst = taken.withLock { taken in
-        defer { taken = true }
-        return !taken
-      }
-      return isFirst ? .dropAfter : .proceed
-    }
-  }
-
-  @Test func `A flip whose answer is lost is unknown, and is not sent twice; the marker tells`() async throws {
-    try await ClusterBench.run(.embedded, interceptor: AnswerThief()) { bench in
-      try await bench.makeActiveService("blue")
-      let seen = try await bench.driver.read(bench.target)
-      let error = await #expect(throws: PortError.self) { try await bench.change(seen, to: .color(.green)) }
-      #expect(error?.kind == .unknown)
-      let now = try await bench.driver.read(bench.target)
-      #expect(now.selection == .color(.green) && now.marker == Marker(fence: 1, run: "test"))
     }
   }
 }

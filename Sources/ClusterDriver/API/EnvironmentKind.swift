@@ -34,6 +34,9 @@ enum EnvironmentKind: Int, Sendable, Hashable, CaseIterable, Comparable {
     }
   }
 
+  /// `apps/v1/Deployment`; the core group is `v1/Service`.
+  var title: String { "\(resource.apiVersion)/\(resource.kind)" }
+
   /// Whether both colors use one object, which then has no color in its name and is never deleted with one.
   var isShared: Bool { self == .serviceAccount }
 

@@ -27,8 +27,7 @@ package struct EnvironmentRenderer: Renderer {
         workloads.append(EnvironmentRenderer.workload(json, autoscaled))
       }
       coloring.color(&json, object.kind)
-      let kind = "\(object.kind.resource.apiVersion)/\(object.kind.resource.kind)"
-      rendered.append(Manifest(kind: kind, name: json.name, bytes: json.bytes, source: object.manifest.source))
+      rendered.append(Manifest(kind: object.kind.title, name: json.name, bytes: json.bytes, source: object.manifest.source))
     }
     try images.check(plan.service)
     return Environment(color: color, objects: rendered, workloads: workloads)

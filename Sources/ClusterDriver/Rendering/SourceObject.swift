@@ -22,7 +22,7 @@ struct SourceObject: Sendable {
       throw PortError(
         .configuration, attempted: attempted,
         reason: "an environment cannot hold \(json["apiVersion"]?.string ?? "?")/\(json["kind"]?.string ?? "?")",
-        hint: "it can hold: \(EnvironmentKind.allCases.map(\.resource.kind).joined(separator: ", "))", location: manifest.source)
+        hint: "it can hold: \(EnvironmentKind.allCases.map(\.title).joined(separator: ", "))", location: manifest.source)
     }
     self.kind = kind
     self.json = SourceObject.withoutServerFields(json)

@@ -29,7 +29,9 @@ extension KubernetesDriver: StateStore {
       object["metadata", "resourceVersion"] = .string(known.version)
       return .saved(revision: Revision(try await api.update(.configMap, stateNamespace, object)).text)
     } catch  where error.kind == .conflict || (error.kind == .notFound && revision != nil) {
-      return .lost
+      // A connection that broke may have carried the request twice: what was to be written is there, and that is what was asked for.
+      guard let there = try await load(document), there.text == text else { return .lost }
+      return .saved(revision: there.revision)
     } catch  where error.kind == .notFound {
       var error = error
       error.hint = "make the bot's namespace: kubectl create namespace \(stateNamespace)"
