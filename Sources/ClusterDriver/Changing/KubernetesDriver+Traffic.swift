@@ -14,7 +14,7 @@ extension KubernetesDriver {
       var reading = EndpointsReading(slices: slices)
       let report = reading.report(ready: ready, color: color)
       if report.converged || look.left <= .zero { return report }
-      if let report = try await look.follow(&reading, from: version) { return report }
+      if let report = try await look.follow(&reading, ready: ready, from: version) { return report }
       if look.left > .zero { try await pause(.milliseconds(25), look.attempted) }
     }
   }
@@ -40,15 +40,18 @@ private struct TrafficLook: Sendable {
   }
 
   /// Follows the slices by a watch until they are as they should be.
+  /// - Parameter ready: the ready pods as just read; read again only when the slices come to hold something else.
   /// - Returns: nil where the watch has ended, or cannot be held: list again.
-  func follow(_ reading: inout EndpointsReading, from version: String) async throws(PortError) -> TrafficReport? {
+  func follow(_ reading: inout EndpointsReading, ready: Set<String>, from version: String) async throws(PortError) -> TrafficReport? {
     do throws(KubernetesError) {
       let seconds = max(1, (left.milliseconds + 999) / 1000)
       let watch = try await driver.api.client.watch(
         .endpointSlice, namespace: target.namespace, labels: labels, from: version, seconds: seconds, silence: .seconds(seconds + 1))
       while let event = try await watch.next() {
         guard reading.take(event) else { continue }
-        let report = reading.report(ready: try await readyPodsNow(), color: color)
+        var report = reading.report(ready: ready, color: color)
+        // Pods may have come or gone since; that costs requests, so it is asked only where the ones known do not fit.
+        if !report.converged { report = reading.report(ready: try await readyPodsNow(), color: color) }
         if report.converged || left <= .zero { return report }
       }
       return nil
