@@ -3,9 +3,9 @@ package import ReleaseModel
 
 /// A tag that may be released, with all that its rollout needs.
 package struct Verified: Sendable {
-  package var plan: CutoverPlan
+  @Indirect package var plan: CutoverPlan
   package var digest: Digest
-  package var facts: TagFacts
+  @Indirect package var facts: TagFacts
   package var environment: Environment
   package var sizes: [String: Int]
   package var replicas: [String: Int]

@@ -7,7 +7,7 @@ package import Digests
 package struct CutoverPlan: Sendable, Hashable, Codable {
   package var installation: String
   package var cluster: String
-  package var tag: ReleaseTag
+  @Indirect package var tag: ReleaseTag
   /// The commit that the tag names, in hexadecimal.
   package var commit: String
   /// The color that users are on; nil for a first release.
@@ -19,7 +19,7 @@ package struct CutoverPlan: Sendable, Hashable, Codable {
   package var objects: [PlannedObject]
   /// The images that the color's containers will run, sorted.
   package var images: [String]
-  package var settings: ServicePlan
+  @Indirect package var settings: ServicePlan
   package var sources: SourceDigests
 
   package init(

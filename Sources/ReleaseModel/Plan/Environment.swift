@@ -41,7 +41,7 @@ package struct SourceLocation: Sendable, Hashable, Codable, CustomStringConverti
 
 /// What one version of a service is made of, as written at the tag's commit: nothing is colored yet.
 package struct Blueprint: Sendable, Hashable {
-  package var plan: ServicePlan
+  @Indirect package var plan: ServicePlan
   package var version: Version
   package var manifests: [Manifest]
   /// Digests of what was read, for the record.

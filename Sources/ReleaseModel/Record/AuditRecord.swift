@@ -36,17 +36,17 @@ package struct AuditRecord: Sendable, Hashable, Codable {
   package var actor: String
   package var botVersion: String
   package var version: Version?
-  package var tag: TagFacts?
+  @Indirect package var tag: TagFacts?
   package var rollout: RolloutID?
-  package var plan: CutoverPlan?
+  @Indirect package var plan: CutoverPlan?
   package var planDigest: Digest?
   package var outcome: Outcome?
   package var reason: String?
-  package var conclusion: Conclusion?
+  @Indirect package var conclusion: Conclusion?
   package var steps: [StepRecord]
-  package var cutover: CutoverRecord?
+  @Indirect package var cutover: CutoverRecord?
   package var interruptions: [Interruption]
-  package var sources: SourceDigests?
+  @Indirect package var sources: SourceDigests?
   /// Which of settings, template and plan differ from those of the record before that names them.
   package var changed: [String]
   /// The tags that were there, for `noted`.

@@ -4,12 +4,12 @@ package import Digests
 ///
 /// Together with the marker it holds all that bake, rollback and the record need; Git is not asked for any of it.
 package struct Journal: Sendable, Hashable, Codable {
-  package var target: ServiceTarget
+  @Indirect package var target: ServiceTarget
   package var rollback: RollbackRules
   package var standby: StandbyRules
   /// The plan of what is live, for a rollback to a cold standby and for the standby's smoke checks; nil before the first promotion.
-  package var live: LiveRelease?
-  package var open: OpenRollout?
+  @Indirect package var live: LiveRelease?
+  @Indirect package var open: OpenRollout?
 
   package init(target: ServiceTarget, rollback: RollbackRules, standby: StandbyRules, live: LiveRelease? = nil, open: OpenRollout? = nil) {
     self.target = target
@@ -40,13 +40,13 @@ package struct ServiceTarget: Sendable, Hashable, Codable {
 /// What the last promoted rollout left: all that going back from it needs.
 package struct LiveRelease: Sendable, Hashable, Codable {
   package var rollout: RolloutID
-  package var plan: CutoverPlan
+  @Indirect package var plan: CutoverPlan
   /// The manifests' replicas by Deployment.
   package var replicas: [String: Int]
   /// The sizes that the standby had when it was left, by Deployment.
   package var standbySizes: [String: Int]
   /// The rollout and plan that were live before: what the standby is.
-  package var before: Before?
+  @Indirect package var before: Before?
 
   package init(rollout: RolloutID, plan: CutoverPlan, replicas: [String: Int], standbySizes: [String: Int], before: Before?) {
     self.rollout = rollout
@@ -59,7 +59,7 @@ package struct LiveRelease: Sendable, Hashable, Codable {
   /// A release that is not live any more.
   package struct Before: Sendable, Hashable, Codable {
     package var rollout: RolloutID
-    package var plan: CutoverPlan
+    @Indirect package var plan: CutoverPlan
     package var replicas: [String: Int]
 
     package init(rollout: RolloutID, plan: CutoverPlan, replicas: [String: Int]) {
@@ -73,13 +73,13 @@ package struct LiveRelease: Sendable, Hashable, Codable {
 /// The rollout that is under way.
 package struct OpenRollout: Sendable, Hashable, Codable {
   package var id: RolloutID
-  package var plan: CutoverPlan
+  @Indirect package var plan: CutoverPlan
   package var planDigest: Digest
   package var announcedAt: Timestamp
   /// The commit on the audit branch that holds the plan; nil until it is pushed.
   package var planCommit: String?
   /// What was released, in the tag's words.
-  package var facts: TagFacts
+  @Indirect package var facts: TagFacts
   package var steps: [StepRecord]
   /// The active color's present sizes that the new color was given, by Deployment without the color's suffix.
   package var sizes: [String: Int]

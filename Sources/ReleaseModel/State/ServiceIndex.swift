@@ -22,7 +22,7 @@ package struct ServiceIndex: Sendable, Hashable, Codable {
   }
 
   package struct Entry: Sendable, Hashable, Codable {
-    package var target: ServiceTarget
+    @Indirect package var target: ServiceTarget
     /// The announced rollout whose outcome is not pushed yet.
     package var open: RolloutID?
     /// Whether the next run must look at the service: it was busy, has undecided tags, a warm standby or something not yet pushed.

@@ -1,0 +1,121 @@
+import FoundationEssentials
+
+/// The demo's release repo: a bare repository, and a clone in which a team works.
+struct DemoRepository {
+  let root: String
+
+  private var clone: String { "\(root)/team" }
+
+  var bare: String { "\(root)/releases.git" }
+
+  func prepare() async throws {
+    try await git(in: root, "init", "--quiet", "--bare", "releases.git")
+    try await git(in: root, "init", "--quiet", "--initial-branch=main", "team")
+    try await git("config", "user.name", "Demo Team")
+    try await git("config", "user.email", "team@shop.example")
+    try await git("config", "commit.gpgsign", "false")
+    try await git("config", "tag.gpgsign", "false")
+    try await git("remote", "add", "origin", bare)
+    try write("tagflip.yaml", "services: [web]\n")
+    try write("templates/standard.yaml", Self.template)
+    try write("services/web/cutover.yaml", Self.plan)
+    try write("services/web/manifests/web.yaml", Self.manifest(faults: [:]))
+    try await git("add", "--all")
+    try await git("commit", "--quiet", "--message", "Describe the service web")
+    try await git("push", "--quiet", "origin", "main")
+  }
+
+  /// What a team does to release: commit, tag, push the tag.
+  func release(_ version: String, _ message: String, faults: [String: String] = [:]) async throws {
+    try write("services/web/manifests/web.yaml", Self.manifest(faults: faults))
+    try await git("add", "--all")
+    try await git("commit", "--quiet", "--allow-empty", "--message", message)
+    try await git("tag", "--annotate", "web/v\(version)", "--message", message)
+    try await git("push", "--quiet", "origin", "main", "web/v\(version)")
+  }
+
+  func log() async throws -> String {
+    try await ChildProcess(
+      arguments: ["git", "-C", bare, "log", "--reverse", "--format=%h  %s", "tagflip/audit"], folder: root
+    ).succeed()
+  }
+
+  /// A file of the audit branch.
+  func audited(_ path: String) async throws -> String {
+    try await ChildProcess(arguments: ["git", "-C", bare, "show", "tagflip/audit:\(path)"], folder: root).succeed()
+  }
+
+  func files(under folder: String) async throws -> [String] {
+    let arguments = ["git", "-C", bare, "ls-tree", "-r", "--name-only", "tagflip/audit", folder]
+    return try await ChildProcess(arguments: arguments, folder: root).succeed().split(separator: "\n").map(String.init)
+  }
+
+  private func git(_ arguments: String...) async throws { try await git(in: clone, arguments) }
+  private func git(in folder: String, _ arguments: String...) async throws { try await git(in: folder, arguments) }
+
+  private func git(in folder: String, _ arguments: [String]) async throws {
+    try await ChildProcess(arguments: ["git", "-C", folder] + arguments, folder: root).succeed()
+  }
+
+  private func write(_ path: String, _ text: String) throws {
+    let full = "\(clone)/\(path)"
+    let parent = String(full[..<(full.lastIndex(of: "/") ?? full.startIndex)])
+    try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
+    try Data(text.utf8).write(to: URL(filePath: full))
+  }
+
+  /// Short bakes and drains, so that a whole story fits into a minute.
+  private static let template = """
+    deploy: {readyWithin: 1m}
+    smoke:
+      within: 30s
+      checks:
+        - {path: /healthz, times: 3}
+        - {path: /, json: {/service: web}, times: 3}
+    bake:
+      duration: 5s
+      interval: 250ms
+      failureRate: 5%
+      checks:
+        - {path: /}
+    standby: {warm: 15m, whenWarm: replace}
+    rollback: {drain: 2s}
+    """
+
+  private static let plan = """
+    extends: standard
+    namespace: shop
+    service: web
+    images:
+      - {name: registry.example/shop/web, tag: "{version}"}
+
+    """
+
+  /// The Deployment; faults are knobs that the embedded cluster's pods read from their annotations.
+  private static func manifest(faults: [String: String]) -> String {
+    let annotations = faults.sorted { $0.key < $1.key }.map { "        fake/\($0.key): \"\($0.value)\"" }
+    let block = annotations.isEmpty ? "" : "      annotations:\n" + annotations.joined(separator: "\n") + "\n"
+    return """
+      apiVersion: apps/v1
+      kind: Deployment
+      metadata:
+        name: web
+      spec:
+        replicas: 3
+        selector:
+          matchLabels: {app: web}
+        template:
+          metadata:
+            labels: {app: web}
+      \(block.isEmpty ? "" : String(block.dropLast()).split(separator: "\n").map { "  \($0)" }.joined(separator: "\n") + "\n")      spec:
+            containers:
+              - name: web
+                image: registry.example/shop/web:latest
+                ports: [{name: http, containerPort: 8080}]
+                readinessProbe:
+                  httpGet: {path: /readyz, port: http}
+                  periodSeconds: 1
+
+      """
+  }
+}
