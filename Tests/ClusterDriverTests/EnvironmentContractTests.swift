@@ -115,6 +115,10 @@ import Testing
       let seen = try await bench.wait(for: .green) { $0.readyPods == 1 }
       #expect(seen.sizes == ["web": 1])
       #expect(seen.strangers.contains("web-green"))
+      // It is looked at and not touched.
+      try await bench.driver.resize(.green, target: bench.target, sizes: ["web": 0])
+      try await bench.driver.discard(.green, target: bench.target, within: .seconds(5))
+      #expect(try await bench.api.get(.deployment, bench.namespace, "web-green")["spec", "replicas"] == 1)
       let error = await #expect(throws: PortError.self) { try await bench.apply([Fixture.deployment()], .green) }
       #expect(error?.reason.contains("tagflip did not make it") == true)
     }

@@ -167,12 +167,14 @@ import Testing
       json["metadata", "labels"] = nil
       json["spec", "template", "metadata", "labels"] = ["app": "web", Label.color: "green"]
     }
+    var neighbour = byHand
+    neighbour["metadata", "labels"] = [Label.service: "api"]
     let pods = [
       Observed.pod("a", labels: [Label.service: "", Label.rollout: ""]), Observed.pod("b", labels: [Label.service: "", Label.rollout: ""]),
     ]
     let color = try observe([], pods) { reading in
       reading.selector = LabelQuery(labels: ["app": "web", Label.color: "green"])
-      reading.deployments += reading.handMade(in: [byHand, Observed.deployment("web-blue")])
+      reading.deployments += reading.handMade(in: [byHand, neighbour, Observed.deployment("web-blue")])
     }
     #expect(color.readyPods == 2)
     #expect(color.sizes == ["web": 2])

@@ -63,7 +63,8 @@ extension KubernetesDriver: Environments {
   }
 
   package func resize(_ color: Color, target: ServiceTarget, sizes: [String: Int]) async throws(PortError) {
-    let deployments = try await reading(of: color, target).deployments
+    // What somebody made by hand is observed, and never touched.
+    let deployments = try await api.list(.deployment, target.namespace, labels: Label.holdings(color, of: target.service))
     // The minimum first: an autoscaler would take back what is scaled below it, or leave it too small.
     for scaler in try await autoscalers(color, target) {
       let name = color.plainName(scaler["spec", "scaleTargetRef", "name"]?.string ?? "")

@@ -32,12 +32,9 @@ struct ColorReading: Sendable {
   /// Pods of the color that the service does not own but may select: the selector must be asked.
   var hasForeignPods: Bool { pods.contains { !isOwn($0) } }
 
-  /// Deployments made by hand whose pods the Service would select.
+  /// Deployments made by hand whose pods the Service would select; a neighbour's are the neighbour's.
   func handMade(in all: [JSON]) -> [JSON] {
-    all.filter { deployment in
-      let labels = PodTemplate(of: deployment).labels
-      return !isOwn(deployment) && selector?.matches(labels) == true
-    }
+    all.filter { $0.labels[Label.service] == nil && selector?.matches(PodTemplate(of: $0).labels) == true }
   }
 
   var hasForeignSelected: Bool { !foreign.isEmpty }
