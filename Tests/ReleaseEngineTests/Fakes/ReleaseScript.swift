@@ -1,0 +1,20 @@
+import ReleaseEngine
+import ReleaseModel
+
+/// How one version behaves wherever it runs.
+struct ReleaseScript: Sendable {
+  /// How long its pods take until they are ready.
+  var startup: Duration = .milliseconds(300)
+  /// Something that keeps its pods from getting ready, for good or until so long after the color was made.
+  var problem: (kind: PodProblem.Kind, until: Duration?)?
+  /// What its checks say on the preview Service.
+  var smoke: CheckResult.Verdict = .passed
+  /// How long after users came its checks begin to fail on the active Service.
+  var degradesAfter: Duration?
+  /// How long after its pods started they all stop being ready.
+  var losesPodsAfter: Duration?
+  /// Whether the color that users are on fails its checks while this one runs beside it.
+  var harmsLive = false
+  /// What the API server says when its objects are applied.
+  var applyError: PortError?
+}

@@ -1,0 +1,99 @@
+import ReleaseEngine
+import ReleaseModel
+import Synchronization
+
+extension SimulatedCluster: Environments {
+  func apply(
+    _ environment: Environment, rollout: RolloutID, sizes: [String: Int], target: ServiceTarget
+  ) async throws(PortError) {
+    try await tap.pass("environments.apply") { () throws(PortError) in
+      rules.applies(rollout, service: target.service)
+      let color = environment.color
+      rules.touches(color, active: service(target))
+      let version = environment.workloads.first?.images.first.flatMap { ImageReference($0)?.tag }.flatMap { Version($0) }
+      if let error = state.withLock({ state in version.flatMap { state.scripts[$0]?.applyError } }) { throw error }
+      if let held = self.color(color, of: target.service), held.rollout != rollout {
+        throw PortError(.conflict, attempted: "apply \(color)", reason: "it already exists")
+      }
+      edit { state in
+        if state.colors[target.service]?[color] != nil { return }
+        state.colors[target.service, default: [:]][color] = ColorState(
+          rollout: rollout, version: version, desired: sizes, startedAt: clock.elapsed, objects: environment.objects.count, pinned: sizes)
+      }
+    }
+  }
+
+  func resize(_ color: Color, target: ServiceTarget, sizes: [String: Int]) async throws(PortError) {
+    try await tap.pass("environments.resize") {
+      edit { state in
+        guard var held = state.colors[target.service]?[color] else { return }
+        let isLess = sizes.contains { name, size in size < held.desired[name] ?? 0 }
+        if isLess { rules.scalesDown(color, active: state.services[target.activeService]) }
+        if held.desired.values.allSatisfy({ $0 == 0 }) { held.startedAt = clock.elapsed }
+        held.desired.merge(sizes) { _, new in new }
+        held.pinned = sizes
+        state.colors[target.service]?[color] = held
+      }
+    }
+  }
+
+  func unpin(_ color: Color, target: ServiceTarget) async throws(PortError) {
+    try await tap.pass("environments.unpin") {
+      edit { $0.colors[target.service]?[color]?.pinned = nil }
+    }
+  }
+
+  func discard(_ color: Color, target: ServiceTarget, within limit: Duration) async throws(PortError) {
+    try await tap.pass("environments.discard") { () throws(PortError) in
+      rules.scalesDown(color, active: service(target))
+      rules.discards(service: target.service)
+      let isSlow = edit { state in
+        guard state.slowDiscards > 0 else { return false }
+        state.slowDiscards -= 1
+        return true
+      }
+      if isSlow {
+        clock.advance(limit)
+        throw PortError(.timedOut, attempted: "delete \(color)", reason: "it is not gone yet")
+      }
+      edit { $0.colors[target.service]?[color] = nil }
+    }
+  }
+}
+
+extension SimulatedCluster: ColorObserver {
+  func observe(_ color: Color, target: ServiceTarget) async throws(PortError) -> ColorObservation {
+    try await tap.pass("colors.observe") {
+      state.withLock { state in
+        guard let held = state.colors[target.service]?[color] else { return ColorObservation(color: color) }
+        let pods = pods(held, state)
+        let workloads = held.desired.sorted { $0.key < $1.key }.map { name, desired in
+          let problems = pods.problem.map { [PodProblem(kind: $0, subject: "\(name)-\(color)-1", reason: $0.rawValue)] } ?? []
+          return WorkloadObservation(
+            name: name, desired: desired, ready: pods.isReady ? desired : 0, isSettled: true, problems: desired > 0 ? problems : [])
+        }
+        return ColorObservation(
+          color: color, workloads: workloads, objects: held.objects, rollouts: Set([held.rollout].compactMap(\.self)),
+          strangers: held.strangers)
+      }
+    }
+  }
+}
+
+extension SimulatedCluster: Rehearsals {
+  func dryRun(
+    _ environment: Environment, sizes: [String: Int], against live: Color?, target: ServiceTarget
+  ) async throws(PortError) -> DryRun {
+    try await tap.pass("rehearsals.dryRun") { DryRun(objections: edit { $0.objections }, difference: []) }
+  }
+
+  func headroom(
+    for environment: Environment, sizes: [String: Int], target: ServiceTarget, reserved: [ServiceIndex.Reservation], fixedNodes: Bool
+  ) async throws(PortError) -> HeadroomReport {
+    try await tap.pass("rehearsals.headroom") {
+      HeadroomReport(
+        shortages: edit { $0.shortages }, detail: "quota counted, nodes not checked", pods: sizes.values.reduce(0, +), milliCPU: 100,
+        memoryBytes: 1 << 20)
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import ReleaseEngine
+import ReleaseModel
+import Synchronization
+
+extension SimulatedCluster: ActiveServices {
+  func read(_ target: ServiceTarget) async throws(PortError) -> ActiveService {
+    try await tap.pass("services.read") { () throws(PortError) in try found(target) }
+  }
+
+  func change(
+    _ target: ServiceTarget, seen: ActiveService, selector: SelectorChange?, marker: Marker
+  ) async throws(PortError) -> ChangeResult {
+    try await tap.pass("services.change") { () throws(PortError) in
+      let current = try found(target)
+      let isAsSeen =
+        current.uid == seen.uid && current.resourceVersion == seen.resourceVersion && current.selection == seen.selection
+        && current.marker == seen.marker
+      guard isAsSeen else { return .refused(current) }
+      clock.advance(.milliseconds(4))
+      if marker.fence <= current.marker.fence { rules.broke("the fence did not rise: \(current.marker.fence) → \(marker.fence)") }
+      edit { state in
+        guard var object = state.services[target.activeService] else { return }
+        object.version += 1
+        object.marker = marker
+        if let selector { flip(target.service, &object, selector, state) }
+        state.services[target.activeService] = object
+      }
+      return .applied(try found(target), patchMs: 4)
+    }
+  }
+
+  private func flip(_ service: ServiceName, _ object: inout ServiceObject, _ selector: SelectorChange, _ state: State) {
+    object.manager = "tagflip"
+    object.exposedAt = clock.elapsed
+    switch selector {
+    case .nothing:
+      object.selection = .nothing
+      if object.marker.rollout != nil { rules.broke("a Service with a live rollout was pointed at nothing") }
+    case .color(let color):
+      object.selection = .color(color)
+      let held = state.colors[service]?[color]
+      let isReady = held.map { pods($0, state).isReady && $0.desired.values.contains { $0 > 0 } } ?? false
+      rules.exposes(color, rollout: held?.rollout, isReady: isReady)
+    }
+  }
+
+  func traffic(_ target: ServiceTarget, to color: Color, within limit: Duration) async throws(PortError) -> TrafficReport {
+    try await tap.pass("services.traffic") {
+      let count = state.withLock { state in
+        let isStuck = state.trafficIsStuck && target.activeService != target.previewService
+        guard !isStuck, state.services[target.activeService]?.selection == .color(color), let held = state.colors[target.service]?[color],
+          pods(held, state).isReady
+        else { return 0 }
+        return held.desired.values.reduce(0, +)
+      }
+      guard count > 0 else {
+        clock.advance(max(limit, .milliseconds(10)))
+        return TrafficReport(converged: false, endpoints: 0, detail: "the slices hold no ready pod of \(color)")
+      }
+      clock.advance(.milliseconds(12))
+      return TrafficReport(converged: true, endpoints: count, detail: "\(count) of \(count) endpoints are \(color)'s")
+    }
+  }
+
+  func preview(_ target: ServiceTarget, color: Color, rollout: RolloutID) async throws(PortError) -> ServiceAddress {
+    try await tap.pass("services.preview") {
+      edit { state in
+        var object = state.services[target.previewService] ?? ServiceObject(uid: "uid-preview", selection: .nothing)
+        object.selection = .color(color)
+        object.version += 1
+        state.services[target.previewService] = object
+      }
+      return address(target.previewService, target)
+    }
+  }
+
+  private func found(_ target: ServiceTarget) throws(PortError) -> ActiveService {
+    guard let object = service(target) else {
+      throw PortError(.notFound, attempted: "read Service \(target.activeService)", reason: "there is none")
+    }
+    return ActiveService(
+      uid: object.uid, resourceVersion: String(object.version), selection: object.selection, marker: object.marker,
+      address: address(target.activeService, target), selectorManager: object.manager, isAnnotated: object.marker.fence > 0,
+      objection: object.objection)
+  }
+
+  private func address(_ name: String, _ target: ServiceTarget) -> ServiceAddress {
+    ServiceAddress(namespace: target.namespace, name: name, clusterIP: "10.0.0.1", ports: [.init(name: nil, number: 80)])
+  }
+}

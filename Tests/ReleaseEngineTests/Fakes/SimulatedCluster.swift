@@ -1,0 +1,93 @@
+import ReleaseEngine
+import ReleaseModel
+import Synchronization
+
+/// A cluster with the real rules in so far as the engine can see them: conditional writes, a Lease with an end, pods that take their time.
+///
+/// Whatever is asked of it is held against ``WorldRules``; what breaks one is noted there and done all the same.
+final class SimulatedCluster: Sendable {
+  struct ServiceObject: Sendable {
+    var uid = "uid-1"
+    var version = 1
+    var selection: Selection
+    var marker = Marker()
+    var manager: String? = "kubectl-create"
+    var exposedAt: Duration = .zero
+    var objection: String?
+  }
+
+  struct ColorState: Sendable {
+    var rollout: RolloutID?
+    var version: Version?
+    var desired: [String: Int]
+    var startedAt: Duration
+    var objects: Int
+    var strangers: [String] = []
+    /// What `resize` or `apply` pinned autoscalers to.
+    var pinned: [String: Int]?
+  }
+
+  struct State: Sendable {
+    var services: [String: ServiceObject] = [:]
+    var colors: [ServiceName: [Color: ColorState]] = [:]
+    var scripts: [Version: ReleaseScript] = [:]
+    var documents: [StateDocument: StoredDocument] = [:]
+    var writes = 0
+    var leases: [ServiceName: (holder: String, until: Timestamp)] = [:]
+    var shortages: [String] = []
+    var objections: [String] = []
+    /// How many calls of `discard` end before everything is gone.
+    var slowDiscards = 0
+    /// Whether the EndpointSlices of the active Service follow its selector.
+    var trafficIsStuck = false
+  }
+
+  let tap: PortTap
+  let clock: ManualClock
+  let rules: WorldRules
+  let state = Mutex(State())
+
+  init(tap: PortTap, clock: ManualClock, rules: WorldRules) {
+    self.tap = tap
+    self.clock = clock
+    self.rules = rules
+  }
+
+  /// Changes the world by another hand than tagflip's.
+  func edit<Value>(_ change: (inout State) -> Value) -> Value {
+    state.withLock { change(&$0) }
+  }
+
+  func service(_ target: ServiceTarget) -> ServiceObject? { state.withLock { $0.services[target.activeService] } }
+
+  func color(_ color: Color, of service: ServiceName) -> ColorState? { state.withLock { $0.colors[service]?[color] } }
+
+  /// `kubectl edit service`: the selector is set, the marker stays.
+  func pointByHand(_ target: ServiceTarget, to selection: Selection, manager: String = "kubectl-edit") {
+    edit { state in
+      state.services[target.activeService]?.selection = selection
+      state.services[target.activeService]?.manager = manager
+      state.services[target.activeService]?.version += 1
+    }
+  }
+
+  /// Somebody touches a field of the Service that is nobody's business.
+  func touch(_ target: ServiceTarget) { edit { $0.services[target.activeService]?.version += 1 } }
+
+  /// The pods of a color at this instant: how many are ready and what is wrong.
+  func pods(_ color: ColorState, _ state: State) -> (isReady: Bool, problem: PodProblem.Kind?) {
+    let script = color.version.flatMap { state.scripts[$0] } ?? ReleaseScript()
+    let age = clock.elapsed - color.startedAt
+    if let problem = script.problem, problem.until.map({ age < $0 }) ?? true { return (false, problem.kind) }
+    if let limit = script.losesPodsAfter, age >= limit { return (false, nil) }
+    return (age >= script.startup, nil)
+  }
+}
+
+extension SimulatedCluster: ClusterIdentity {
+  static let bot = "system:serviceaccount:tagflip:tagflip"
+
+  func caller() async throws(PortError) -> String { try await tap.pass("identity.caller") { SimulatedCluster.bot } }
+
+  func now() async throws(PortError) -> Timestamp { try await tap.pass("identity.now") { clock.time } }
+}

@@ -1,0 +1,91 @@
+import Digests
+import ReleaseEngine
+import ReleaseModel
+import Synchronization
+
+/// A release repo in memory: tags, and a tiny plan for each version. It renders one Deployment, and the same one twice alike.
+final class SimulatedRepository: Sendable {
+  struct State: Sendable {
+    /// Objects by tag name.
+    var tags: [String: String] = [:]
+    var services: [ServiceName]
+    /// What each version's plan says; the others say ``standard``.
+    var plans: [Version: ServicePlan] = [:]
+    var standard: ServicePlan
+    /// What is wrong with the files at a version's tag.
+    var faults: [Version: PortError] = [:]
+    var broken: [ServiceName: PortError] = [:]
+    var replicas = 3
+    var target: [ServiceName: ServiceTarget]
+  }
+
+  private let tap: PortTap
+  private let state: Mutex<State>
+
+  init(tap: PortTap, state: State) {
+    self.tap = tap
+    self.state = Mutex(state)
+  }
+
+  func edit(_ change: (inout State) -> Void) { state.withLock { change(&$0) } }
+
+  /// `git tag` and `git push`.
+  func push(_ tag: String, object: String? = nil) { edit { $0.tags[tag] = object ?? "object-of-\(tag)" } }
+
+  static let sources = SourceDigests(settings: Digest(of: [1]), template: nil, plan: Digest(of: [2]))
+}
+
+extension SimulatedRepository: TagSource {
+  func listing() async throws(PortError) -> RefListing {
+    try await tap.pass("tags.listing") {
+      state.withLock { state in
+        let tags = state.tags.sorted { $0.key < $1.key }.map { RefListing.Tag(name: $0.key, object: $0.value) }
+        let text = tags.map { "\($0.name) \($0.object)" }.joined(separator: "\n")
+        return RefListing(tags: tags, branchTip: "tip", auditTip: nil, digest: Digest(of: text.utf8))
+      }
+    }
+  }
+
+  func facts(of tag: ReleaseTag) async throws(PortError) -> TagFacts {
+    try await tap.pass("tags.facts") { () throws(PortError) in
+      guard state.withLock({ $0.tags[tag.name] }) == tag.object else {
+        throw PortError(.notFound, attempted: "read \(tag.name)", reason: "it does not name \(tag.object) any more")
+      }
+      return TagFacts(
+        tag: tag, commit: "commit-of-\(tag.object)", isAnnotated: true, tagger: "A <a@example>", taggedAt: nil, message: "release")
+    }
+  }
+}
+
+extension SimulatedRepository: Plans {
+  func catalog(at commit: String) async throws(PortError) -> Catalog {
+    try await tap.pass("plans.catalog") {
+      state.withLock { state in
+        Catalog(commit: commit, pattern: .standard, groups: [state.services], targets: state.target, broken: state.broken)
+      }
+    }
+  }
+
+  func blueprint(of service: ServiceName, version: Version, commit: String, catalog: Catalog) async throws(PortError) -> Blueprint {
+    try await tap.pass("plans.blueprint") { () throws(PortError) in
+      let state = state.withLock { $0 }
+      if let fault = state.faults[version] { throw fault }
+      var plan = state.plans[version] ?? state.standard
+      plan.service = service
+      let manifest = Manifest(kind: "apps/v1/Deployment", name: service.text, bytes: Array("\(version) × \(state.replicas)".utf8))
+      return Blueprint(plan: plan, version: version, manifests: [manifest], sources: SimulatedRepository.sources)
+    }
+  }
+}
+
+extension SimulatedRepository: Renderer {
+  func render(_ blueprint: Blueprint, color: Color) throws(PortError) -> Environment {
+    let replicas = state.withLock { $0.replicas }
+    let objects = blueprint.manifests.map {
+      Manifest(kind: $0.kind, name: "\($0.name)-\(color)", bytes: $0.bytes + Array("\(color)".utf8))
+    }
+    let image = ImageReference(name: "registry.example/web", tag: blueprint.version.text).description
+    let workloads = blueprint.manifests.map { Workload(name: $0.name, replicas: replicas, autoscaled: false, images: [image]) }
+    return Environment(color: color, objects: objects, workloads: workloads)
+  }
+}

@@ -1,0 +1,164 @@
+import Digests
+import ReleaseEngine
+import ReleaseModel
+import Synchronization
+
+/// A whole world around the engine, in memory and from one seed: one service `web`, unless more are named, whose active Service selects `none`.
+final class SimulatedWorld: Sendable {
+  static let web = SimulatedWorld.name("web")
+
+  let tap = PortTap()
+  let clock: ManualClock
+  let audit: SimulatedAudit
+  let rules: WorldRules
+  let cluster: SimulatedCluster
+  let repository: SimulatedRepository
+  let gates: ScriptedGates
+  let notifier: RecordingNotifier
+  let narrator = RecordingNarrator()
+  private let bits: SeededBits
+  private let runs = Mutex(0)
+  private let policy: Mutex<Settings>
+
+  init(seed: UInt64 = 1, services: [ServiceName] = [SimulatedWorld.web]) {
+    clock = ManualClock(tap: tap)
+    audit = SimulatedAudit(tap: tap)
+    rules = WorldRules(audit: audit)
+    cluster = SimulatedCluster(tap: tap, clock: clock, rules: rules)
+    let targets = Dictionary(uniqueKeysWithValues: services.map { ($0, SimulatedWorld.target($0)) })
+    let state = SimulatedRepository.State(services: services, standard: SimulatedWorld.plan(), target: targets)
+    repository = SimulatedRepository(tap: tap, state: state)
+    gates = ScriptedGates(cluster: cluster)
+    notifier = RecordingNotifier(tap: tap)
+    bits = SeededBits(seed: seed)
+    policy = Mutex(SimulatedWorld.settings())
+    cluster.edit { state in
+      for target in targets.values { state.services[target.activeService] = SimulatedCluster.ServiceObject(selection: .nothing) }
+    }
+  }
+
+  // MARK: What there is
+
+  static func name(_ text: String) -> ServiceName {
+    guard let name = ServiceName(text) else { preconditionFailure("\(text) is no service name") }
+    return name
+  }
+
+  static func version(_ text: String) -> Version {
+    guard let version = Version(text) else { preconditionFailure("\(text) is no version") }
+    return version
+  }
+
+  static func target(_ service: ServiceName = SimulatedWorld.web) -> ServiceTarget {
+    ServiceTarget(
+      service: service, cluster: "default", namespace: "shop", activeService: service.text, previewService: "\(service)-preview")
+  }
+
+  /// A plan whose gates are there and short: a bake of 3 s, looked at each second.
+  static func plan(_ change: (inout ServicePlan) -> Void = { _ in }) -> ServicePlan {
+    let check = HTTPCheck(path: "/healthz")
+    var plan = ServicePlan(
+      service: web, namespace: "shop", activeService: "web", previewService: "web-preview", imagesWaitMs: 60_000,
+      deploy: DeployRules(readyWithinMs: 30_000), smoke: SmokeGate(checks: [check], withinMs: 10_000),
+      bake: BakeGate(durationMs: 3000, intervalMs: 1000, checks: [check], minimumSamples: 2, consecutiveFailures: 2),
+      standby: StandbyRules(warmMs: 60_000), rollback: RollbackRules(drainMs: 10_000))
+    change(&plan)
+    return plan
+  }
+
+  private static func settings() -> Settings {
+    Settings(
+      installation: "test", repository: RepositorySettings(url: "repo.git", cache: "cache"), audit: AuditSettings(),
+      cluster: ClusterSettings(), stateNamespace: "tagflip", policy: Policy(trustsImages: true), floors: Floors(), freezes: [],
+      notices: NoticeSettings(), runDeadlineMs: 900_000, digest: Digest(of: [3]))
+  }
+
+  var ports: Ports {
+    Ports(
+      tags: repository, plans: repository, audit: audit, services: cluster, environments: cluster, colors: cluster, rehearsals: cluster,
+      renderer: repository, state: cluster, leases: cluster, identity: cluster, gates: gates, notifier: notifier, clock: clock,
+      random: bits, narrator: narrator)
+  }
+
+  /// Another process: it has a name of its own.
+  func installation() -> Installation {
+    let number = runs.withLock { number in
+      number += 1
+      return number
+    }
+    return Installation(ports: ports, settings: policy.withLock { $0 }, botVersion: "1.0.0", run: "run-\(number)")
+  }
+
+  func settings(_ change: (inout Settings) -> Void) { policy.withLock { change(&$0) } }
+
+  // MARK: What happens
+
+  /// One scheduled run.
+  @discardableResult
+  func run() async -> RunReport { await ReleaseRun(installation()).run() }
+
+  /// Runs, each a minute and a bit after the other, until one has nothing to do; kills count once.
+  /// - Returns: whether it came to rest.
+  func runUntilQuiet(atMost limit: Int = 12) async -> Bool {
+    for _ in 0..<limit {
+      let report = await run()
+      tap.revive()
+      if report.endedEarly { return true }
+      clock.advance(.seconds(61))
+    }
+    return false
+  }
+
+  /// The first sight of the service, which notes and releases nothing.
+  func begin() async { await run() }
+
+  /// Brings a version live the ordinary way: tag, run, and a standby that went cold.
+  func release(_ version: String) async {
+    repository.push("web/v\(version)")
+    await run()
+    clock.advance(.seconds(61))
+    await run()
+    clock.advance(.seconds(61))
+  }
+
+  func script(_ version: String, _ change: (inout ReleaseScript) -> Void) {
+    cluster.edit { change(&$0.scripts[SimulatedWorld.version(version), default: ReleaseScript()]) }
+  }
+
+  func planFor(_ version: String, _ change: (inout ServicePlan) -> Void) {
+    repository.edit { $0.plans[SimulatedWorld.version(version)] = SimulatedWorld.plan(change) }
+  }
+
+  // MARK: What became of it
+
+  var web: SimulatedCluster.ServiceObject {
+    cluster.service(SimulatedWorld.target()) ?? SimulatedCluster.ServiceObject(selection: .uncolored)
+  }
+
+  func size(_ color: Color) -> Int {
+    cluster.color(color, of: SimulatedWorld.web)?.desired.values.reduce(0, +) ?? 0
+  }
+
+  var records: [AuditRecord] { audit.records(of: SimulatedWorld.web) }
+
+  /// The outcomes on record: `1.0.0 promoted`.
+  var outcomes: [String] {
+    records.filter { $0.event == .outcome }.map { "\($0.version?.text ?? "?") \($0.outcome?.rawValue ?? "?")" }
+  }
+
+  /// All records in short: `plan 1.0.0`.
+  var history: [String] {
+    records.map { record in
+      let what = record.event == .outcome ? record.outcome?.rawValue ?? "?" : record.event.rawValue
+      return [what, record.version?.text].compactMap(\.self).joined(separator: " ")
+    }
+  }
+
+  var index: ServiceIndex? {
+    cluster.edit { $0.documents[.index] }.flatMap { try? CanonicalJSON.value(ServiceIndex.self, from: $0.text.utf8) }
+  }
+
+  var journal: Journal? {
+    cluster.edit { $0.documents[.journal(SimulatedWorld.web)] }.flatMap { try? CanonicalJSON.value(Journal.self, from: $0.text.utf8) }
+  }
+}
