@@ -18,7 +18,7 @@ struct DemoCommand: AsyncParsableCommand {
   @Option(help: "User requests per second.") var load = 100
 
   func run() async throws {
-    let root = FileManager.default.temporaryDirectory.path + "tagflip-demo-\(getpid())"
+    let root = "/tmp/tagflip-demo-\(getpid())"
     try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: root) }
     let story = DemoStory(root: root, load: load)

@@ -93,8 +93,7 @@ struct DemoRepository {
 
   /// The Deployment; faults are knobs that the embedded cluster's pods read from their annotations.
   private static func manifest(faults: [String: String]) -> String {
-    let annotations = faults.sorted { $0.key < $1.key }.map { "        fake/\($0.key): \"\($0.value)\"" }
-    let block = annotations.isEmpty ? "" : "      annotations:\n" + annotations.joined(separator: "\n") + "\n"
+    let annotations = faults.sorted { $0.key < $1.key }.map { "fake/\($0.key): \"\($0.value)\"" }.joined(separator: ", ")
     return """
       apiVersion: apps/v1
       kind: Deployment
@@ -107,7 +106,8 @@ struct DemoRepository {
         template:
           metadata:
             labels: {app: web}
-      \(block.isEmpty ? "" : String(block.dropLast()).split(separator: "\n").map { "  \($0)" }.joined(separator: "\n") + "\n")      spec:
+            annotations: {\(annotations)}
+          spec:
             containers:
               - name: web
                 image: registry.example/shop/web:latest
