@@ -15,6 +15,8 @@ package struct HTTPRequest: Sendable {
   /// Whether the environment's proxies may carry it. An address policy sees a proxy's address instead of the target's, so whoever needs one
   /// to hold goes without.
   package var mayUseProxy: Bool
+  /// The URL of a proxy for this request; nil for the environment's.
+  package var proxy: String?
 
   package init(
     _ method: String = "GET", _ url: String, headers: [HTTPHeader] = [], body: [UInt8] = [], limits: HTTPLimits = HTTPLimits(),

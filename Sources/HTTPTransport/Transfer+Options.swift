@@ -32,7 +32,11 @@ extension Transfer {
     // Servers close idle connections after 75 to 90 s: one that old is not worth the race.
     try easy.set(CURLOPT_MAXAGE_CONN, 60)
     // The environment's proxies hold, but never for this host: no proxy can know what its loopback means.
-    if authority.isLoopback || !request.mayUseProxy { try easy.set(CURLOPT_NOPROXY, "*") }
+    if let proxy = request.proxy, request.mayUseProxy {
+      try easy.set(CURLOPT_PROXY, proxy)
+    } else if authority.isLoopback || !request.mayUseProxy {
+      try easy.set(CURLOPT_NOPROXY, "*")
+    }
     try easy.set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
   }
 

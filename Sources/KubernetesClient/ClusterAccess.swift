@@ -8,12 +8,17 @@ package struct ClusterAccess: Sendable {
   package var token: TokenSource
   /// The context's namespace; nil where it names none.
   package var namespace: String?
+  /// The URL of the proxy to go through; nil for what the environment says.
+  package var proxy: String?
 
-  package init(server: String, tls: TLSSettings = TLSSettings(), token: TokenSource = .none, namespace: String? = nil) {
+  package init(
+    server: String, tls: TLSSettings = TLSSettings(), token: TokenSource = .none, namespace: String? = nil, proxy: String? = nil
+  ) {
     self.server = server.hasSuffix("/") ? String(server.dropLast()) : server
     self.tls = tls
     self.token = token
     self.namespace = namespace
+    self.proxy = proxy
   }
 
   /// Where the bearer token comes from. It never shows itself.
@@ -31,6 +36,10 @@ package struct ClusterAccess: Sendable {
       }
     }
   }
+}
+
+extension ClusterAccess: CustomStringConvertible {
+  package var description: String { "\(HTTPError.redacted(server)) with \(token), \(tls)" }
 }
 
 /// Why the API server cannot even be asked.
@@ -67,6 +76,6 @@ extension ClusterAccess {
     let namespace = try? FileText.read("\(folder)/namespace", because: "", hint: "")
     return ClusterAccess(
       server: "https://\(host.contains(":") ? "[\(host)]" : host):\(port)", tls: TLSSettings(certificateAuthority: authority),
-      token: .file("\(folder)/token"), namespace: namespace.map { String(decoding: $0, as: UTF8.self) })
+      token: .file("\(folder)/token"), namespace: namespace.map { String(decoding: $0, as: UTF8.self).filter { !$0.isWhitespace } })
   }
 }

@@ -6,7 +6,8 @@ enum HTTPDate {
   static func seconds(_ text: String) -> Int64? {
     let parts = text.split { $0 == " " || $0 == ":" || $0 == "," }
     guard parts.count == 8, let day = Int64(parts[1]), let month = months.firstIndex(of: String(parts[2])), let year = Int64(parts[3]),
-      let hour = Int64(parts[4]), let minute = Int64(parts[5]), let second = Int64(parts[6]), parts[7] == "GMT"
+      let hour = Int64(parts[4]), let minute = Int64(parts[5]), let second = Int64(parts[6]), parts[7] == "GMT",
+      (1970...9999).contains(year), (1...31).contains(day), (0...23).contains(hour), (0...59).contains(minute), (0...60).contains(second)
     else { return nil }
     return days(year, Int64(month) + 1, day) * 86_400 + hour * 3600 + minute * 60 + second
   }

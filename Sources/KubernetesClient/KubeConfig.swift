@@ -23,26 +23,24 @@ package struct KubeConfig: Sendable {
     }
     let context = try entry("contexts", name, "context")
     let clusterName = try text(context, "cluster", of: "context \(name)")
-    let userName = try text(context, "user", of: "context \(name)")
     let cluster = try entry("clusters", clusterName, "cluster")
-    let user = try entry("users", userName, "user")
-    if let proxy = cluster["proxy-url"]?.string, !proxy.isEmpty {
-      throw fault("cluster \(clusterName) wants a proxy (proxy-url), which is not supported yet", "set HTTPS_PROXY instead")
-    }
+    // A context without a user is anonymous.
+    let userName = optional(context, "user") ?? ""
+    let user = userName.isEmpty ? [:] : try entry("users", userName, "user")
     let server = try text(cluster, "server", of: "cluster \(clusterName)")
     guard server.hasPrefix("https://") || server.hasPrefix("http://") else {
-      throw fault("cluster \(clusterName): server \"\(server)\" is no http or https URL", "correct it")
+      throw fault("cluster \(clusterName): server \"\(HTTPError.redacted(server))\" is no http or https URL", "correct it")
     }
     return ClusterAccess(
       server: server, tls: try tls(cluster, user, clusterName, userName), token: try token(user, userName),
-      namespace: context["namespace"]?.string)
+      namespace: optional(context, "namespace"), proxy: optional(cluster, "proxy-url"))
   }
 
   private func tls(_ cluster: JSON, _ user: JSON, _ clusterName: String, _ userName: String) throws(ClusterAccessError) -> TLSSettings {
     var tls = TLSSettings()
     tls.isVerified = cluster["insecure-skip-tls-verify"]?.bool != true
     if tls.isVerified { tls.certificateAuthority = try material(cluster, "certificate-authority", "cluster \(clusterName)") }
-    tls.serverName = cluster["tls-server-name"]?.string
+    tls.serverName = optional(cluster, "tls-server-name")
     tls.clientCertificate = try material(user, "client-certificate", "user \(userName)")
     tls.clientKey = try material(user, "client-key", "user \(userName)")
     guard (tls.clientCertificate == nil) == (tls.clientKey == nil) else {
@@ -52,23 +50,27 @@ package struct KubeConfig: Sendable {
   }
 
   private func token(_ user: JSON, _ name: String) throws(ClusterAccessError) -> ClusterAccess.TokenSource {
-    if let token = user["token"]?.string, !token.isEmpty { return .fixed(token) }
-    if let file = user["tokenFile"]?.string, !file.isEmpty { return .file(resolved(file)) }
-    for key in ["exec", "auth-provider", "username"] where user[key] != nil {
+    // The file counts where both are given, as for kubectl: it is the one that is kept fresh.
+    if let file = optional(user, "tokenFile") { return .file(resolved(file)) }
+    if let token = optional(user, "token") { return .fixed(token) }
+    for key in ["exec", "auth-provider", "username"] where user[key].map({ !$0.isNull }) ?? false {
       throw fault(
-        "user \(name) authenticates by \(key), which is not supported yet",
-        "give it a token: kubectl create token SERVICEACCOUNT, or a client certificate")
+        "user \(name) authenticates by \(key), which is not supported",
+        "give it a token (kubectl create token SERVICEACCOUNT), a tokenFile or a client certificate")
     }
     return .none
   }
 
   /// Inline data, or a file's content.
   private func material(_ entry: JSON, _ key: String, _ owner: String) throws(ClusterAccessError) -> [UInt8]? {
-    if let text = entry["\(key)-data"]?.string, !text.isEmpty {
-      guard let data = Data(base64Encoded: text) else { throw fault("\(owner): \(key)-data is not base64", "correct it") }
+    if let text = optional(entry, "\(key)-data") {
+      // Folded YAML leaves white space in it.
+      guard let data = Data(base64Encoded: text.filter { !$0.isWhitespace }) else {
+        throw fault("\(owner): \(key)-data is not base64", "correct it")
+      }
       return Array(data)
     }
-    guard let file = entry[key]?.string, !file.isEmpty else { return nil }
+    guard let file = optional(entry, key) else { return nil }
     return try FileText.read(resolved(file), because: "\(key) of \(owner) in \(path)", hint: "correct the path, or use \(key)-data")
   }
 
@@ -84,9 +86,12 @@ package struct KubeConfig: Sendable {
   }
 
   private func text(_ entry: JSON, _ key: String, of owner: String) throws(ClusterAccessError) -> String {
-    guard let text = entry[key]?.string, !text.isEmpty else { throw fault("\(owner) names no \(key)", "add it") }
+    guard let text = optional(entry, key) else { throw fault("\(owner) names no \(key)", "add it") }
     return text
   }
+
+  /// A text that says something.
+  private func optional(_ entry: JSON, _ key: String) -> String? { entry[key]?.string.flatMap { $0.isEmpty ? nil : $0 } }
 
   private func fault(_ reason: String, _ hint: String) -> ClusterAccessError { ClusterAccessError(file: path, reason: reason, hint: hint) }
 }

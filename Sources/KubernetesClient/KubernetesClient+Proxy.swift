@@ -6,20 +6,39 @@ extension KubernetesClient {
   /// Sends a request to a Service through the API server and answers whatever the Service answers.
   /// - Parameters:
   ///   - port: the Service port's name or number.
-  ///   - path: path and query, beginning with `/`.
+  ///   - path: path and query, beginning with `/`, and no way up: the server would take `/..` as a way into the rest of its API, under the
+  ///     bot's own rights.
+  ///   - scheme: `https` where the Service speaks TLS.
   /// - Throws: `HTTPError`; an answer of the API server itself (403, 503 without endpoints) comes back as an answer.
   package func proxy(
-    _ method: String, namespace: String, service: String, port: String, path: String, headers: [HTTPHeader], limits: HTTPLimits
+    _ method: String, namespace: String, service: String, port: String, path: String, headers: [HTTPHeader], limits: HTTPLimits,
+    scheme: String? = nil
   ) async throws(HTTPError) -> HTTPResponse {
-    let base = ResourceKind.service.path(namespace: namespace, name: "\(service):\(port)", subresource: "proxy")
-    let call = Call(method: method, path: base + path, attempted: "proxy services \(namespace)/\(service)")
     var request: HTTPRequest
     do throws(KubernetesError) {
+      let target = [scheme, service, port].compactMap(\.self).joined(separator: ":")
+      var call = try Call(method, "proxy", .service, namespace: namespace, name: target, subresource: "proxy")
+      guard KubernetesClient.staysBelow(path) else {
+        throw KubernetesError(.badRequest, attempted: call.attempted, message: "the path leads out of the Service")
+      }
+      call.path += path
       request = try self.request(call, limits: limits)
     } catch {
-      throw HTTPError(.malformed, method: method, url: access.server, reason: error.message)
+      throw HTTPError(.malformed, method: method, url: access.server, reason: "\(error.attempted): \(error.message)")
     }
-    request.headers = request.headers.filter { $0.name == "Authorization" } + headers
+    let authorization = request.headers.filter { $0.name == "Authorization" }
+    request.headers = authorization + headers.filter { $0.name.lowercased() != "authorization" }
     return try await http.send(request)
+  }
+
+  /// Whether a path, however it is escaped, has no segment that leads up.
+  static func staysBelow(_ path: String) -> Bool {
+    guard path.hasPrefix("/"), !path.contains("#") else { return false }
+    var plain = path.prefix { $0 != "?" }.lowercased()
+    // Twice, for what is escaped twice.
+    for _ in 0..<2 {
+      for (code, character) in [("%25", "%"), ("%2e", "."), ("%2f", "/"), ("%5c", "\\")] { plain = plain.replacing(code, with: character) }
+    }
+    return !plain.split(whereSeparator: { $0 == "/" || $0 == "\\" }).contains { $0 == ".." || $0 == "." }
   }
 }

@@ -1,105 +1,45 @@
 import HTTPTransport
 package import KubernetesModel
 
-/// What a watch reports.
-package enum WatchEvent: Sendable {
-  case added(JSON)
-  case modified(JSON)
-  /// Also sent when an object stops matching the selector, with its last matching state.
-  case deleted(JSON)
-  case bookmark(resourceVersion: String)
-}
-
-/// One watch under way: events until the server's timeout, silence, or an error.
-package final class Watch: Sendable {
-  private let stream: HTTPBodyStream
-  private let lines = LineBuffer(longest: 8 << 20)
-  private let attempted: String
-
-  init(stream: HTTPBodyStream, attempted: String) {
-    self.stream = stream
-    self.attempted = attempted
-  }
-
-  /// The next event; nil when the server ended the watch as announced.
-  /// - Throws: ``KubernetesError``; kind `gone` means: list again and watch from there.
-  package func next() async throws(KubernetesError) -> WatchEvent? {
-    while true {
-      if let line = try lines.next(attempted) {
-        return try WatchEvent(line: line, attempted: attempted)
-      }
-      do throws(HTTPError) {
-        guard let chunk = try await stream.next() else { return nil }
-        lines.append(chunk)
-      } catch {
-        throw KubernetesError(error, attempted: attempted, isWrite: false)
-      }
-    }
-  }
-}
-
 extension KubernetesClient {
   /// Watches objects from a resourceVersion on.
   ///
   /// - Parameters:
+  ///   - namespace: nil for all namespaces.
+  ///   - labels: a label selector, as `kubectl -l` takes it.
+  ///   - fields: a field selector: `metadata.name=web` watches one object.
   ///   - seconds: when the server is to end the watch.
   ///   - silence: how long nothing may come before the watch counts as dead; open watches hang when a server shuts down.
+  /// - Throws: kind `gone` where the version is too old to watch from, here or from the watch.
   package func watch(
-    _ kind: ResourceKind, namespace: String, labels: String? = nil, from resourceVersion: String, seconds: Int, silence: Duration
+    _ kind: ResourceKind, namespace: String? = nil, labels: String? = nil, fields: String? = nil, from resourceVersion: String,
+    seconds: Int, silence: Duration
   ) async throws(KubernetesError) -> Watch {
-    let attempted = words("watch", kind, namespace, nil)
-    guard let streams else {
-      throw KubernetesError(.unreachable, attempted: attempted, message: "this client cannot hold a stream open")
-    }
-    var query = [
-      ("watch", "1"), ("allowWatchBookmarks", "true"), ("resourceVersion", resourceVersion), ("timeoutSeconds", String(max(1, seconds))),
+    let seconds = min(max(1, seconds), 86_400)
+    let query = [
+      ("watch", "1"), ("allowWatchBookmarks", "true"), ("resourceVersion", resourceVersion), ("timeoutSeconds", String(seconds)),
     ]
-    if let labels { query.append(("labelSelector", labels)) }
-    let call = Call(method: "GET", path: kind.path(namespace: namespace), query: query, attempted: attempted)
+    let call = try Call("GET", "watch", kind, namespace: namespace, query: query + selection(labels, fields))
+    // The server ends it by itself; a few seconds later it is taken for dead.
     let limits = HTTPLimits(total: .seconds(seconds + 5), connect: .seconds(10), idle: silence, maximumBody: .max)
-    let stream: HTTPBodyStream
+    let stream = try await open(call, limits)
+    time.note(stream.head)
+    guard stream.head.status < 300 else {
+      let body = (try? await stream.rest(upTo: 64 << 10)) ?? []
+      throw KubernetesError(stream.head, body, attempted: call.attempted)
+    }
+    return Watch(stream: stream, attempted: call.attempted)
+  }
+
+  private func open(_ call: Call, _ limits: HTTPLimits) async throws(KubernetesError) -> HTTPBodyStream {
+    guard let streams else {
+      throw KubernetesError(.unreachable, attempted: call.attempted, message: "this client cannot hold a stream open")
+    }
+    let request = try request(call, limits: limits)
     do throws(HTTPError) {
-      stream = try await streams.open(try request(call, limits: limits, mapped: attempted))
+      return try await streams.open(request)
     } catch {
-      throw KubernetesError(error, attempted: attempted, isWrite: false)
-    }
-    note(stream.head)
-    guard stream.head.status < 400 else {
-      let body = (try? await stream.next()) ?? nil
-      throw KubernetesError(stream.head, body ?? [], attempted: attempted)
-    }
-    return Watch(stream: stream, attempted: attempted)
-  }
-
-  private func request(_ call: Call, limits: HTTPLimits, mapped attempted: String) throws(HTTPError) -> HTTPRequest {
-    do throws(KubernetesError) {
-      return try request(call, limits: limits)
-    } catch {
-      throw HTTPError(.malformed, method: call.method, url: access.server, reason: error.message)
-    }
-  }
-}
-
-extension WatchEvent {
-  /// The event that one line spells.
-  init(line: [UInt8], attempted: String) throws(KubernetesError) {
-    let document: JSON
-    do throws(JSON.SyntaxError) {
-      document = try JSON(parsing: line)
-    } catch {
-      throw KubernetesError(.malformedAnswer, attempted: attempted, message: "a watch event is no JSON: \(error)")
-    }
-    let object = document["object"] ?? .null
-    switch document["type"]?.string {
-    case "ADDED": self = .added(object)
-    case "MODIFIED": self = .modified(object)
-    case "DELETED": self = .deleted(object)
-    case "BOOKMARK": self = .bookmark(resourceVersion: object.resourceVersion ?? "")
-    case "ERROR":
-      let status = object["code"]?.int ?? 500
-      throw KubernetesError(HTTPHead(status: status), object.bytes, attempted: attempted)
-    case let type:
-      throw KubernetesError(.malformedAnswer, attempted: attempted, message: "a watch event of type \(type ?? "none")")
+      throw KubernetesError(error, attempted: call.attempted, isWrite: false)
     }
   }
 }

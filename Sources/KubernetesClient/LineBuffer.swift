@@ -1,29 +1,48 @@
-import Synchronization
+/// Cuts a stream into lines wherever its chunks are cut. Blank lines are left out.
+struct LineBuffer: Sendable {
+  enum Next: Hashable {
+    case line(ArraySlice<UInt8>)
+    /// More has to come first.
+    case more
+    case tooLong
+  }
 
-/// Cuts a stream into lines wherever its chunks are cut.
-final class LineBuffer: Sendable {
   private let longest: Int
-  private let state = Mutex((bytes: [UInt8](), searched: 0))
+  private var bytes: [UInt8] = []
+  /// Where the first line that was not handed out begins.
+  private var start = 0
+  /// Up to where no line end was found.
+  private var searched = 0
 
   init(longest: Int) { self.longest = longest }
 
-  func append(_ chunk: [UInt8]) { state.withLock { $0.bytes += chunk } }
-
-  /// The next whole line without its end, blank ones left out; nil where more has to come.
-  func next(_ attempted: String) throws(KubernetesError) -> [UInt8]? {
-    let (line, isTooLong) = state.withLock { state -> ([UInt8]?, Bool) in
-      while let end = state.bytes[state.searched...].firstIndex(of: 0x0A) {
-        let line = Array(state.bytes[..<end])
-        state.bytes.removeFirst(end + 1)
-        state.searched = 0
-        if !line.allSatisfy({ $0 == 0x20 || $0 == 0x0D }) { return (line, false) }
-      }
-      state.searched = state.bytes.count
-      return (nil, state.bytes.count > longest)
+  mutating func append(_ chunk: [UInt8]) {
+    if start > 0 {
+      bytes.removeFirst(start)
+      searched -= start
+      start = 0
     }
-    guard !isTooLong else {
-      throw KubernetesError(.malformedAnswer, attempted: attempted, message: "a watch event is longer than \(longest) bytes")
-    }
-    return line
+    bytes += chunk
   }
+
+  mutating func next() -> Next {
+    while let end = bytes[searched...].firstIndex(of: 0x0A) {
+      let line = bytes[start..<end]
+      start = end + 1
+      searched = start
+      if line.count > longest { return .tooLong }
+      if !LineBuffer.isBlank(line) { return .line(line) }
+    }
+    searched = bytes.count
+    return searched - start > longest ? .tooLong : .more
+  }
+
+  /// What is left after the last line end; nil where it is blank.
+  mutating func takeRest() -> ArraySlice<UInt8>? {
+    defer { (bytes, start, searched) = ([], 0, 0) }
+    let rest = bytes[start...]
+    return LineBuffer.isBlank(rest) ? nil : rest
+  }
+
+  private static func isBlank(_ line: ArraySlice<UInt8>) -> Bool { line.allSatisfy { $0 == 0x20 || $0 == 0x0D || $0 == 0x09 } }
 }

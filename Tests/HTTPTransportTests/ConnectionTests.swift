@@ -64,8 +64,7 @@ struct ConnectionTests {
   // Ends
 
   @Test func `that is refused has not acted, and says why`() async throws {
-    let server = try LoopbackServer { _, _ in }
-    server.close()
+    let server = try ReservedPort()
     let error = try await failure(client, HTTPRequest("PATCH", "\(server.url)/x?token=s3cret", body: [1]))
     #expect(error.kind == .cannotConnect)
     #expect(!error.mayHaveActed)

@@ -29,9 +29,12 @@ final class LoopbackServer: Sendable {
   let host: String
 
   /// - Parameter host: an address of 127.0.0.0/8.
-  init(host: String = "127.0.0.1", _ handler: @escaping @Sendable (Request, Connection) -> Void) throws {
-    (listener, port) = try LoopbackServer.listen(host)
-    self.host = host
+  convenience init(host: String = "127.0.0.1", _ handler: @escaping @Sendable (Request, Connection) -> Void) throws {
+    try self.init(at: ReservedPort(host), handler)
+  }
+
+  init(at reserved: ReservedPort, _ handler: @escaping @Sendable (Request, Connection) -> Void) throws {
+    (listener, port, host) = (try reserved.listen(), reserved.port, reserved.host)
     self.handler = handler
     let (weak, listener) = (Weak(self), listener)
     try Thread.start {
@@ -39,6 +42,8 @@ final class LoopbackServer: Sendable {
         guard let server = weak.value else { break }
         server.serve(socket)
       }
+      // Closed here and nowhere else: a number closed elsewhere might be another server's by the next `accept`.
+      Glibc.close(listener)
     }
   }
 
@@ -50,7 +55,6 @@ final class LoopbackServer: Sendable {
       guard !state.isClosed else { return }
       state.isClosed = true
       shutdown(listener, Int32(SHUT_RDWR))
-      Glibc.close(listener)
       for socket in state.open { shutdown(socket, Int32(SHUT_RDWR)) }
     }
   }
@@ -94,21 +98,37 @@ final class LoopbackServer: Sendable {
   private struct WeakBox {
     weak var server: LoopbackServer?
   }
+}
 
-  /// A socket that listens on a port of its own.
-  static func listen(_ host: String) throws -> (socket: Int32, port: Int) {
-    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+/// A port of this machine's loopback on which connections are refused, until a server takes it.
+final class ReservedPort: Sendable {
+  let host: String
+  let port: Int
+  private let socket: Int32
+  private let isTaken = Mutex(false)
+
+  init(_ host: String = "127.0.0.1") throws {
+    let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     inet_pton(AF_INET, host, &address.sin_addr)
     var size = socklen_t(MemoryLayout<sockaddr_in>.size)
     let status = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(listener, $0, size) + Glibc.listen(listener, 128) + getsockname(listener, $0, &size)
-      }
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(socket, $0, size) + getsockname(socket, $0, &size) }
     }
-    guard status == 0 else { throw SystemFailure(call: "listen", code: errno) }
-    return (listener, Int(UInt16(bigEndian: address.sin_port)))
+    guard status == 0 else { throw SystemFailure(call: "bind", code: errno) }
+    (self.socket, self.host, port) = (socket, host, Int(UInt16(bigEndian: address.sin_port)))
+  }
+
+  deinit { if !isTaken.withLock(\.self) { close(socket) } }
+
+  var url: String { "http://\(host):\(port)" }
+
+  /// The socket, which now listens and is the caller's.
+  func listen() throws -> Int32 {
+    isTaken.withLock { $0 = true }
+    guard Glibc.listen(socket, 128) == 0 else { throw SystemFailure(call: "listen", code: errno) }
+    return socket
   }
 }
 

@@ -16,18 +16,16 @@ final class TLSServer: Sendable {
   }
 
   init(_ kind: Kind, _ authority: TestAuthority) throws {
-    let (socket, port) = try LoopbackServer.listen("127.0.0.1")
-    close(socket)  // free again, and the next one to take it is this server
-    self.port = port
     folder = authority.folder + "/\(kind)"
-    try shell(
+    let output = try shell(
       """
       mkdir -p \(folder)
-      openssl s_server -accept 127.0.0.1:\(port) -www -quiet -cert \(kind == .wantsClient ? "good" : kind.rawValue).pem -key key.pem \
+      openssl s_server -accept 127.0.0.1:0 -www -cert \(kind == .wantsClient ? "good" : kind.rawValue).pem -key key.pem \
         \(kind == .wantsClient ? "-Verify 1 -verify_return_error -CAfile ca.pem" : "") </dev/null >\(folder)/log 2>&1 &
       echo $! > \(folder)/pid
-      for i in $(seq 200); do : 2>/dev/null </dev/tcp/127.0.0.1/\(port) && exit 0; sleep 0.02; done; exit 1
+      for i in $(seq 200); do sed -n 's/^ACCEPT 127.0.0.1:\\([0-9]*\\).*/\\1/p' \(folder)/log 2>/dev/null | grep . && exit 0; sleep 0.02; done; exit 1
       """, in: authority.folder)
+    port = try #require(Int(output.filter { !$0.isWhitespace }))
   }
 
   deinit { _ = try? shell("kill $(cat \(folder)/pid)", in: "/") }
@@ -67,15 +65,18 @@ final class TestAuthority: Sendable {
   func pem(_ name: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(filePath: "\(folder)/\(name)"))) }
 }
 
-func shell(_ script: String, in folder: String) throws {
-  // bash, for its /dev/tcp.
-  guard let pipe = popen("cd \(folder) && bash -ec '\(script.replacing("'", with: "'\\''"))' 2>&1", "r") else {
+/// Runs a script and answers what it wrote.
+@discardableResult
+func shell(_ script: String, in folder: String) throws -> String {
+  guard let pipe = popen("cd \(folder) && sh -ec '\(script.replacing("'", with: "'\\''"))' 2>&1", "r") else {
     throw SystemFailure(call: "popen", code: errno)
   }
   var output: [UInt8] = []
   while case let byte = fgetc(pipe), byte >= 0 { output.append(UInt8(byte)) }
   let status = pclose(pipe)
-  guard status == 0 else { throw SystemFailure(call: String(decoding: output, as: UTF8.self), code: status) }
+  let text = String(decoding: output, as: UTF8.self)
+  guard status == 0 else { throw SystemFailure(call: text, code: status) }
+  return text
 }
 
 @Suite("TLS", .enabled(if: TLSServer.isAvailable))  // without openssl there is nothing to make certificates with
@@ -163,19 +164,18 @@ struct TLSTests {
     private let listener: Int32
 
     init(_ text: String) throws {
-      (listener, port) = try LoopbackServer.listen("127.0.0.1")
+      let reserved = try ReservedPort()
+      (listener, port) = (try reserved.listen(), reserved.port)
       try Thread.start { [listener] in
         while case let socket = accept(listener, nil, nil), socket >= 0 {
           Connection(socket: socket).write(text)
           shutdown(socket, Int32(SHUT_RDWR))
           close(socket)
         }
+        close(listener)
       }
     }
 
-    deinit {
-      shutdown(listener, Int32(SHUT_RDWR))
-      close(listener)
-    }
+    deinit { shutdown(listener, Int32(SHUT_RDWR)) }
   }
 }

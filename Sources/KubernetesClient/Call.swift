@@ -1,0 +1,67 @@
+import HTTPTransport
+import KubernetesModel
+
+/// What is to be asked of the API server.
+struct Call: Sendable {
+  var method: String
+  var path: String
+  var query: [(String, String)] = []
+  var contentType: String?
+  var body: [UInt8] = []
+  /// Whether the server's state changes by it; a dry run is none.
+  var isWrite: Bool
+  /// `get services shop/web`, for errors.
+  var attempted: String
+
+  /// A call of a kind's path, its names checked and escaped.
+  /// - Throws: `badRequest` for a name that no object can have. An empty one above all would address all objects at once.
+  init(
+    _ method: String, _ verb: String, _ kind: ResourceKind, namespace: String?, name: String? = nil, subresource: String? = nil,
+    query: [(String, String)] = [], contentType: String? = nil, body: [UInt8] = [], isWrite: Bool? = nil
+  ) throws(KubernetesError) {
+    let subject = [namespace, name].compactMap(\.self).joined(separator: "/")
+    let resource = subresource.map { "\(kind.plural)/\($0)" } ?? kind.plural
+    attempted = subject.isEmpty ? "\(verb) \(resource)" : "\(verb) \(resource) \(subject)"
+    for part in [namespace, name].compactMap(\.self) where !Call.isSegment(part) {
+      throw KubernetesError(.badRequest, attempted: attempted, message: "\"\(part.prefix(100))\" is no name of an object")
+    }
+    path = kind.path(namespace: namespace.map(Call.escaped), name: name.map(Call.escaped), subresource: subresource)
+    self.method = method
+    self.query = query
+    self.contentType = contentType
+    self.body = body
+    self.isWrite = isWrite ?? (method != "GET")
+  }
+
+  /// A call of a path that names no object.
+  init(reading path: String, attempted: String) {
+    method = "GET"
+    self.path = path
+    isWrite = false
+    self.attempted = attempted
+  }
+
+  /// Path and query as they go out.
+  var target: String {
+    let pairs = query.map { "\($0.0)=\(Call.escaped($0.1))" }
+    return pairs.isEmpty ? path : "\(path)?\(pairs.joined(separator: "&"))"
+  }
+
+  /// Whether the text can be one segment of an API path (apimachinery's `IsValidPathSegmentName`).
+  static func isSegment(_ text: String) -> Bool {
+    !text.isEmpty && text != "." && text != ".." && text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F && !"/%\\".utf8.contains($0) }
+  }
+
+  /// A query value or path segment with everything but the unreserved characters (RFC 3986 §2.3) escaped.
+  static func escaped(_ text: String) -> String {
+    let hex = Array("0123456789ABCDEF".utf8)
+    var out: [UInt8] = []
+    for byte in text.utf8 {
+      switch byte {
+      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E: out.append(byte)
+      default: out += [0x25, hex[Int(byte >> 4)], hex[Int(byte & 15)]]
+      }
+    }
+    return String(decoding: out, as: UTF8.self)
+  }
+}

@@ -1,0 +1,1 @@
+../HTTPTransportTests/LoopbackServer.swift
