@@ -92,7 +92,8 @@ struct LedgerHead: Codable, Sendable, Hashable {
       guard let version = record.version, let tag = record.tag?.tag else { break }
       quarantine[version.text] = nil
       retries.append(ServiceLedger.Retry(version: version, tag: tag, record: digest))
-    case .noted, .refused, .superseded, .retired: break
+    case .refused: retries.removeAll { $0.record.description == record.attempt }
+    case .noted, .superseded, .retired: break
     }
     sources = record.sources ?? sources
   }

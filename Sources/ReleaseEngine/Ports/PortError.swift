@@ -45,6 +45,16 @@ package struct PortError: Error, Sendable, Hashable {
   }
 }
 
+extension PortError {
+  /// Whether asking again may be answered.
+  package var isPassing: Bool {
+    switch kind {
+    case .unreachable, .unknown, .timedOut: true
+    case .unauthenticated, .forbidden, .notFound, .conflict, .invalid, .configuration, .corrupt, .cancelled: false
+    }
+  }
+}
+
 extension PortError: CustomStringConvertible {
   package var description: String {
     let place = location.map { "\($0): " } ?? ""

@@ -16,12 +16,12 @@ extension ServiceRun {
   }
 
   /// A service that is in the catalog and not in the index yet enters it, so that its open work can be found.
-  private func nothingToDecide() async throws(PortError) -> [RunReport.Result] {
+  func nothingToDecide() async throws(PortError) -> [RunReport.Result] {
     let target = target
     try await IndexKeeper(store: ports.state, clock: ports.clock).update { index in
       var entry = index.services[target.service] ?? ServiceIndex.Entry(target: target)
       entry.target = target
-      if entry.open == nil && entry.due == nil { entry.attention = false }
+      if entry.open == nil { entry.attention = false }
       index.services[target.service] = entry
     }
     return []
@@ -65,7 +65,7 @@ extension ServiceRun {
     let seen = try await ports.services.read(target)
     let prereleases = try await prereleases(tags, catalog)
     var choice = TagChoice(tags: tags, ledger: ledger, live: seen.marker.version, prereleases: prereleases)
-    var attempt = "first"
+    var attempt = CutoverPlan.firstAttempt
     if let retry = ledger.retries.first(where: { tags.contains($0.tag) }) {
       choice = TagChoice(chosen: retry.tag, refused: [], superseded: [])
       attempt = retry.record.description

@@ -9,15 +9,15 @@ extension ServiceRun {
     var candidate = candidate
     var results: [RunReport.Result] = []
     if !candidate.choice.refused.isEmpty {
-      results.append(try await refuse(candidate.choice.refused, &candidate))
+      results.append(try await refuse(candidate.choice.refused, &candidate, attempt: nil))
     }
     guard let tag = candidate.choice.chosen else {
-      _ = try await nothingWaits()
+      _ = try await nothingToDecide()
       return results
     }
     switch try await verify(tag, candidate, catalog) {
     case .refused(let reason):
-      results.append(try await refuse([TagChoice.Refusal(tag: tag, reason: reason)], &candidate))
+      results.append(try await refuse([TagChoice.Refusal(tag: tag, reason: reason)], &candidate, attempt: candidate.attempt))
       return results
     case .waiting(let reason, let until):
       try await wait(until)
@@ -26,15 +26,6 @@ extension ServiceRun {
     case .verified(let verified):
       var work = try await announce(verified, candidate, journal, lease)
       return results + [RunReport.Result(try await work.run())]
-    }
-  }
-
-  private func nothingWaits() async throws(PortError) {
-    let target = target
-    try await IndexKeeper(store: ports.state, clock: ports.clock).update { index in
-      var entry = index.services[target.service] ?? ServiceIndex.Entry(target: target)
-      if entry.open == nil && entry.due == nil { entry.attention = false }
-      index.services[target.service] = entry
     }
   }
 
@@ -48,26 +39,23 @@ extension ServiceRun {
     }
   }
 
-  /// Records tags that get no rollout.
-  private func refuse(_ refusals: [TagChoice.Refusal], _ candidate: inout Candidate) async throws(PortError) -> RunReport.Result {
+  /// Records tags that get no rollout. A refusal that names the retry it answers uses that up.
+  private func refuse(
+    _ refusals: [TagChoice.Refusal], _ candidate: inout Candidate, attempt: String?
+  ) async throws(PortError) -> RunReport.Result {
     var records: [AuditRecord] = []
-    for refusal in refusals { records.append(try await record(.refused, of: refusal.tag, reason: refusal.reason)) }
+    for refusal in refusals {
+      var record = AuditRecord(
+        event: .refused, service: service, installation: installation.settings.installation, at: try await ports.identity.now(),
+        actor: actor, botVersion: installation.botVersion, version: refusal.tag.version, tag: await ports.facts(of: refusal.tag),
+        reason: PlainText.line(refusal.reason, longest: 1000))
+      record.attempt = attempt == CutoverPlan.firstAttempt ? nil : attempt
+      records.append(record)
+    }
     let result = try await ports.audit.append(records, expecting: candidate.ledger.sequence)
     for (record, entry) in zip(records, result.entries) { ports.narrator.tell(.recorded(record, commit: entry.commit)) }
     candidate.ledger.sequence = result.entries.map(\.sequence).max() ?? candidate.ledger.sequence
     return .refused(refusals)
-  }
-
-  private func record(_ event: AuditRecord.Event, of tag: ReleaseTag, reason: String) async throws(PortError) -> AuditRecord {
-    AuditRecord(
-      event: event, service: service, installation: installation.settings.installation, at: try await ports.identity.now(), actor: actor,
-      botVersion: installation.botVersion, version: tag.version, tag: await facts(of: tag), reason: PlainText.line(reason, longest: 1000))
-  }
-
-  /// What a tag says about itself, or just its name where it cannot be read.
-  private func facts(of tag: ReleaseTag) async -> TagFacts {
-    if let facts = try? await ports.tags.facts(of: tag) { return facts }
-    return TagFacts(tag: tag, commit: tag.object, isAnnotated: false, tagger: nil, taggedAt: nil, message: "")
   }
 
   /// Announces: index, journal, and then, by the rollout's own first step, the plan.
@@ -87,7 +75,9 @@ extension ServiceRun {
         index.reservations.append(room.reservation(for: id, target, until: now + .milliseconds(verified.limitsMs)))
       }
     }
-    var open = OpenRollout(id: id, plan: verified.plan, planDigest: verified.digest, announcedAt: now, facts: verified.facts)
+    var open = OpenRollout(
+      id: id, plan: verified.plan, planDigest: verified.digest, announcedAt: now, facts: verified.facts,
+      sequence: candidate.ledger.sequence, superseded: candidate.choice.superseded)
     open.sizes = verified.sizes
     open.replicas = verified.replicas
     open.steps = verified.steps
@@ -100,12 +90,15 @@ extension ServiceRun {
     var work = RolloutWork(
       installation: installation, target: target, deadline: deadline, actor: actor, lease: lease, journal: journal, seen: candidate.seen)
     work.environment = verified.environment
-    var superseded: [AuditRecord] = []
-    for tag in candidate.choice.superseded {
-      superseded.append(try await record(.superseded, of: tag, reason: "\(verified.plan.tag.version) is higher and was chosen"))
-    }
-    work.announcement = RolloutWork.Announcement(superseded: superseded, expecting: candidate.ledger.sequence)
     return work
+  }
+}
+
+extension Ports {
+  /// What a tag says about itself, or just its name where it cannot be read.
+  func facts(of tag: ReleaseTag) async -> TagFacts {
+    if let facts = try? await tags.facts(of: tag) { return facts }
+    return TagFacts(tag: tag, commit: tag.object, isAnnotated: false, tagger: nil, taggedAt: nil, message: "")
   }
 }
 

@@ -17,18 +17,40 @@ package struct ServiceRun: Sendable {
   var ports: Ports { installation.ports }
   var service: ServiceName { target.service }
 
-  /// Finishes what is open: a rollout, records that are not in Git, a standby whose window has ended.
+  /// Finishes what is open: a rollout, what a rollback left to do, records that are not in Git, a standby whose window has ended.
   package func settle() async -> [RunReport.Result] {
     await withLease { lease throws(PortError) in
       var results: [RunReport.Result] = []
-      let journal = try await JournalKeeper(of: service, store: ports.state)
-      if journal.journal?.open != nil { results.append(try await goOn(journal, lease)) }
-      let seen = try await ports.services.read(target)
-      if journal.journal?.open == nil { try await pushPending(seen) }
-      if let retired = try await Retirement(installation: installation, target: target, actor: actor).settle(seen) {
-        results.append(.retired(retired.version))
+      var journal = try await JournalKeeper(of: service, store: ports.state)
+      if journal.journal?.open != nil {
+        let result = try await goOn(journal, lease)
+        if case .busy = result { return [result] }
+        results.append(result)
+        try await journal.reload()
       }
+      if journal.journal?.open == nil {
+        let unrecorded = try await Aftermath(installation: installation, target: target).settle(&journal)
+        results += unrecorded.map { .ended($0, recorded: false) }
+      }
+      let retirement = Retirement(installation: installation, target: target, actor: actor)
+      if let retired = try await retirement.settle(try await ports.services.read(target)) { results.append(.retired(retired.version)) }
+      try await enterIndex(journal.journal?.open?.id)
       return results
+    }
+  }
+
+  /// The index says of the service what the world says: a killed run may have left it behind. Attention is not taken back here, since it
+  /// may be meant for tags.
+  private func enterIndex(_ open: RolloutID?) async throws(PortError) {
+    let marker = try await ports.services.read(target).marker
+    let target = target
+    try await IndexKeeper(store: ports.state, clock: ports.clock).update { index in
+      guard var entry = index.services[target.service] else { return }
+      if entry.open != open { index.reservations.removeAll { $0.rollout == entry.open } }
+      entry.open = open
+      entry.due = marker.standby?.warmUntil
+      entry.attention = entry.attention || !marker.pending.isEmpty
+      index.services[target.service] = entry
     }
   }
 
@@ -58,16 +80,8 @@ package struct ServiceRun: Sendable {
     let seen = try await ports.services.read(target)
     var work = RolloutWork(
       installation: installation, target: target, deadline: deadline, actor: actor, lease: lease, journal: journal, seen: seen)
-    try await work.noteInterruption()
+    if case .concluded = work.standing(of: try work.open) {} else { try await work.noteInterruption() }
     return RunReport.Result(try await work.run())
-  }
-
-  /// Pushes what a marker holds and no open rollout will.
-  private func pushPending(_ seen: ActiveService) async throws(PortError) {
-    guard !seen.marker.pending.isEmpty else { return }
-    let recorder = Recorder(installation: installation, target: target)
-    guard try await recorder.push(pending: seen.marker.pending) else { return }
-    try await recorder.forget(seen.marker.pending)
   }
 }
 

@@ -50,7 +50,8 @@ package struct Retirement: Sendable {
     if recorded { try await recorder.forget(marker.pending) }
     try await IndexKeeper(store: ports.state, clock: ports.clock).update { index in
       var entry = index.services[target.service] ?? ServiceIndex.Entry(target: target)
-      entry.attention = !recorded
+      // A tag may have waited for it, and the refs look as they did then.
+      entry.attention = true
       entry.due = nil
       index.services[target.service] = entry
     }

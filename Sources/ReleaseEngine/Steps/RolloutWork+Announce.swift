@@ -6,24 +6,52 @@ extension RolloutWork {
   /// Commits and pushes the cutover plan, with what it supersedes.
   mutating func pushPlan() async throws(PortError) -> Rollout.Event {
     let mark = try await begin(.plan)
-    let open = try open
-    var record = AuditRecord(
-      event: .plan, service: service, installation: installation.settings.installation, at: open.announcedAt, actor: actor,
-      botVersion: installation.botVersion, version: open.plan.tag.version, tag: open.facts, rollout: open.id, plan: open.plan,
-      planDigest: open.planDigest, sources: open.plan.sources)
-    record.steps = open.steps
-    do throws(PortError) {
-      let records = [record] + (announcement?.superseded ?? [])
-      let result = try await ports.audit.append(records, expecting: announcement?.expecting)
-      let commit = result.entries.first?.commit ?? result.head
-      ports.narrator.tell(.recorded(record, commit: commit))
-      try await note { $0.planCommit = commit }
-      try await end(mark, .passed, "plan \(open.planDigest.prefix12) committed as \(commit.prefix(10))")
-      return .done
-    } catch  where error.kind == .conflict {
-      try await end(mark, .failed, error.reason)
-      return .changed(.departed("the tag was decided on by another run meanwhile", exposed: false))
+    for _ in 0..<5 {
+      do throws(PortError) {
+        let commit = try await appendPlan(expecting: try open.sequence)
+        try await end(mark, .passed, "plan \(try open.planDigest.prefix12) committed as \(commit.prefix(10))")
+        return .done
+      } catch  where error.kind == .conflict {
+        // Somebody recorded something since. Only a decision on this very tag ends the attempt.
+        let ledger = try await ports.audit.ledger(of: service, tags: [try open.plan.tag])
+        guard ledger.isUndecided(try open.plan) else { return try await decidedMeanwhile(mark) }
+        try await note { $0.sequence = ledger.sequence }
+      }
     }
+    throw PortError(
+      .conflict, attempted: "record the plan of \(service)", reason: "others keep recording first", hint: "the next run goes on with it")
+  }
+
+  private mutating func decidedMeanwhile(_ mark: StepMark) async throws(PortError) -> Rollout.Event {
+    let reason = "the tag was decided on by another run meanwhile"
+    try await note { $0.superseded = [] }
+    try await end(mark, .failed, reason)
+    return .changed(.departed(reason, exposed: false))
+  }
+
+  /// Appends the plan's record and those of the tags it supersedes, and notes the commit.
+  mutating func appendPlan(expecting sequence: Int?) async throws(PortError) -> String {
+    let open = try open
+    var records = [
+      AuditRecord(
+        event: .plan, service: service, installation: installation.settings.installation, at: open.announcedAt, actor: actor,
+        botVersion: installation.botVersion, version: open.plan.tag.version, tag: open.facts, rollout: open.id, plan: open.plan,
+        planDigest: open.planDigest, steps: open.steps, sources: open.plan.sources)
+    ]
+    for tag in open.superseded {
+      records.append(
+        AuditRecord(
+          event: .superseded, service: service, installation: installation.settings.installation, at: open.announcedAt, actor: actor,
+          botVersion: installation.botVersion, version: tag.version, tag: await ports.facts(of: tag),
+          reason: "\(open.plan.tag.version) is higher and was chosen"))
+    }
+    let result = try await ports.audit.append(records, expecting: sequence)
+    for (record, entry) in zip(records, result.entries) where !entry.wasThere {
+      ports.narrator.tell(.recorded(record, commit: entry.commit))
+    }
+    let commit = result.entries.first?.commit ?? result.head
+    try await note { $0.planCommit = commit }
+    return commit
   }
 
   /// Raises the fence before the first change, and gives up a standby whose color is needed.
@@ -65,6 +93,14 @@ extension RolloutWork {
       }
       try await checkpoint()
     }
+  }
+}
+
+extension ServiceLedger {
+  /// Whether nobody has decided on the plan's tag yet, or on the retry that it follows.
+  fileprivate func isUndecided(_ plan: CutoverPlan) -> Bool {
+    guard plan.attempt == CutoverPlan.firstAttempt else { return retries.contains { $0.record.description == plan.attempt } }
+    return decisions[plan.tag.name] == nil
   }
 }
 

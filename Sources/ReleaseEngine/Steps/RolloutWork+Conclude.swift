@@ -14,7 +14,7 @@ extension RolloutWork {
   mutating func conclude(_ verdict: Rollout.Verdict) async throws(PortError) -> Rollout.Event {
     let warmUntil = try await now() + .milliseconds(try open.plan.settings.standby.warmMs)
     var conclusion = try await conclusion(verdict)
-    if let hand = foreignHand(verdict) { conclusion.actor = hand }
+    if let hand = foreignHand(verdict, try open.plan) { conclusion.actor = hand }
     let live = journal.journal?.live?.rollout
     let result = try await change(nil) { marker in
       marker.pending.append(conclusion)
@@ -30,9 +30,10 @@ extension RolloutWork {
     }
   }
 
-  /// Who pointed the Service back, where it was somebody else.
-  private func foreignHand(_ verdict: Rollout.Verdict) -> String? {
-    guard verdict.outcome == .rolledBack || verdict.outcome == .aborted, case .color = seen.selection,
+  /// Who moved the Service, where it is not where this rollout, or what was before it, put it.
+  private func foreignHand(_ verdict: Rollout.Verdict, _ plan: CutoverPlan) -> String? {
+    let expected = verdict.exposed ? plan.to : plan.from
+    guard verdict.outcome == .rolledBack || verdict.outcome == .aborted, seen.selection != expected.map(Selection.color) ?? .nothing,
       let manager = seen.selectorManager, manager != "tagflip"
     else { return nil }
     return "foreign:\(PlainText.line(manager, longest: 80))"
@@ -49,10 +50,14 @@ extension RolloutWork {
     case .promoted:
       try await keepRelease(plan)
       try await colors.release(plan.to)
-    case .rolledBack: try await colors.afterReturn(to: plan.from, from: plan.to, drainMs: plan.settings.rollback.drainMs)
+    case .rolledBack: try await colors.afterReturn(conclusion, drainMs: plan.settings.rollback.drainMs)
     case .failed, .aborted, .rejected: try await colors.stop(plan.to)
-    case .failedExposed: try await colors.release(plan.to)
-    case .rollbackFailed, nil: break
+    case .failedExposed:
+      try await keepRelease(plan)
+      try await colors.release(plan.to)
+    // Users are on it: a person who goes back by force needs to know from what.
+    case .rollbackFailed: try await keepRelease(plan)
+    case nil: break
     }
     return .done
   }

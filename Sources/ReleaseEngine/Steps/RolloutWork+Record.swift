@@ -5,11 +5,26 @@ import ReleaseModel
 extension RolloutWork {
   /// Pushes the outcome's record. False where Git could not be reached: a later run does it.
   mutating func record(_ conclusion: Conclusion) async throws(PortError) -> Bool {
+    guard await planIsRecorded() else { return false }
     let record = try outcomeRecord(conclusion)
     let recorder = Recorder(installation: installation, target: target)
-    guard try await recorder.push(pending: seen.marker.pending, outcome: record) else { return false }
-    try await close(conclusion)
+    // What was decided later is not this rollout's: a rollback of what it had promoted has work of its own to do first.
+    let pending = Array(seen.marker.pending.prefix((seen.marker.pending.firstIndex(of: conclusion) ?? -1) + 1))
+    guard try await recorder.push(pending: pending, outcome: record) else { return false }
+    try await close()
+    try await recorder.forget(pending)
     return true
+  }
+
+  /// A rollout that was ended before its plan got into Git is on record with both: without the plan its tag would be released again.
+  private mutating func planIsRecorded() async -> Bool {
+    do throws(PortError) {
+      if try open.planCommit == nil { _ = try await appendPlan(expecting: nil) }
+      return true
+    } catch {
+      ports.narrator.tell(.warning(service, error))
+      return false
+    }
   }
 
   private func outcomeRecord(_ conclusion: Conclusion) throws(PortError) -> AuditRecord {
@@ -24,7 +39,7 @@ extension RolloutWork {
       remarks: remarks)
   }
 
-  private mutating func close(_ conclusion: Conclusion) async throws(PortError) {
+  private mutating func close() async throws(PortError) {
     let id = try open.id
     if let start = journal.journal { try await journal.update(creating: start) { $0.open = nil } }
     let standby = seen.marker.standby
@@ -32,11 +47,10 @@ extension RolloutWork {
     try await IndexKeeper(store: ports.state, clock: ports.clock).update { index in
       var entry = index.services[target.service] ?? ServiceIndex.Entry(target: target)
       if entry.open == id { entry.open = nil }
-      entry.attention = standby.map { $0.temperature != .cold } ?? false
+      entry.attention = false
       entry.due = standby?.warmUntil
       index.services[target.service] = entry
       index.reservations.removeAll { $0.rollout == id }
     }
-    try await Recorder(installation: installation, target: target).forget(seen.marker.pending)
   }
 }

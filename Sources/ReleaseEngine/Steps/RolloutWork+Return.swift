@@ -13,12 +13,24 @@ extension RolloutWork {
       let standing = try await persistentLook(until: limit)
       guard case .exposed = standing else { return .changed(standing) }
       let ready = try? await ports.colors.observe(from, target: target).readyPods
-      if let ready, ready > 0 { return try await flipBack(verdict, from, plan, start: start) }
+      if let ready, ready > 0, let event = try await attemptReturn(verdict, from, plan, start, until: limit) { return event }
       guard !limit.hasPassed(ports.clock) else {
         return .noWayBack(reason: ready == nil ? "\(from)'s pods could not be read" : "\(from) has no ready pod")
       }
-      tell(.rollback, "\(from) has no ready pod yet; \(plan.to) stays until one is")
+      if ready == 0 { tell(.rollback, "\(from) has no ready pod yet; \(plan.to) stays until one is") }
       try await pause(.milliseconds(500))
+    }
+  }
+
+  /// Flips back, or nil where nobody answered: whether it happened is seen at the next look.
+  private mutating func attemptReturn(
+    _ verdict: Rollout.Verdict, _ from: Color, _ plan: CutoverPlan, _ start: Duration, until limit: Deadline
+  ) async throws(PortError) -> Rollout.Event? {
+    do throws(PortError) {
+      return try await flipBack(verdict, from, plan, start: start)
+    } catch  where error.isPassing && !limit.hasPassed(ports.clock) {
+      ports.narrator.tell(.warning(service, error))
+      return nil
     }
   }
 
@@ -80,7 +92,7 @@ extension RolloutWork {
     while true {
       do throws(PortError) {
         return try await look()
-      } catch  where error.kind == .unreachable || error.kind == .timedOut {
+      } catch  where error.isPassing {
         guard !limit.hasPassed(ports.clock) else { throw error }
         ports.narrator.tell(.warning(service, error))
         try await pause(.milliseconds(500))

@@ -17,16 +17,8 @@ package struct RolloutWork: Sendable {
   var fence: UInt64?
   /// The new color's objects, where this run has rendered them.
   var environment: Environment?
-  /// What goes into Git together with the plan, and the sequence that the decision rested on.
-  var announcement: Announcement?
   /// When the flip's PATCH was sent, where this run sent it.
   var flipSent: Duration?
-
-  /// What a new rollout brings along from its decision.
-  package struct Announcement: Sendable {
-    package var superseded: [AuditRecord]
-    package var expecting: Int
-  }
 
   /// How the work of one run on a rollout ended.
   package enum End: Sendable, Hashable {
@@ -64,13 +56,29 @@ package struct RolloutWork: Sendable {
         guard try await record(conclusion) else { return .concluded(conclusion, recorded: false) }
         event = .done
       case .pushPlan, .takeOver, .clear, .deploy, .smoke, .flip, .confirmTraffic, .bake, .conclude, .goBack, .withdraw, .tidy:
-        event = try await perform(action, of: open.plan)
+        event = try await patiently(action, of: open.plan)
       }
     }
   }
 
+  /// Once users are on the new color, that nobody answers for a moment must not leave them there unwatched: the world is looked at again
+  /// until the deadline, and the work goes on from what is found.
+  private mutating func patiently(_ action: Rollout.Action, of plan: CutoverPlan) async throws(PortError) -> Rollout.Event {
+    do throws(PortError) {
+      return try await perform(action, of: plan)
+    } catch  where error.isPassing && action.isExposing && !deadline.hasPassed(ports.clock) {
+      ports.narrator.tell(.warning(service, error))
+      try await pause(.milliseconds(500))
+      let standing = try await persistentLook(until: deadline)
+      // Nothing was exposed: the next run is soon enough.
+      if case .before = standing { throw error }
+      return .changed(standing)
+    }
+  }
+
   private mutating func perform(_ action: Rollout.Action, of plan: CutoverPlan) async throws(PortError) -> Rollout.Event {
-    try await checkpoint()
+    // Neither the run's deadline nor another run's Lease may hold up the way back.
+    if !action.leadsBack { try await checkpoint() }
     switch action {
     case .pushPlan: return try await pushPlan()
     case .takeOver: return try await takeOver(plan)
@@ -105,6 +113,24 @@ package struct RolloutWork: Sendable {
     } catch {
       throw PortError(
         .cancelled, attempted: "finish the rollout of \(service)", reason: "the run was told to stop", hint: "the next run goes on with it")
+    }
+  }
+}
+
+extension Rollout.Action {
+  /// Whether it takes users back to where they were.
+  fileprivate var leadsBack: Bool {
+    switch self {
+    case .goBack, .withdraw: true
+    case .pushPlan, .takeOver, .clear, .deploy, .smoke, .flip, .confirmTraffic, .bake, .conclude, .tidy, .record, .finish, .yield: false
+    }
+  }
+
+  /// Whether users may be on the new color while it is carried out.
+  fileprivate var isExposing: Bool {
+    switch self {
+    case .flip, .confirmTraffic, .bake, .conclude, .goBack, .withdraw: true
+    case .pushPlan, .takeOver, .clear, .deploy, .smoke, .tidy, .record, .finish, .yield: false
     }
   }
 }

@@ -6,10 +6,12 @@ struct StandDown: Sendable {
   let target: ServiceTarget
 
   /// Scales a color to 0 that is neither active nor a warm standby. Its objects stay, as evidence, until the color is needed.
+  ///
+  /// A Service whose selector lacks the color reaches the pods of both: nothing is stopped then.
   func stop(_ color: Color) async throws(PortError) {
     let seen = try await ports.services.read(target)
     let isStandby = seen.marker.standby.map { $0.color == color && $0.temperature != .cold } ?? false
-    guard seen.selection != .color(color), !isStandby else {
+    guard seen.selection != .color(color), seen.selection != .uncolored, !isStandby else {
       ports.narrator.tell(.remark(target.service, "\(color) is left as it is: the Service names it"))
       return
     }
@@ -27,14 +29,18 @@ struct StandDown: Sendable {
     }
   }
 
-  /// After users went back from `bad` to `good`: established connections get their time, then the bad color's pods stop.
-  func afterReturn(to good: Color?, from bad: Color, drainMs: Int) async throws(PortError) {
-    if let good { try await release(good) }
-    ports.narrator.tell(.progress(target.service, .rollback, detail: "\(bad) drains for \(Duration.milliseconds(drainMs).words)"))
-    do {
-      try await ports.clock.sleep(for: .milliseconds(drainMs))
-    } catch {
-      throw PortError(.cancelled, attempted: "drain \(bad)", reason: "told to stop", hint: "the next run stops its pods")
+  /// After users went back: established connections get what is left of their time, then the bad color's pods stop.
+  func afterReturn(_ conclusion: Conclusion, drainMs: Int) async throws(PortError) {
+    guard let bad = conclusion.to else { return }
+    if let good = conclusion.from { try await release(good) }
+    let left = conclusion.decidedAt + .milliseconds(drainMs) - (try await ports.identity.now())
+    if left > .zero {
+      ports.narrator.tell(.progress(target.service, .rollback, detail: "\(bad) drains for \(left.words)"))
+      do {
+        try await ports.clock.sleep(for: left)
+      } catch {
+        throw PortError(.cancelled, attempted: "drain \(bad)", reason: "told to stop", hint: "the next run stops its pods")
+      }
     }
     try await stop(bad)
   }

@@ -58,7 +58,7 @@ package struct PlanPreview: Sendable {
     let environment = try ports.renderer.render(blueprint, color: to)
     let plan = CutoverPlan(
       installation: installation.settings.installation, cluster: target.cluster, tag: tag, commit: commit, from: from, fromVersion: live,
-      to: to, attempt: "first", environment: environment, settings: blueprint.plan, sources: blueprint.sources)
+      to: to, attempt: CutoverPlan.firstAttempt, environment: environment, settings: blueprint.plan, sources: blueprint.sources)
     var report = Report(
       plan: plan, environment: environment, sizes: environment.replicas, headroom: nil, dryRun: nil, objections: objections,
       unchecked: unchecked)

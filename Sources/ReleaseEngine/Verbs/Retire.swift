@@ -15,15 +15,10 @@ package struct Retire: Sendable {
   /// - Throws: `conflict` while a bake needs the standby, or another run works on the service.
   package func run() async throws(PortError) -> Marker.Standby? {
     let ports = installation.ports
-    let journal = try await JournalKeeper(of: service, store: ports.state)
+    var journal = try await JournalKeeper(of: service, store: ports.state)
     guard let known = journal.journal else {
       throw PortError(
         .notFound, attempted: "retire the standby of \(service)", reason: "tagflip has released nothing of it in this cluster")
-    }
-    guard known.open == nil else {
-      throw PortError(
-        .conflict, attempted: "retire the standby of \(service)", reason: "a rollout is under way and may need it",
-        hint: "wait for its outcome: tagflip status \(service)")
     }
     let (lease, busy) = try await LeaseKeeper.take(service, in: installation)
     guard let lease else {
@@ -31,6 +26,13 @@ package struct Retire: Sendable {
         .conflict, attempted: "retire the standby of \(service)", reason: "\(busy?.holder ?? "another run") works on it", hint: "try again")
     }
     do throws(PortError) {
+      // Read again: a rollout may have been announced before the Lease was ours.
+      try await journal.reload()
+      guard journal.journal?.open == nil else {
+        throw PortError(
+          .conflict, attempted: "retire the standby of \(service)", reason: "a rollout is under way and may need it",
+          hint: "wait for its outcome: tagflip status \(service)")
+      }
       let seen = try await ports.services.read(known.target)
       let actor = try await ports.identity.caller()
       let retired = try await Retirement(installation: installation, target: known.target, actor: actor).retire(seen, because: "by hand")

@@ -2,7 +2,7 @@ import ReleaseModel
 
 // Going back from a release that was promoted: a rollout of its own, with an id and a record.
 extension Rollback {
-  func leavePromoted(_ journal: JournalKeeper, _ known: Journal, _ seen: ActiveService) async throws(PortError) -> Report {
+  func leavePromoted(_ known: Journal, _ seen: ActiveService) async throws(PortError) -> Report {
     guard let standby = seen.marker.standby, case .color(let active) = seen.selection, active != standby.color else {
       throw PortError(
         .notFound, attempted: "roll back \(service)", reason: "there is no standby to go back to",
@@ -21,7 +21,7 @@ extension Rollback {
       exposed: true, quarantines: true)
     let patchMs = try await flip(standby, known, seen, conclusion)
     ports.narrator.tell(.decided(service, conclusion))
-    return await follow(journal, known, conclusion, .wentBack(to: standby.color, patchMs: patchMs))
+    return await finish(known.target, conclusion, .wentBack(to: standby.color, patchMs: patchMs))
   }
 
   private func flip(
@@ -30,7 +30,7 @@ extension Rollback {
     var marker = seen.marker
     marker.fence += 1
     marker.run = installation.run
-    marker.goBack(to: standby.version, rollout: known.live?.before?.rollout, conclusion)
+    marker.goBack(to: standby.version, rollout: known.release(before: seen.marker.rollout), conclusion)
     let sent = ports.clock.elapsed
     let now: ActiveService
     do throws(PortError) {
@@ -101,53 +101,25 @@ extension Rollback {
     marker.fence += 1
     marker.run = installation.run
     marker.standby = Marker.Standby(color: standby.color, version: standby.version, temperature: temperature, warmUntil: until)
-    switch try await ports.services.change(target, seen: seen, selector: nil, marker: marker) {
-    case .applied(let now, _): return now
-    case .refused(let now) where now.marker == marker: return now
-    case .refused:
+    let now: ActiveService
+    do throws(PortError) {
+      switch try await ports.services.change(target, seen: seen, selector: nil, marker: marker) {
+      case .applied(let after, _): return after
+      case .refused(let current): now = current
+      }
+    } catch  where error.kind == .unknown {
+      now = try await ports.services.read(target)
+    }
+    guard now.marker == marker else {
       throw PortError(.conflict, attempted: "roll back \(service)", reason: "the Service changed meanwhile", hint: "try again")
     }
+    return now
   }
+}
 
-  /// What follows the flip, if no run holds the Lease. It is safe in the marker until then.
-  private func follow(_ journal: JournalKeeper, _ known: Journal, _ conclusion: Conclusion, _ change: Report.Change) async -> Report {
-    do throws(PortError) {
-      let (lease, busy) = try await LeaseKeeper.take(service, in: installation)
-      guard let lease else { return Report(change: change, conclusion: conclusion, leftTo: busy?.holder, recorded: false) }
-      let recorded: Bool
-      do throws(PortError) {
-        recorded = try await conclude(journal, known, conclusion)
-      } catch {
-        await lease.release()
-        throw error
-      }
-      await lease.release()
-      return Report(change: change, conclusion: conclusion, leftTo: nil, recorded: recorded)
-    } catch {
-      ports.narrator.tell(.warning(service, error))
-      return Report(change: change, conclusion: conclusion, leftTo: nil, recorded: false)
-    }
-  }
-
-  private func conclude(_ journal: JournalKeeper, _ known: Journal, _ conclusion: Conclusion) async throws(PortError) -> Bool {
-    let target = known.target
-    let recorder = Recorder(installation: installation, target: target)
-    let pending = try await ports.services.read(target).marker.pending
-    let recorded = try await recorder.push(pending: pending)
-    if let bad = conclusion.to {
-      try await StandDown(ports: ports, target: target).afterReturn(to: conclusion.from, from: bad, drainMs: known.rollback.drainMs)
-    }
-    var journal = journal
-    try await journal.update(creating: known) { journal in
-      journal.live = known.live?.before.map {
-        LiveRelease(rollout: $0.rollout, plan: $0.plan, replicas: $0.replicas, standbySizes: [:], before: nil)
-      }
-    }
-    if recorded { try await recorder.forget(pending) }
-    try await IndexKeeper(store: ports.state, clock: ports.clock).update { index in
-      index.services[target.service, default: ServiceIndex.Entry(target: target)].attention = !recorded
-      index.services[target.service]?.due = nil
-    }
-    return recorded
+extension Journal {
+  /// The rollout that users were on before the one that they are on now, which may not have entered the journal yet.
+  fileprivate func release(before rollout: RolloutID?) -> RolloutID? {
+    live?.rollout == rollout ? live?.before?.rollout : live?.rollout
   }
 }

@@ -50,7 +50,7 @@ package struct Rollback: Sendable {
     }
     let seen = try await ports.services.read(known.target)
     if known.open != nil { return try await endOpen(journal, known, seen) }
-    return try await leavePromoted(journal, known, seen)
+    return try await leavePromoted(known, seen)
   }
 
   // MARK: A rollout is under way
@@ -64,7 +64,12 @@ package struct Rollback: Sendable {
       switch work.standing(of: open) {
       case .before: if let report = try await abort(&work, open) { return report }
       case .exposed: if let report = try await goBack(&work, open) { return report }
-      case .concluded(let conclusion): return try await finish(work, conclusion, .nothing)
+      case .concluded(let conclusion):
+        // Users are on it, and its record may be long in coming: going back from it is a rollout of its own.
+        if conclusion.leavesStandby && work.seen.selection == .color(open.plan.to) && work.seen.marker.standby != nil {
+          return try await leavePromoted(known, work.seen)
+        }
+        return await finish(work.target, conclusion, .nothing)
       case .returnedByForeignHand:
         throw PortError(
           .conflict, attempted: "roll back \(service)", reason: "somebody has pointed the Service back by hand",
@@ -81,7 +86,7 @@ package struct Rollback: Sendable {
     let conclusion = try await work.conclusion(Rollout.Verdict(.aborted, reason: reason, exposed: false))
     guard case .applied = try await work.change(nil, { $0.pending.append(conclusion) }) else { return nil }
     ports.narrator.tell(.decided(service, conclusion))
-    return try await finish(work, conclusion, .aborted)
+    return await finish(work.target, conclusion, .aborted)
   }
 
   private func goBack(_ work: inout RolloutWork, _ open: OpenRollout) async throws(PortError) -> Report? {
@@ -98,31 +103,33 @@ package struct Rollback: Sendable {
     }
     guard case .applied(let patchMs) = result else { return nil }
     ports.narrator.tell(.decided(service, conclusion))
-    return try await finish(work, conclusion, .wentBack(to: from, patchMs: patchMs))
+    return await finish(work.target, conclusion, .wentBack(to: from, patchMs: patchMs))
   }
 
-  /// What remains of an open rollout: by this process if nobody works on it.
-  private func finish(_ work: RolloutWork, _ conclusion: Conclusion, _ change: Report.Change) async throws(PortError) -> Report {
-    let (lease, busy) = try await LeaseKeeper.take(service, in: installation)
-    guard let lease else {
-      return Report(change: change, conclusion: conclusion, leftTo: busy?.holder, recorded: false)
-    }
-    var work = work
-    work.lease = lease
-    let result: RolloutWork.End
+  /// What remains is what any run does, done by this one if nobody else works on the service. The flip stands whatever becomes of it.
+  func finish(_ target: ServiceTarget, _ conclusion: Conclusion, _ change: Report.Change) async -> Report {
+    var report = Report(change: change, conclusion: conclusion, leftTo: nil, recorded: false)
     do throws(PortError) {
-      try await work.journal.reload()
-      result = try await work.run()
+      let (lease, busy) = try await LeaseKeeper.take(service, in: installation)
+      report.leftTo = busy?.holder
+      guard lease != nil else { return report }
     } catch {
       ports.narrator.tell(.warning(service, error))
-      await lease.release()
-      return Report(change: change, conclusion: conclusion, leftTo: nil, recorded: false)
+      return report
     }
-    await lease.release()
-    switch result {
-    case .concluded(_, let recorded): return Report(change: change, conclusion: conclusion, leftTo: nil, recorded: recorded)
-    case .yielded(let reason): return Report(change: change, conclusion: conclusion, leftTo: reason, recorded: false)
+    let run = ServiceRun(installation: installation, target: target, deadline: deadline, actor: conclusion.actor)
+    report.recorded = true
+    for result in await run.settle() {
+      switch result {
+      case .busy(let reason): (report.leftTo, report.recorded) = (reason, false)
+      case .ended(_, let recorded): report.recorded = report.recorded && recorded
+      case .failed(let error):
+        ports.narrator.tell(.warning(service, error))
+        report.recorded = false
+      case .nothing, .noted, .refused, .waiting, .retired: break
+      }
     }
+    return report
   }
 
   /// Whether the standby can serve. Unknown is not yes.
@@ -133,6 +140,16 @@ package struct Rollback: Sendable {
       .conflict, attempted: "roll back \(service)", reason: "\(standby) has no ready pod, users are better off where they are",
       hint: "look at its pods: kubectl -n \(target.namespace) get pods -l \(Marker.colorLabel)=\(standby); to go back all the same: --force"
     )
+  }
+}
+
+extension Conclusion {
+  /// Whether users stay on the new color with the old one standing by.
+  fileprivate var leavesStandby: Bool {
+    switch outcome {
+    case .promoted, .rollbackFailed: true
+    case .rolledBack, .failed, .failedExposed, .rejected, .aborted, nil: false
+    }
   }
 }
 

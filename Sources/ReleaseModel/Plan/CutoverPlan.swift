@@ -40,6 +40,9 @@ package struct CutoverPlan: Sendable, Hashable, Codable {
     self.sources = sources
   }
 
+  /// The attempt of a version that no retry asked for.
+  package static let firstAttempt = "first"
+
   package struct PlannedObject: Sendable, Hashable, Codable {
     package var kind: String
     package var name: String

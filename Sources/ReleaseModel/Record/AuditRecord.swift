@@ -42,6 +42,8 @@ package struct AuditRecord: Sendable, Hashable, Codable {
   package var planDigest: Digest?
   package var outcome: Outcome?
   package var reason: String?
+  /// For `refused`: the digest of the retry's record that this answers; nil where no retry asked.
+  package var attempt: String?
   @Indirect package var conclusion: Conclusion?
   package var steps: [StepRecord]
   @Indirect package var cutover: CutoverRecord?
@@ -76,6 +78,7 @@ package struct AuditRecord: Sendable, Hashable, Codable {
     self.planDigest = planDigest
     self.outcome = conclusion?.outcome
     self.reason = reason ?? conclusion?.reason
+    self.attempt = nil
     self.conclusion = conclusion
     self.steps = steps
     self.cutover = cutover
@@ -93,7 +96,9 @@ package struct AuditRecord: Sendable, Hashable, Codable {
     case .plan: RecordKey(text: "plan/\(rollout?.text ?? "")")
     case .outcome: RecordKey(text: "outcome/\(rollout?.text ?? "")")
     case .retired: RecordKey(text: "retired/\(rollout?.text ?? "")/\(version?.text ?? "")")
-    case .refused, .superseded: RecordKey(text: "\(event.rawValue)/\(tag?.tag.name ?? "")/\(tag?.tag.object ?? "")")
+    case .refused, .superseded:
+      // The same tag can be refused once more where somebody asked for a retry.
+      RecordKey(text: [event.rawValue, tag?.tag.name ?? "", tag?.tag.object ?? "", attempt].compactMap(\.self).joined(separator: "/"))
     case .retry: RecordKey(text: "retry/\(version?.text ?? "")/\(at?.description ?? "")")
     }
   }

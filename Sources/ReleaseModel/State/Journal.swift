@@ -94,8 +94,14 @@ package struct OpenRollout: Sendable, Hashable, Codable {
   package var replicas: [String: Int]
   /// The sizes of the color that is left, as they were just before the flip.
   package var standbySizes: [String: Int]
+  /// Lower tags that the plan supersedes once it is committed, by whichever run.
+  package var superseded: [ReleaseTag]
+  /// The sequence of the service's records on which the decision rested.
+  package var sequence: Int
 
-  package init(id: RolloutID, plan: CutoverPlan, planDigest: Digest, announcedAt: Timestamp, facts: TagFacts) {
+  package init(
+    id: RolloutID, plan: CutoverPlan, planDigest: Digest, announcedAt: Timestamp, facts: TagFacts, sequence: Int, superseded: [ReleaseTag]
+  ) {
     self.id = id
     self.plan = plan
     self.planDigest = planDigest
@@ -110,6 +116,8 @@ package struct OpenRollout: Sendable, Hashable, Codable {
     self.touchedAt = announcedAt
     self.replicas = [:]
     self.standbySizes = [:]
+    self.superseded = superseded
+    self.sequence = sequence
   }
 }
 

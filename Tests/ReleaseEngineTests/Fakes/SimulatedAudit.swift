@@ -109,7 +109,9 @@ extension SimulatedAudit.Book {
     case .plan:
       if let tag = record.tag?.tag { decide(.planned, tag, record) }
       retries.removeAll { $0.record.description == record.plan?.attempt }
-    case .refused: if let tag = record.tag?.tag { decide(.refused, tag, record) }
+    case .refused:
+      if let tag = record.tag?.tag { decide(.refused, tag, record) }
+      retries.removeAll { $0.record.description == record.attempt }
     case .superseded: if let tag = record.tag?.tag { decide(.superseded, tag, record) }
     case .outcome:
       if let version = record.version, record.conclusion?.quarantines == true { quarantine[version] = record.reason ?? "" }

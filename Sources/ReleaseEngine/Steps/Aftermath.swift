@@ -1,0 +1,43 @@
+package import ReleaseModel
+
+/// What remains to be done of conclusions that no open rollout answers for: a rollback of what had been promoted, a standby given up.
+///
+/// The marker holds them until they are in Git, so that whichever run comes next does what a killed one left. Every part can be repeated.
+package struct Aftermath: Sendable {
+  let installation: Installation
+  let target: ServiceTarget
+
+  package init(installation: Installation, target: ServiceTarget) {
+    self.installation = installation
+    self.target = target
+  }
+
+  private var ports: Ports { installation.ports }
+
+  /// Stops what users left, brings the journal in line, pushes the records and takes them out of the marker.
+  /// - Returns: what could not be recorded yet.
+  package func settle(_ journal: inout JournalKeeper) async throws(PortError) -> [Conclusion] {
+    let seen = try await ports.services.read(target)
+    let pending = seen.marker.pending
+    for conclusion in pending where conclusion.outcome == .rolledBack {
+      let drainMs = journal.journal?.rollback.drainMs ?? RollbackRules().drainMs
+      try await StandDown(ports: ports, target: target).afterReturn(conclusion, drainMs: drainMs)
+      try await align(&journal, with: seen.marker)
+    }
+    let recorder = Recorder(installation: installation, target: target)
+    guard try await recorder.push(pending: pending) else { return pending }
+    try await recorder.forget(pending)
+    return []
+  }
+
+  /// The journal's live release is the one that users are back on.
+  private func align(_ journal: inout JournalKeeper, with marker: Marker) async throws(PortError) {
+    guard let known = journal.journal, let live = known.live, live.rollout != marker.rollout else { return }
+    let before = live.before.flatMap { $0.rollout == marker.rollout ? $0 : nil }
+    try await journal.update(creating: known) { journal in
+      journal.live = before.map {
+        LiveRelease(rollout: $0.rollout, plan: $0.plan, replicas: $0.replicas, standbySizes: [:], before: nil)
+      }
+    }
+  }
+}
