@@ -1,22 +1,45 @@
-import Synchronization
-
 /// An answer read by the calling thread itself, for code that must block: libgit2's callbacks on their own thread. Never used on the
-/// cooperative pool. The transfer itself runs on the client's thread and connections.
-package final class HTTPBlockingReader: Sendable {
-  private let stream: HTTPBodyStream
-  private let unread = Mutex<ArraySlice<UInt8>>([])
-  /// Kept for as long as the reader lives, as a client's end ends its transfers.
-  private let client: HTTPClient
+/// cooperative pool. Used by one thread at a time; the transfer itself runs on the connections' thread.
+package final class HTTPBlockingReader {
+  /// How long a wait goes on before the caller is asked again whether it still wants the answer.
+  private static let patience = 50
 
-  init(stream: HTTPBodyStream, client: HTTPClient) {
-    self.stream = stream
-    self.client = client
+  private let stream: HTTPBodyStream
+  private let isCancelled: () -> Bool
+  private var unread: ArraySlice<UInt8> = []
+  /// Kept for as long as the reader lives, as its end ends the transfers.
+  private let connections: AnyObject
+
+  /// Sends the request and waits for the answer's header.
+  ///
+  /// - Parameters:
+  ///   - connections: what is kept between requests; nil for a connection of its own.
+  ///   - isCancelled: asked several times a second, here and while reading; once it answers true the transfer ends as `cancelled`.
+  package convenience init(
+    _ request: HTTPRequest, userAgent: String, connections: HTTPBlockingConnections? = nil, isCancelled: @escaping () -> Bool = { false }
+  ) throws(HTTPError) {
+    let connections = if let connections { connections } else { try HTTPBlockingConnections() }
+    try self.init(request, userAgent, connections.thread, keeping: connections, isCancelled)
   }
 
-  /// Sends the request over a connection of its own and waits for the answer's header.
-  package convenience init(_ request: HTTPRequest, userAgent: String) throws(HTTPError) {
-    let client = HTTPClient(userAgent: userAgent)
-    self.init(stream: try client.openStreamBlocking(request), client: client)
+  init(
+    _ request: HTTPRequest, _ userAgent: String, _ thread: TransferThread, keeping connections: AnyObject,
+    _ isCancelled: @escaping () -> Bool
+  ) throws(HTTPError) {
+    let (id, buffer) = (thread.newID(), BodyBuffer())
+    thread.start(TransferThread.Job(id: id, transfer: try Transfer(request, userAgent: userAgent, sink: buffer)))
+    while true {
+      if let head = buffer.head() {
+        stream = HTTPBodyStream(head: try head.get(), id: id, thread: thread, buffer: buffer)
+        break
+      }
+      if isCancelled() { thread.cancel(id) }
+      let gate = ThreadGate()
+      buffer.onHead { gate.open() }
+      _ = gate.wait(milliseconds: HTTPBlockingReader.patience)
+    }
+    self.connections = connections
+    self.isCancelled = isCancelled
   }
 
   /// Status and header fields.
@@ -24,24 +47,28 @@ package final class HTTPBlockingReader: Sendable {
 
   /// Fills a part of the buffer and says how much; 0 at the body's end.
   package func read(into target: UnsafeMutableRawBufferPointer) throws(HTTPError) -> Int {
-    var bytes = unread.withLock { $0 }
-    if bytes.isEmpty { bytes = try stream.nextBlocking()?[...] ?? [] }
-    let count = min(target.count, bytes.count)
-    unsafe bytes.withUnsafeBytes { unsafe target.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0.prefix(count))) }
-    unread.withLock { $0 = bytes.dropFirst(count) }
+    if unread.isEmpty { unread = try next()?[...] ?? [] }
+    let count = min(target.count, unread.count)
+    unsafe unread.withUnsafeBytes { unsafe target.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0.prefix(count))) }
+    unread = unread.dropFirst(count)
     return count
   }
 
   /// The whole rest of the body.
   package func readAll() throws(HTTPError) -> [UInt8] {
-    var bytes = unread.withLock { unread in
-      defer { unread = [] }
-      return Array(unread)
-    }
-    while let chunk = try stream.nextBlocking() { bytes += chunk }
+    var bytes = Array(unread)
+    unread = []
+    while let chunk = try next() { bytes += chunk }
     return bytes
   }
 
-  /// Ends the transfer, from any thread; a read that waits throws ``HTTPError`` of kind `cancelled`.
-  package func cancel() { stream.cancel() }
+  private func next() throws(HTTPError) -> [UInt8]? {
+    while true {
+      if let chunk = stream.takeChunk() { return try chunk.get() }
+      if isCancelled() { stream.cancel() }
+      let gate = ThreadGate()
+      stream.onChunk { gate.open() }
+      _ = gate.wait(milliseconds: HTTPBlockingReader.patience)
+    }
+  }
 }

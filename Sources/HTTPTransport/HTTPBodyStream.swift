@@ -22,10 +22,7 @@ package final class HTTPBodyStream: Sendable {
   /// - Throws: ``HTTPError``, of kind `cancelled` when the task was cancelled.
   package func next() async throws(HTTPError) -> [UInt8]? {
     while true {
-      if let chunk = buffer.chunk() {
-        if chunk.resumes { thread.resume(id) }
-        return try chunk.result.get()
-      }
+      if let chunk = takeChunk() { return try chunk.get() }
       await withTaskCancellationHandler {
         await withCheckedContinuation { continuation in buffer.onChunk { continuation.resume() } }
       } onCancel: {
@@ -41,18 +38,17 @@ package final class HTTPBodyStream: Sendable {
     return Array(bytes.prefix(limit))
   }
 
-  /// ``next()`` for a thread of the caller's own.
-  func nextBlocking() throws(HTTPError) -> [UInt8]? {
-    while true {
-      if let chunk = buffer.chunk() {
-        if chunk.resumes { thread.resume(id) }
-        return try chunk.result.get()
-      }
-      let gate = ThreadGate()
-      buffer.onChunk { gate.open() }
-      gate.wait()
-    }
+  // MARK: For threads that block
+
+  /// What has come; nil where more has to come first.
+  func takeChunk() -> Result<[UInt8]?, HTTPError>? {
+    guard let chunk = buffer.chunk() else { return nil }
+    if chunk.resumes { thread.resume(id) }
+    return chunk.result
   }
+
+  /// Calls back once there is something to take.
+  func onChunk(_ wake: @escaping @Sendable () -> Void) { buffer.onChunk(wake) }
 
   /// Ends the transfer; the reader sees it as cancelled.
   func cancel() { thread.cancel(id) }

@@ -87,9 +87,12 @@ package final class HTTPClient: HTTPSending, Sendable {
 
 // For threads that may block, and for those alone: the one that libgit2 calls back on.
 extension HTTPClient {
-  /// Opens an answer and waits on the calling thread for its header. Follows no redirects.
-  package func openBlocking(_ request: HTTPRequest) throws(HTTPError) -> HTTPBlockingReader {
-    HTTPBlockingReader(stream: try openStreamBlocking(request), client: self)
+  /// Opens an answer over the client's connections and waits on the calling thread for its header. Follows no redirects.
+  /// - Parameter isCancelled: asked several times a second; once it answers true the transfer ends as `cancelled`.
+  package func openBlocking(
+    _ request: HTTPRequest, isCancelled: @escaping () -> Bool = { false }
+  ) throws(HTTPError) -> HTTPBlockingReader {
+    try HTTPBlockingReader(request, userAgent, running(request), keeping: self, isCancelled)
   }
 
   /// Sends a request and waits on the calling thread for the whole answer. Follows no redirects.
@@ -97,18 +100,5 @@ extension HTTPClient {
     let reader = try openBlocking(request)
     let body = try reader.readAll()
     return HTTPResponse(head: reader.head, body: body)
-  }
-
-  func openStreamBlocking(_ request: HTTPRequest) throws(HTTPError) -> HTTPBodyStream {
-    let thread = try running(request)
-    let id = thread.newID()
-    let buffer = BodyBuffer()
-    thread.start(TransferThread.Job(id: id, transfer: try Transfer(request, userAgent: userAgent, sink: buffer)))
-    while true {
-      if let head = buffer.head() { return HTTPBodyStream(head: try head.get(), id: id, thread: thread, buffer: buffer) }
-      let gate = ThreadGate()
-      buffer.onHead { gate.open() }
-      gate.wait()
-    }
   }
 }

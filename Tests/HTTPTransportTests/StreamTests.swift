@@ -202,17 +202,31 @@ struct BlockingReaderTests {
     #expect(error?.exceeded == .total)
   }
 
-  @Test func `is ended from another thread`() async throws {
-    let server = try LoopbackServer { _, connection in
-      connection.write("HTTP/1.1 200 OK\r\n\r\n")
-      connection.waitForEnd()
+  @Test func `is ended once its caller no longer wants it, before and within the answer`() async throws {
+    for beginning in ["", "HTTP/1.1 200 OK\r\n\r\n"] {
+      let server = try LoopbackServer { _, connection in
+        connection.write(beginning)
+        connection.waitForEnd()
+      }
+      let error = await errorOf {
+        try await Thread.run { [client] in
+          let start = ContinuousClock.now
+          _ = try client.openBlocking(HTTPRequest("GET", server.url)) { .now - start > .milliseconds(100) }.readAll()
+        }
+      }
+      #expect(error?.kind == .cancelled)
+      #expect(await server.settles(at: 0))
     }
-    let reader = try await Thread.run { try HTTPBlockingReader(HTTPRequest("GET", server.url), userAgent: "tests") }
-    try Thread.start {
-      usleep(50_000)
-      reader.cancel()
+  }
+
+  @Test func `shares connections without a client too, which are closed with their owner`() async throws {
+    let server = try LoopbackServer { _, connection in connection.reply(200, [], "x") }
+    try await Thread.run {
+      let connections = try HTTPBlockingConnections()
+      for _ in 0..<3 { _ = try HTTPBlockingReader(HTTPRequest("GET", server.url), userAgent: "t", connections: connections).readAll() }
+      _ = try HTTPBlockingReader(HTTPRequest("GET", server.url), userAgent: "t").readAll()
     }
-    #expect(await errorOf { try await Thread.run { _ = try reader.readAll() } }?.kind == .cancelled)
+    #expect(server.requests.map(\.connection) == [1, 1, 1, 2])
     #expect(await server.settles(at: 0))
   }
 }
