@@ -28,20 +28,21 @@ package struct ServiceRun: Sendable {
         results.append(result)
         try await journal.reload()
       }
-      if journal.journal?.open == nil {
-        let unrecorded = try await Aftermath(installation: installation, target: target).settle(&journal)
-        results += unrecorded.map { .ended($0, recorded: false) }
-      }
+      if journal.journal?.open == nil { try await Aftermath(installation: installation, target: target).settle(&journal) }
       let retirement = Retirement(installation: installation, target: target, actor: actor)
       if let retired = try await retirement.settle(try await ports.services.read(target)) { results.append(.retired(retired.version)) }
-      try await enterIndex(journal.journal?.open?.id)
+      let open = journal.journal?.open?.id
+      let pending = try await enterIndex(open)
+      // What an open rollout could not record is among the results already.
+      if open == nil { results += pending.map { .ended($0, recorded: false) } }
       return results
     }
   }
 
   /// The index says of the service what the world says: a killed run may have left it behind. Attention is not taken back here, since it
   /// may be meant for tags.
-  private func enterIndex(_ open: RolloutID?) async throws(PortError) {
+  /// - Returns: what is decided and not in Git yet.
+  private func enterIndex(_ open: RolloutID?) async throws(PortError) -> [Conclusion] {
     let marker = try await ports.services.read(target).marker
     let target = target
     try await IndexKeeper(store: ports.state, clock: ports.clock).update { index in
@@ -52,6 +53,7 @@ package struct ServiceRun: Sendable {
       entry.attention = entry.attention || !marker.pending.isEmpty
       index.services[target.service] = entry
     }
+    return marker.pending
   }
 
   /// Holds the service's Lease around some work; somebody else's is a result, not an error.

@@ -15,8 +15,8 @@ package struct Aftermath: Sendable {
   private var ports: Ports { installation.ports }
 
   /// Stops what users left, brings the journal in line, pushes the records and takes them out of the marker.
-  /// - Returns: what could not be recorded yet.
-  package func settle(_ journal: inout JournalKeeper) async throws(PortError) -> [Conclusion] {
+  /// What Git cannot take now stays in the marker.
+  package func settle(_ journal: inout JournalKeeper) async throws(PortError) {
     let seen = try await ports.services.read(target)
     let pending = seen.marker.pending
     for conclusion in pending where conclusion.outcome == .rolledBack {
@@ -25,9 +25,7 @@ package struct Aftermath: Sendable {
       try await align(&journal, with: seen.marker)
     }
     let recorder = Recorder(installation: installation, target: target)
-    guard try await recorder.push(pending: pending) else { return pending }
-    try await recorder.forget(pending)
-    return []
+    if try await recorder.push(pending: pending) { try await recorder.forget(pending) }
   }
 
   /// The journal's live release is the one that users are back on.

@@ -31,6 +31,12 @@ final class SeededBits: RandomBits {
 
   init(seed: UInt64) { state = Mutex(seed) }
 
+  /// Goes on where another is.
+  func take(_ other: SeededBits) {
+    let bits = other.state.withLock { $0 }
+    state.withLock { $0 = bits }
+  }
+
   // SplitMix64 (Steele, Lea, Flood 2014).
   func next() -> UInt64 {
     state.withLock { state in

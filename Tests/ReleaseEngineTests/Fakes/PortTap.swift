@@ -12,6 +12,12 @@ final class PortTap: Sendable {
     var occurrence: Int
 
     var description: String { "\(name)#\(occurrence)" }
+
+    /// Whether it changes anything, so that its effect and its answer are two things.
+    var isWrite: Bool {
+      let writes = ["services.change", "services.preview", "environments.", "state.save.", "leases.", "audit.append", "notifier."]
+      return writes.contains(where: name.hasPrefix)
+    }
   }
 
   /// What goes wrong at a call.

@@ -19,6 +19,12 @@ final class SimulatedAudit: AuditLog {
 
   init(tap: PortTap) { self.tap = tap }
 
+  /// Goes on where another is.
+  func take(_ other: SimulatedAudit) {
+    let now = other.books.withLock { $0 }
+    books.withLock { $0 = now }
+  }
+
   /// A service's records, oldest first.
   func records(of service: ServiceName) -> [AuditRecord] { books.withLock { $0[service]?.records ?? [] } }
 

@@ -29,6 +29,12 @@ final class SimulatedRepository: Sendable {
 
   func edit(_ change: (inout State) -> Void) { state.withLock { change(&$0) } }
 
+  /// Goes on where another is.
+  func take(_ other: SimulatedRepository) {
+    let now = other.state.withLock { $0 }
+    edit { $0 = now }
+  }
+
   /// `git tag` and `git push`.
   func push(_ tag: String, object: String? = nil) { edit { $0.tags[tag] = object ?? "object-of-\(tag)" } }
 

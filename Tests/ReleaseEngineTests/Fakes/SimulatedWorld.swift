@@ -37,6 +37,19 @@ final class SimulatedWorld: Sendable {
     }
   }
 
+  /// A world that is as another is now, and goes its own way from there.
+  convenience init(copyOf other: SimulatedWorld) {
+    self.init()
+    clock.advance(other.clock.elapsed)
+    bits.take(other.bits)
+    runs.withLock { $0 = other.runs.withLock { $0 } }
+    settings { $0 = other.policy.withLock { $0 } }
+    cluster.edit { $0 = other.cluster.edit { $0 } }
+    repository.take(other.repository)
+    audit.take(other.audit)
+    rules.take(other.rules)
+  }
+
   // MARK: What there is
 
   static func name(_ text: String) -> ServiceName {

@@ -18,6 +18,12 @@ final class WorldRules: Sendable {
   /// What was broken, in words; empty where every promise was kept.
   var broken: [String] { state.withLock { $0.broken } }
 
+  /// Goes on where another is.
+  func take(_ other: WorldRules) {
+    let now = other.state.withLock { $0 }
+    state.withLock { $0 = now }
+  }
+
   func broke(_ rule: String) { state.withLock { $0.broken.append(rule) } }
 
   /// A color passed its checks on the preview Service.
