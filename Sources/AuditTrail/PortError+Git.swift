@@ -36,7 +36,7 @@ extension PortError {
 }
 
 /// Runs Git and says what its errors mean to the engine.
-func asPort<Value>(_ body: () async throws(GitError) -> Value) async throws(PortError) -> Value {
+func asPort<Value>(_ body: @escaping () async throws(GitError) -> Value) async throws(PortError) -> Value {
   do throws(GitError) {
     return try await body()
   } catch {

@@ -57,7 +57,7 @@ package struct ServiceRun: Sendable {
   }
 
   /// Holds the service's Lease around some work; somebody else's is a result, not an error.
-  func withLease(_ body: (LeaseKeeper) async throws(PortError) -> [RunReport.Result]) async -> [RunReport.Result] {
+  func withLease(_ body: @escaping (LeaseKeeper) async throws(PortError) -> [RunReport.Result]) async -> [RunReport.Result] {
     do throws(PortError) {
       let (lease, busy) = try await LeaseKeeper.take(service, in: installation)
       guard let lease else {

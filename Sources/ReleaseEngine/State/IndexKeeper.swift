@@ -15,9 +15,11 @@ package struct IndexKeeper: Sendable {
 
   /// Applies a change to what is there, again and again until nobody came in between.
   ///
-  /// The change must be such that applying it twice is the same as once: a lost answer is followed by another try.
+  /// The change must be such that applying it twice is the same as once: a lost answer is followed by another try. It escapes, here and
+  /// wherever the engine hands a closure to an async function, since optimised builds of Swift 6.3 free the context of one that does not in
+  /// the wrong order ("freed pointer was not the last allocation").
   @discardableResult
-  package func update(_ change: (inout ServiceIndex) -> Void) async throws(PortError) -> ServiceIndex {
+  package func update(_ change: @escaping (inout ServiceIndex) -> Void) async throws(PortError) -> ServiceIndex {
     for attempt in 0..<20 {
       let (before, revision) = try await stored()
       var after = before

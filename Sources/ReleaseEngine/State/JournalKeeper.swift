@@ -36,8 +36,8 @@ package struct JournalKeeper: Sendable {
   ///
   /// After a lost answer it reads again: if what is there is what was meant, it was written.
   /// - Throws: `conflict` where another run wrote; this run must stop.
-  package mutating func update(creating start: @autoclosure () -> Journal, _ change: (inout Journal) -> Void) async throws(PortError) {
-    var next = journal ?? start()
+  package mutating func update(creating start: Journal, _ change: @escaping (inout Journal) -> Void) async throws(PortError) {
+    var next = journal ?? start
     change(&next)
     guard next != journal else { return }
     let text = try encoded(next)

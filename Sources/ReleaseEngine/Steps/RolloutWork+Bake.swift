@@ -90,7 +90,7 @@ extension RolloutWork {
   }
 
   /// Writes the journal if it can be written.
-  mutating func attemptNote(_ change: (inout OpenRollout) -> Void) async {
+  mutating func attemptNote(_ change: @escaping (inout OpenRollout) -> Void) async {
     do throws(PortError) {
       try await note(change)
     } catch {

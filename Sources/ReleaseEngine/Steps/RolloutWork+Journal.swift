@@ -32,7 +32,7 @@ extension RolloutWork {
   }
 
   /// Changes the open rollout in the journal.
-  mutating func note(_ change: (inout OpenRollout) -> Void) async throws(PortError) {
+  mutating func note(_ change: @escaping (inout OpenRollout) -> Void) async throws(PortError) {
     let touched = try await now()
     var found = false
     guard let start = journal.journal else { return }

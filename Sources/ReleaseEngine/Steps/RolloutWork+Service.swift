@@ -23,7 +23,7 @@ extension RolloutWork {
   ///
   /// Where only another field of the Service was touched it tries again; a lost answer is settled by reading: the marker names the run
   /// that wrote it.
-  mutating func change(_ selector: SelectorChange?, _ edit: (inout Marker) -> Void) async throws(PortError) -> Change {
+  mutating func change(_ selector: SelectorChange?, _ edit: @escaping (inout Marker) -> Void) async throws(PortError) -> Change {
     for _ in 0..<10 {
       let before = seen
       var wanted = before.marker

@@ -33,7 +33,7 @@ struct Session {
 
   init(_ shared: SharedOptions) { self.shared = shared }
 
-  func perform<Value>(files: (any RepositoryFiles)? = nil, _ body: (Installation) async throws(PortError) -> Value)
+  func perform<Value>(files: (any RepositoryFiles)? = nil, _ body: @escaping (Installation) async throws(PortError) -> Value)
     async throws(CommandFailure) -> Value
   {
     do throws(PortError) {
