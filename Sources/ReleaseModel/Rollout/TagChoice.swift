@@ -29,7 +29,9 @@ package struct TagChoice: Sendable, Hashable {
     refused = []
     superseded = []
     var candidates: [ReleaseTag] = []
-    for tag in tags.sorted(by: { $0.version < $1.version }) {
+    // Names settle what precedence leaves open: the order of the listing decides nothing.
+    let tags = tags.sorted { $0.version.hasEqualPrecedence(to: $1.version) ? $0.name < $1.name : $0.version < $1.version }
+    for tag in tags {
       switch TagChoice.judgement(of: tag, among: tags, ledger: ledger, live: live, prereleases: prereleases) {
       case .decided: continue
       case .refused(let reason): refused.append(Refusal(tag: tag, reason: reason))
