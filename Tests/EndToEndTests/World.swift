@@ -1,0 +1,244 @@
+import FoundationEssentials
+import Glibc
+import KubernetesModel
+
+/// A release repo, a cluster and an installation, as a user has them: the real binary, a real bare repository, and the embedded cluster over
+/// HTTP, or the real API server that `TAGFLIP_TEST_KUBECONFIG` names.
+final class World: Sendable {
+  static let realCluster = ProcessInfo.processInfo.environment["TAGFLIP_TEST_KUBECONFIG"]
+  /// The binary beside the test bundle.
+  static let tagflip: String = {
+    let bundle = CommandLine.arguments.first { $0.hasSuffix(".xctest") } ?? CommandLine.arguments[0]
+    var folder = String(bundle[..<(bundle.lastIndex(of: "/") ?? bundle.startIndex)])
+    while folder.count > 1, !FileManager.default.isExecutableFile(atPath: folder + "/tagflip") {
+      folder = String(folder[..<(folder.lastIndex(of: "/") ?? folder.startIndex)])
+    }
+    return folder + "/tagflip"
+  }()
+
+  let root: String
+  /// Where the service lives; a new one for every world, since a real cluster is shared.
+  let namespace: String
+  let state: String
+  private let cluster: Command?
+  private let watch: Command
+
+  /// What a plan of this world says beside what all have in common.
+  struct Plan {
+    var bake = "2s"
+    var first = "stay"
+    var whenWarm = "replace"
+    var standby = "15m"
+    var extra = ""
+  }
+
+  static func make(_ plan: Plan = Plan(), service: String? = nil) async throws -> World {
+    var template = Array("/tmp/tagflip-e2e-XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else { throw WorldFailure("no temporary folder") }
+    let root = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let tag = String(UInt32.random(in: .min ... .max), radix: 36)
+    var cluster: Command?
+    if let realCluster {
+      try FileManager.default.copyItem(atPath: realCluster, toPath: "\(root)/kubeconfig")
+    } else {
+      cluster = try Command([tagflip, "cluster", "--kubeconfig", "\(root)/kubeconfig"], in: root)
+      for _ in 0..<500 where !FileManager.default.fileExists(atPath: "\(root)/kubeconfig") { try await Task.sleep(for: .milliseconds(10)) }
+    }
+    let (namespace, state) = ("shop-\(tag)", "bot-\(tag)")
+    try await prepare(root, namespace, state, service ?? Self.service(namespace))
+    let watch = try Command(
+      ["kubectl", "--kubeconfig", "\(root)/kubeconfig", "-n", namespace, "get", "service", "web", "--watch", "-o", "jsonpath={.spec.selector}{\"\\n\"}"],
+      in: root)
+    let world = World(root: root, namespace: namespace, state: state, cluster: cluster, watch: watch)
+    try await world.prepareRepository(plan)
+    return world
+  }
+
+  private init(root: String, namespace: String, state: String, cluster: Command?, watch: Command) {
+    self.root = root
+    self.namespace = namespace
+    self.state = state
+    self.cluster = cluster
+    self.watch = watch
+  }
+
+  deinit {
+    watch.stop()
+    if cluster == nil {
+      for name in [namespace, state] {
+        _ = try? Command(["kubectl", "--kubeconfig", "\(root)/kubeconfig", "delete", "namespace", name, "--wait=false"], in: "/tmp")
+      }
+      usleep(500_000)
+    }
+    cluster?.stop()
+    try? FileManager.default.removeItem(atPath: root)
+  }
+
+  static func service(_ namespace: String, selector: String = #"{"app":"web","tagflip.dev/color":"none"}"#) -> String {
+    """
+    {"apiVersion":"v1","kind":"Service","metadata":{"name":"web","namespace":"\(namespace)"},"spec":{"selector":\(selector),
+     "ports":[{"name":"http","port":80,"targetPort":8080}]}}
+    """
+  }
+
+  private static func prepare(_ root: String, _ namespace: String, _ state: String, _ service: String) async throws {
+    let namespaces = [namespace, state].map { #"{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"\#($0)"}}"# }
+    for (index, object) in (namespaces + [service]).enumerated() {
+      try Data(object.utf8).write(to: URL(filePath: "\(root)/object-\(index).json"))
+      let command = try Command(["kubectl", "--kubeconfig", "\(root)/kubeconfig", "create", "-f", "\(root)/object-\(index).json"], in: root)
+      let result = try await command.wait()
+      guard result.status == 0 else { throw WorldFailure("kubectl create: \(result.errors)") }
+    }
+  }
+
+  // MARK: The installation
+
+  private func prepareRepository(_ plan: Plan) async throws {
+    try await git("init", "--quiet", "--bare", "\(root)/releases.git")
+    try await git("init", "--quiet", "--initial-branch=main", "\(root)/team")
+    try write("team/tagflip.yaml", "services: [web]\n")
+    try write("team/services/web/cutover.yaml", planText(plan))
+    try write("team/services/web/manifests/web.yaml", Self.manifest([:], replicas: 2))
+    try await inTeam("add", "--all")
+    try await commit("Describe web")
+    try await inTeam("push", "--quiet", "\(root)/releases.git", "main")
+    try write("tagflip.yaml", settings())
+  }
+
+  /// From outside a real cluster the only way to a Service is through the API server.
+  private var route: String { Self.realCluster == nil ? "service" : "api" }
+
+  private func planText(_ plan: Plan) -> String {
+    """
+    extends: none
+    namespace: \(namespace)
+    service: web
+    images: [{name: registry.example/web, tag: "{version}"}]
+    imagesWait: 2s
+    deploy: {readyWithin: 40s}
+    smoke: {within: 20s, checks: [{path: /, json: {/service: web}}]}
+    bake: {duration: \(plan.bake), interval: 100ms, minimumSamples: 5, checks: [{path: /}]}
+    standby: {warm: \(plan.standby), whenWarm: \(plan.whenWarm)}
+    rollback: {drain: 200ms}
+    first: \(plan.first)
+    probes: {route: \(route)}
+    \(plan.extra)
+    """
+  }
+
+  var shortBake: String { planText(Plan()) }
+  var longBake: String { planText(Plan(bake: "30s")) }
+
+  func settings(_ extra: String = "") -> String {
+    """
+    installation: e2e
+    repository: {url: releases.git, cache: cache/release}
+    cluster: {kubeconfig: kubeconfig}
+    state: {namespace: \(state)}
+    images: trusted
+    \(extra)
+    """
+  }
+
+  static func manifest(_ faults: [String: String], replicas: Int) -> String {
+    let annotations = faults.sorted { $0.key < $1.key }.map { "fake/\($0.key): \"\($0.value)\"" }.joined(separator: ", ")
+    return """
+      apiVersion: apps/v1
+      kind: Deployment
+      metadata: {name: web}
+      spec:
+        replicas: \(replicas)
+        selector: {matchLabels: {app: web}}
+        template:
+          metadata: {labels: {app: web}, annotations: {\(annotations)}}
+          spec:
+            containers:
+              - name: web
+                image: registry.example/web:latest
+                ports: [{name: http, containerPort: 8080}]
+                readinessProbe: {httpGet: {path: /readyz, port: http}, periodSeconds: 1}
+      """
+  }
+
+  func write(_ path: String, _ text: String) throws {
+    let full = "\(root)/\(path)"
+    try FileManager.default.createDirectory(
+      atPath: String(full[..<(full.lastIndex(of: "/") ?? full.startIndex)]), withIntermediateDirectories: true)
+    try Data((text + "\n").utf8).write(to: URL(filePath: full))
+  }
+
+  // MARK: What people do
+
+  /// Commits, tags and pushes a version; faults are knobs of the fake pods.
+  func release(_ version: String, faults: [String: String] = [:], replicas: Int = 2, change: ((World) throws -> Void)? = nil) async throws {
+    try write("team/services/web/manifests/web.yaml", Self.manifest(faults, replicas: replicas))
+    try change?(self)
+    try await inTeam("add", "--all")
+    try await commit("Release \(version)")
+    try await tag("web/v\(version)")
+  }
+
+  func tag(_ name: String, force: Bool = false) async throws {
+    let identity = ["-c", "user.name=Team", "-c", "user.email=team@shop.example"]
+    try await inTeam(identity + ["tag"] + (force ? ["--force"] : []) + ["--annotate", name, "--message", "Release \(name)"])
+    try await inTeam(["push", "--quiet"] + (force ? ["--force"] : []) + ["\(root)/releases.git", "main", name])
+  }
+
+  func commit(_ message: String) async throws {
+    try await inTeam("-c", "user.name=Team", "-c", "user.email=team@shop.example", "commit", "--quiet", "--allow-empty", "--message", message)
+  }
+
+  func tagflip(_ words: String...) async throws -> Command.Result { try await start(words).wait() }
+
+  /// A verb in the background.
+  func start(_ words: [String]) throws -> Command {
+    try Command([Self.tagflip] + words + ["--settings", "\(root)/tagflip.yaml"], in: root)
+  }
+
+  func kubectl(_ words: String...) async throws -> String {
+    let result = try await Command(["kubectl", "--kubeconfig", "\(root)/kubeconfig", "-n", namespace] + words, in: root).wait()
+    guard result.status == 0 else { throw WorldFailure("kubectl \(words.joined(separator: " ")): \(result.errors)") }
+    return result.output
+  }
+
+  // MARK: What there is to see
+
+  /// The color in the active Service's selector.
+  func activeColor() async throws -> String {
+    try await kubectl("get", "service", "web", "-o", "jsonpath={.spec.selector.tagflip\\.dev/color}")
+  }
+
+  func replicas(_ color: String) async throws -> String {
+    try await kubectl("get", "deployment", "web-\(color)", "-o", "jsonpath={.spec.replicas}")
+  }
+
+  /// The audit branch's subjects, oldest first.
+  func log() async throws -> [String] {
+    try await audit("log", "--reverse", "--format=%s").split(separator: "\n").map(String.init)
+  }
+
+  func audit(_ words: String...) async throws -> String {
+    let (verb, rest) = (words[0], Array(words.dropFirst()))
+    return try await gitOutput(["-C", "\(root)/releases.git", verb] + rest + ["tagflip/audit"])
+  }
+
+  /// The values of a trailer over the whole log, oldest first; empty where a commit lacks it.
+  func trailers(_ name: String) async throws -> [String] {
+    try await audit("log", "--reverse", "--format=%(trailers:key=\(name),valueonly,separator=%x2C)").split(
+      separator: "\n", omittingEmptySubsequences: false
+    ).dropLast().map(String.init)
+  }
+
+  /// Every selector that the active Service ever had, as a watch saw them.
+  var selectors: [JSON] { watch.output.split(separator: "\n").compactMap { try? JSON(parsing: String($0)) } }
+
+  func gitOutput(_ words: [String]) async throws -> String {
+    let result = try await Command(["git"] + words, in: root).wait()
+    guard result.status == 0 else { throw WorldFailure("git \(words.joined(separator: " ")): \(result.errors)") }
+    return result.output
+  }
+
+  private func git(_ words: String...) async throws { _ = try await gitOutput(words) }
+  private func inTeam(_ words: String...) async throws { try await inTeam(words) }
+  private func inTeam(_ words: [String]) async throws { _ = try await gitOutput(["-C", "\(root)/team"] + words) }
+}
