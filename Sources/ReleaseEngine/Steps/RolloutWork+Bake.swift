@@ -56,7 +56,7 @@ extension RolloutWork {
     let place = ProbePlace(role: .active, service: seen.address, port: plan.settings.port, rules: plan.settings.probes)
     let limit = Duration.milliseconds(max(gate.intervalMs * 5, 5000))
     async let active = ports.gates.check(gate.checks, at: place, within: limit)
-    async let standby = controlResults(gate, control, limit)
+    async let standby = controlResults(plan, control, limit)
     let color = try? await ports.colors.observe(plan.to, target: target)
     let pods = color.map { HealthWatch.Pods(desired: $0.desiredPods, ready: $0.readyPods, restarts: $0.restarts) }
     let round = await HealthWatch.Round(active: active, control: standby, pods: pods, ms: 0)
@@ -64,9 +64,11 @@ extension RolloutWork {
       active: round.active, control: round.control, pods: pods, ms: min((ports.clock.elapsed - last).milliseconds, gate.intervalMs * 10))
   }
 
-  private func controlResults(_ gate: BakeGate, _ place: ProbePlace?, _ limit: Duration) async -> [CheckResult] {
-    guard let place else { return [] }
-    return await ports.gates.check(gate.checks, at: place, within: limit)
+  /// The checks on the standby. One without a ready pod fails for a reason of its own, which says nothing about a common cause.
+  private func controlResults(_ plan: CutoverPlan, _ place: ProbePlace?, _ limit: Duration) async -> [CheckResult] {
+    guard let place, let from = plan.from, let standby = try? await ports.colors.observe(from, target: target), standby.readyPods > 0
+    else { return [] }
+    return await ports.gates.check(plan.settings.bake.checks, at: place, within: limit)
   }
 
   /// Ends the bake on the way back: the journal is written if it can be, the way back does not wait for it.

@@ -8,7 +8,7 @@ extension RolloutWork {
     ports.narrator.tell(.stepStarted(service, .rollback, detail: "\(plan.to) → \(from): \(verdict.reason)"))
     // While the standby has no ready pod the better of the two stays; at the latest the bake's end decides.
     let left = max(0, plan.settings.bake.durationMs - (journal.journal?.open?.bakedMs ?? 0))
-    let limit = deadline.within(.milliseconds(left) + .seconds(30), ports.clock)
+    let limit = deadline.within(.milliseconds(left) + .seconds(10), ports.clock)
     while true {
       let standing = try await persistentLook(until: limit)
       guard case .exposed = standing else { return .changed(standing) }
