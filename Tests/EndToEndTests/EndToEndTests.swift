@@ -282,7 +282,13 @@ struct EndToEndTests {
     try world.write("tagflip.yaml", settings.replacing("releases.git", with: "nosuch.git"))
     let noRepository = try await world.tagflip("run")
     #expect(noRepository.status == 30 || noRepository.status == 31, "\(noRepository.output)")
-    try world.write("dead.json", #"{"apiVersion":"v1","kind":"Config","current-context":"x","clusters":[{"name":"x","cluster":{"server":"http://127.0.0.1:9"}}],"users":[{"name":"x","user":{}}],"contexts":[{"name":"x","context":{"cluster":"x","user":"x"}}]}"#)
+    try world.write(
+      "dead.json",
+      #"""
+      {"apiVersion": "v1", "kind": "Config", "current-context": "x",
+       "clusters": [{"name": "x", "cluster": {"server": "http://127.0.0.1:9"}}], "users": [{"name": "x", "user": {}}],
+       "contexts": [{"name": "x", "context": {"cluster": "x", "user": "x"}}]}
+      """#)
     try world.write("tagflip.yaml", settings.replacing("kubeconfig: kubeconfig", with: "kubeconfig: dead.json"))
     let noCluster = try await world.tagflip("status")
     #expect(noCluster.status == 31, "\(noCluster.errors)")
@@ -298,7 +304,8 @@ struct EndToEndTests {
     let preview = try await world.tagflip("plan", "web", "--version", "1.0.0", "--at", "\(world.root)/team")
     #expect(preview.status == 0, "\(preview.errors)\(preview.output)")
     #expect(preview.output.contains("web 1.0.0: none → blue"))
-    let offline = try await world.tagflip("plan", "web", "--version", "1.0.0", "--at", "\(world.root)/team", "--offline", "--output", "json")
+    let offline = try await world.tagflip(
+      "plan", "web", "--version", "1.0.0", "--at", "\(world.root)/team", "--offline", "--output", "json")
     #expect(offline.status == 0, "\(offline.errors)")
     #expect(try JSON(parsing: offline.output)["unchecked"]?.array?.isEmpty == false)
     #expect(try await world.kubectl("get", "deployments", "-o", "name").isEmpty)

@@ -46,9 +46,9 @@ final class World: Sendable {
     }
     let (namespace, state) = ("shop-\(tag)", "bot-\(tag)")
     try await prepare(root, namespace, state, service ?? Self.service(namespace))
-    let watch = try Command(
-      ["kubectl", "--kubeconfig", "\(root)/kubeconfig", "-n", namespace, "get", "service", "web", "--watch", "-o", "jsonpath={.spec.selector}{\"\\n\"}"],
-      in: root)
+    let selectors = "jsonpath={.spec.selector}{\"\\n\"}"
+    let words = ["kubectl", "--kubeconfig", "\(root)/kubeconfig", "-n", namespace, "get", "service", "web", "--watch", "-o", selectors]
+    let watch = try Command(words, in: root)
     let world = World(root: root, namespace: namespace, state: state, cluster: cluster, watch: watch)
     try await world.prepareRepository(plan)
     return world
@@ -85,7 +85,8 @@ final class World: Sendable {
     let namespaces = [namespace, state].map { #"{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"\#($0)"}}"# }
     for (index, object) in (namespaces + [service]).enumerated() {
       try Data(object.utf8).write(to: URL(filePath: "\(root)/object-\(index).json"))
-      let command = try Command(["kubectl", "--kubeconfig", "\(root)/kubeconfig", "create", "-f", "\(root)/object-\(index).json"], in: root)
+      let words = ["kubectl", "--kubeconfig", "\(root)/kubeconfig", "create", "-f", "\(root)/object-\(index).json"]
+      let command = try Command(words, in: root)
       let result = try await command.wait()
       guard result.status == 0 else { throw WorldFailure("kubectl create: \(result.errors)") }
     }
@@ -185,7 +186,8 @@ final class World: Sendable {
   }
 
   func commit(_ message: String) async throws {
-    try await inTeam("-c", "user.name=Team", "-c", "user.email=team@shop.example", "commit", "--quiet", "--allow-empty", "--message", message)
+    try await inTeam(
+      "-c", "user.name=Team", "-c", "user.email=team@shop.example", "commit", "--quiet", "--allow-empty", "--message", message)
   }
 
   func tagflip(_ words: String...) async throws -> Command.Result { try await start(words).wait() }
