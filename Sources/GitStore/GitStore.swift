@@ -5,7 +5,7 @@ package import HTTPTransport
 /// compare-and-swap.
 ///
 /// All of it runs on one thread of its own, since libgit2 blocks. What is fetched lands in a disposable cache. Every method that can wait takes a
-/// deadline and stops within 50 ms of it, or of the task's cancellation.
+/// deadline and stops within a tenth of a second of it, or of the task's cancellation.
 package actor GitStore {
   /// The longest ref listing that is accepted.
   package static let refLimit = 1_000_000
@@ -74,9 +74,13 @@ package actor GitStore {
     verified = []
   }
 
-  /// Makes sure that a fetched commit can be read whole: a cut-off pack or a lost file shows here, where it can still be fetched again.
+  /// Makes sure that a fetched commit is there with its whole tree: a cut-off pack or a lost file shows here, where it can still be fetched again.
+  ///
+  /// Of files only the headers are looked at; damage inside one shows when it is read.
   func verify(_ id: ObjectID, in repository: OpenRepository, limit: Limit) throws(GitError) {
     do throws(GitError) {
+      // Read whole, which compares the hash: of a mangled file, libgit2 takes the first byte for the type of an old kind of object.
+      _ = try repository.bytes(of: id, limit: 64 << 20)
       let commit = try repository.peeled(id)
       guard try repository.header(of: commit).type == GIT_OBJECT_COMMIT, !verified.contains(commit) else { return }
       for entry in try repository.entries(under: "", of: commit, limit: 100_000) where entry.kind != .submodule {

@@ -16,6 +16,8 @@ final class HTTPConnection: SmartConnection {
   private let endpoint: HTTPEndpoint
   private let service: SmartService
   private var state = State.closed
+  /// Kept from one request of the conversation to the next.
+  private var connections: HTTPBlockingConnections?
 
   private let version2: Bool
 
@@ -30,7 +32,11 @@ final class HTTPConnection: SmartConnection {
     state = .reading(try open(request, expecting: "application/x-\(service.rawValue)-advertisement"))
   }
 
-  func request() throws(GitError) { state = .writing([]) }
+  func request() throws(GitError) {
+    // An answer read to its end leaves its connection to the next request; libgit2 stops at the last packet, before the end.
+    if case .reading(let reader) = state { _ = try? reader.read(upTo: 1) }
+    state = .writing([])
+  }
 
   func write(_ bytes: [UInt8]) throws(GitError) {
     guard case .writing(var body) = state else { throw outOfTurn }
@@ -70,7 +76,11 @@ final class HTTPConnection: SmartConnection {
   private func open(_ request: HTTPRequest, expecting type: String) throws(GitError) -> HTTPBlockingReader {
     let reader: HTTPBlockingReader
     do throws(HTTPError) {
-      reader = try HTTPBlockingReader(request, userAgent: HTTPEndpoint.userAgent)
+      state = .closed  // lets go of the answer before, and with it of its connection
+      if connections == nil { connections = try HTTPBlockingConnections() }
+      reader = try HTTPBlockingReader(
+        request, userAgent: HTTPEndpoint.userAgent, connections: connections,
+        isCancelled: { [limit = endpoint.limit] in limit.reached != nil })
     } catch {
       throw endpoint.error(error)
     }

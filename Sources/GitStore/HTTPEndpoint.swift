@@ -84,7 +84,7 @@ struct HTTPEndpoint {
     let kind: GitError.Kind =
       switch error.kind {
       case .timedOut: limit.reached ?? .timedOut
-      case .cancelled: .cancelled
+      case .cancelled: limit.reached ?? .cancelled
       case .bodyTooLarge: .tooLarge
       case .connectionBroken: .protocol
       case .malformed: .invalid

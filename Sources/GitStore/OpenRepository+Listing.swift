@@ -53,29 +53,38 @@ extension OpenRepository {
 
   /// Lines are `id name`; one of `^id` says what the tag of the line before points to.
   private func addPacked(from file: String, prefixes: [String], to listing: inout RefListing, limit: Int) throws(GitError) {
-    guard let contents = FileManager.default.contents(atPath: file) else { return }
+    guard let contents = FileManager.default.contents(atPath: file).map({ Array($0) }) else { return }
     let wanted = prefixes.map { Array($0.utf8) }
     var knowsPeeled = false
     var last: RefName?
-    for line in contents.split(separator: UInt8(ascii: "\n")) {
-      switch line.first {
+    var rest = contents[...]
+    while let first = rest.first {
+      let line = rest.prefix { $0 != UInt8(ascii: "\n") }
+      rest = rest.dropFirst(line.count + 1)
+      switch first {
       case UInt8(ascii: "#"): knowsPeeled = String(decoding: line, as: UTF8.self).contains("peeled")
       case UInt8(ascii: "^"):
-        guard let ref = last, let peeled = ObjectID(digits: line.dropFirst()) else { continue }
-        listing.refs[ref]?.peeled = peeled
+        if let ref = last, let peeled = ObjectID(digits: line.dropFirst()) { listing.refs[ref]?.peeled = peeled }
       default:
-        last = nil
         let name = line.dropFirst(41)
-        guard wanted.contains(where: { name.starts(with: $0) }) else { continue }
-        guard let ref = RefName(String(decoding: name, as: UTF8.self)), listing.refs[ref] == nil else { continue }
-        guard let target = ObjectID(digits: line.prefix(40)) else {
-          throw GitError(.corrupt, "list refs of", on: path, cause: "packed-refs is broken")
-        }
-        let looksAtTag = !knowsPeeled && ref.name.hasPrefix("refs/tags/")
-        try add(ref, target, peeled: looksAtTag ? try peeled(target) : target, to: &listing, limit: limit)
-        last = ref
+        last = nil
+        guard wanted.contains(where: { name.prefix($0.count) == $0[...] }) else { continue }
+        last = try addPacked(line, to: &listing, knowsPeeled: knowsPeeled, limit: limit)
       }
     }
+  }
+
+  /// Adds the ref of a line, unless it is loose too, which counts more; answers its name if it was added.
+  private func addPacked(
+    _ line: ArraySlice<UInt8>, to listing: inout RefListing, knowsPeeled: Bool, limit: Int
+  ) throws(GitError) -> RefName? {
+    guard let ref = RefName(String(decoding: line.dropFirst(41), as: UTF8.self)), listing.refs[ref] == nil else { return nil }
+    guard let target = ObjectID(digits: line.prefix(40)) else {
+      throw GitError(.corrupt, "list refs of", on: path, cause: "packed-refs is broken")
+    }
+    let looksAtTag = !knowsPeeled && ref.name.hasPrefix("refs/tags/")
+    try add(ref, target, peeled: looksAtTag ? try peeled(target) : target, to: &listing, limit: limit)
+    return ref
   }
 
   private func add(_ ref: RefName, _ target: ObjectID, peeled: ObjectID, to listing: inout RefListing, limit: Int) throws(GitError) {

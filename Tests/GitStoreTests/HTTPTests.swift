@@ -120,10 +120,18 @@ struct HTTPTests {
     await expectError(.timedOut) {
       try await store.push(commit, to: audit, of: silent, expecting: nil, deadline: .now + .milliseconds(200))
     }
-    let task = Task { try await store.listRefs(silent, prefixes: ["refs/"], deadline: .ample) }
-    try await Task.sleep(for: .milliseconds(100))
-    task.cancel()
-    await expectError(.cancelled) { try await task.value }
+    for fetch in [false, true] {
+      let task = Task {
+        if fetch {
+          _ = try await store.fetch(silent, ref: audit, deadline: .ample)
+        } else {
+          _ = try await store.listRefs(silent, prefixes: ["refs/"], deadline: .ample)
+        }
+      }
+      try await Task.sleep(for: .milliseconds(100))
+      task.cancel()
+      await expectError(.cancelled) { try await task.value }
+    }
   }
 
   @Test("A push that stops at the deadline after the server acted leaves its outcome unknown, and the next look tells")
