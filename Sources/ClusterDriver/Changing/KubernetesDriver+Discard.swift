@@ -6,7 +6,7 @@ package import ReleaseModel
 extension KubernetesDriver {
   /// Deletes what carries the color's and the service's labels; the preview Service and ServiceAccounts carry no color, and stay.
   package func discard(_ color: Color, target: ServiceTarget, within limit: Duration) async throws(PortError) {
-    try await demandUnused(color, target)
+    try await demandUnused(color, target, "delete what \(color) of \(target.service) holds")
     let start = clock.elapsed
     let attempted = "delete what \(color) of \(target.service) holds"
     while true {
@@ -23,11 +23,10 @@ extension KubernetesDriver {
   }
 
   /// The engine asks only for colors that nobody is on; that is looked at once more, since nothing brings deleted pods back.
-  private func demandUnused(_ color: Color, _ target: ServiceTarget) async throws(PortError) {
+  func demandUnused(_ color: Color, _ target: ServiceTarget, _ attempted: String) async throws(PortError) {
     let service = try await api.find(.service, target.namespace, target.activeService)
     guard service?["spec", "selector", Label.color]?.string == color.rawValue else { return }
-    throw PortError(
-      .conflict, attempted: "delete what \(color) of \(target.service) holds", reason: "the Service \(target.activeService) selects it")
+    throw PortError(.conflict, attempted: attempted, reason: "the Service \(target.activeService) selects it")
   }
 
   /// Asks for each object's deletion once.

@@ -65,6 +65,9 @@ extension KubernetesDriver: Environments {
   package func resize(_ color: Color, target: ServiceTarget, sizes: [String: Int]) async throws(PortError) {
     // What somebody made by hand is observed, and never touched.
     let deployments = try await api.list(.deployment, target.namespace, labels: Label.holdings(color, of: target.service))
+    let shrinks = deployments.contains { ($0["spec", "replicas"]?.int ?? 1) > sizes[color.plainName($0.name)] ?? .max }
+    // Looked at after the Deployments were listed: who needs the color again since then has written them, and fails what follows.
+    if shrinks { try await demandUnused(color, target, "scale \(color) of \(target.service) down") }
     // The minimum first: an autoscaler would take back what is scaled below it, or leave it too small.
     for scaler in try await autoscalers(color, target) {
       let name = color.plainName(scaler["spec", "scaleTargetRef", "name"]?.string ?? "")

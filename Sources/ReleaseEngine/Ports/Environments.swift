@@ -13,13 +13,15 @@ package protocol Environments: Sendable {
 
   /// Sets the color's Deployments to the sizes given (by name without suffix) through `scale`, and pins the minimum of their
   /// HorizontalPodAutoscalers to them (at least 1), remembering on each what it was before. Each write carries the resourceVersion just
-  /// read; what already is as wanted is not written. 0 keeps all objects and stops all pods.
+  /// read; what already is as wanted is not written. 0 keeps all objects and stops all pods. A color that the Service selects is never
+  /// made smaller: `conflict`.
   func resize(_ color: Color, target: ServiceTarget, sizes: [String: Int]) async throws(PortError)
 
   /// Gives the color's HorizontalPodAutoscalers the minima back that `resize` or `apply` raised.
   func unpin(_ color: Color, target: ServiceTarget) async throws(PortError)
 
-  /// Deletes what the color holds, with uid and resourceVersion, and waits until it is gone; `timedOut` when it is not by then.
+  /// Deletes what the color holds, with uid and resourceVersion, and waits until it is gone; `timedOut` when it is not by then, `conflict`
+  /// where the Service selects the color.
   func discard(_ color: Color, target: ServiceTarget, within limit: Duration) async throws(PortError)
 }
 

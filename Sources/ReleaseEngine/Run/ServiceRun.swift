@@ -18,8 +18,10 @@ package struct ServiceRun: Sendable {
   var service: ServiceName { target.service }
 
   /// Finishes what is open: a rollout, what a rollback left to do, records that are not in Git, a standby whose window has ended.
-  package func settle() async -> [RunReport.Result] {
-    await withLease { lease throws(PortError) in
+  package func settle() async -> [RunReport.Result] { await settle(again: true) }
+
+  private func settle(again: Bool) async -> [RunReport.Result] {
+    await withLease(again: again) { lease throws(PortError) in
       var results: [RunReport.Result] = []
       var journal = try await JournalKeeper(of: service, store: ports.state)
       if journal.journal?.open != nil {
@@ -32,6 +34,7 @@ package struct ServiceRun: Sendable {
       let retirement = Retirement(installation: installation, target: target, actor: actor)
       if let retired = try await retirement.settle(try await ports.services.read(target)) { results.append(.retired(retired.version)) }
       let open = journal.journal?.open?.id
+      if open == nil { try await Sweep(installation: installation, target: target).settle(try await ports.services.read(target)) }
       let pending = try await enterIndex(open)
       // What an open rollout could not record is among the results already.
       if open == nil { results += pending.map { .ended($0, recorded: false) } }
@@ -43,9 +46,11 @@ package struct ServiceRun: Sendable {
   /// may be meant for tags.
   /// - Returns: what is decided and not in Git yet.
   private func enterIndex(_ open: RolloutID?) async throws(PortError) -> [Conclusion] {
-    let marker = try await ports.services.read(target).marker
+    var marker = Marker()
     let target = target
-    try await IndexKeeper(store: ports.state, clock: ports.clock).update { index in
+    let keeper = IndexKeeper(store: ports.state, clock: ports.clock)
+    try await keeper.update(reading: { () throws(PortError) in try await ports.services.read(target).marker }) { index, found in
+      marker = found
       guard var entry = index.services[target.service] else { return }
       if entry.open != open { index.reservations.removeAll { $0.rollout == entry.open } }
       entry.open = open
@@ -57,7 +62,9 @@ package struct ServiceRun: Sendable {
   }
 
   /// Holds the service's Lease around some work; somebody else's is a result, not an error.
-  func withLease(_ body: @escaping (LeaseKeeper) async throws(PortError) -> [RunReport.Result]) async -> [RunReport.Result] {
+  func withLease(again: Bool = true, _ body: @escaping (LeaseKeeper) async throws(PortError) -> [RunReport.Result]) async -> [RunReport
+    .Result]
+  {
     do throws(PortError) {
       let (lease, busy) = try await LeaseKeeper.take(service, in: installation)
       guard let lease else {
@@ -71,10 +78,17 @@ package struct ServiceRun: Sendable {
         results = [.failed(error)]
       }
       await lease.release()
-      return results
+      return results + (await finishWhatCameMeanwhile(results, again: again))
     } catch {
       return [.failed(error)]
     }
+  }
+
+  /// A rollback that found the Lease taken left what follows it to whoever had it, perhaps at the last moment.
+  private func finishWhatCameMeanwhile(_ results: [RunReport.Result], again: Bool) async -> [RunReport.Result] {
+    guard again, let pending = try? await ports.services.read(target).marker.pending else { return [] }
+    let isNew = pending.contains { !results.contains(.ended($0, recorded: false)) }
+    return isNew ? await settle(again: false) : []
   }
 
   /// Goes on with the open rollout, wherever the world says it is.

@@ -18,12 +18,17 @@ package struct IndexKeeper: Sendable {
   /// The change must be such that applying it twice is the same as once: a lost answer is followed by another try. It escapes, here and
   /// wherever the engine hands a closure to an async function, since optimised builds of Swift 6.3 free the context of one that does not in
   /// the wrong order ("freed pointer was not the last allocation").
+  ///
+  /// What `reading` finds is read after the index and again for each try, so that a change that rests on it never undoes one that rests on
+  /// something newer.
   @discardableResult
-  package func update(_ change: @escaping (inout ServiceIndex) -> Void) async throws(PortError) -> ServiceIndex {
+  package func update<Found>(
+    reading: @escaping () async throws(PortError) -> Found, _ change: @escaping (inout ServiceIndex, Found) -> Void
+  ) async throws(PortError) -> ServiceIndex {
     for attempt in 0..<20 {
       let (before, revision) = try await stored()
       var after = before
-      change(&after)
+      change(&after, try await reading())
       if after == before && revision != nil { return after }
       let text = try encoded(after)
       do throws(PortError) {
@@ -34,6 +39,12 @@ package struct IndexKeeper: Sendable {
       try? await clock.sleep(for: .milliseconds(5 * (attempt + 1)))
     }
     throw PortError(.conflict, attempted: "update the index", reason: "20 other writers came first", hint: "run again")
+  }
+
+  /// Applies a change that rests on nothing but the index itself.
+  @discardableResult
+  package func update(_ change: @escaping (inout ServiceIndex) -> Void) async throws(PortError) -> ServiceIndex {
+    try await update(reading: { () throws(PortError) in }) { index, _ in change(&index) }
   }
 
   private func stored() async throws(PortError) -> (index: ServiceIndex, revision: String?) {

@@ -19,13 +19,17 @@ package struct Aftermath: Sendable {
   package func settle(_ journal: inout JournalKeeper) async throws(PortError) {
     let seen = try await ports.services.read(target)
     let pending = seen.marker.pending
-    for conclusion in pending where conclusion.outcome == .rolledBack {
-      let drainMs = journal.journal?.rollback.drainMs ?? RollbackRules().drainMs
-      try await StandDown(ports: ports, target: target).afterReturn(conclusion, drainMs: drainMs)
-      try await align(&journal, with: seen.marker)
-    }
+    for conclusion in pending { try await carryOut(conclusion, seen.marker, &journal) }
     let recorder = Recorder(installation: installation, target: target)
     if try await recorder.push(pending: pending) { try await recorder.forget(pending) }
+  }
+
+  /// Does what a conclusion asks of colors and journal, if it is a return to the standby.
+  package func carryOut(_ conclusion: Conclusion, _ marker: Marker, _ journal: inout JournalKeeper) async throws(PortError) {
+    guard conclusion.outcome == .rolledBack else { return }
+    let drainMs = journal.journal?.rollback.drainMs ?? RollbackRules().drainMs
+    try await StandDown(ports: ports, target: target).afterReturn(conclusion, drainMs: drainMs)
+    try await align(&journal, with: marker)
   }
 
   /// The journal's live release is the one that users are back on.

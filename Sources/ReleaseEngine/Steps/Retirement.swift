@@ -15,14 +15,13 @@ package struct Retirement: Sendable {
 
   private var ports: Ports { installation.ports }
 
-  /// Retires the standby if its window has ended, and stops the pods of one that is cold already.
+  /// Retires the standby if its window has ended.
   /// - Returns: the standby that went cold just now.
   package func settle(_ seen: ActiveService) async throws(PortError) -> Marker.Standby? {
     guard let standby = seen.marker.standby else { return nil }
     switch standby.temperature {
-    case .cold:
-      try await StandDown(ports: ports, target: target).stop(standby.color)
-      return nil
+    // The sweep stops what still runs of it.
+    case .cold: return nil
     case .warm, .warming:
       guard let until = standby.warmUntil, until <= (try await ports.identity.now()) else { return nil }
       return try await retire(seen, because: "its warm window has ended")

@@ -59,6 +59,11 @@ extension RolloutWork {
     case .rollbackFailed: try await keepRelease(plan)
     case nil: break
     }
+    // A person may have gone back before this rollout began, or after it was promoted: whoever has the Lease does what that asks.
+    let aftermath = Aftermath(installation: installation, target: target)
+    for other in seen.marker.pending where other.rollout != conclusion.rollout {
+      try await aftermath.carryOut(other, seen.marker, &journal)
+    }
     return .done
   }
 

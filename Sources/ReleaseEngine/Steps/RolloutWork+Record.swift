@@ -8,8 +8,7 @@ extension RolloutWork {
     guard await planIsRecorded() else { return false }
     let record = try outcomeRecord(conclusion)
     let recorder = Recorder(installation: installation, target: target)
-    // What was decided later is not this rollout's: a rollback of what it had promoted has work of its own to do first.
-    let pending = Array(seen.marker.pending.prefix((seen.marker.pending.firstIndex(of: conclusion) ?? -1) + 1))
+    let pending = seen.marker.pending
     guard try await recorder.push(pending: pending, outcome: record) else { return false }
     try await close()
     try await recorder.forget(pending)
@@ -42,13 +41,12 @@ extension RolloutWork {
   private mutating func close() async throws(PortError) {
     let id = try open.id
     if let start = journal.journal { try await journal.update(creating: start) { $0.open = nil } }
-    let standby = seen.marker.standby
-    let target = target
-    try await IndexKeeper(store: ports.state, clock: ports.clock).update { index in
+    let (target, ports) = (target, ports)
+    let keeper = IndexKeeper(store: ports.state, clock: ports.clock)
+    try await keeper.update(reading: { () throws(PortError) in try await ports.services.read(target).marker }) { index, marker in
       var entry = index.services[target.service] ?? ServiceIndex.Entry(target: target)
       if entry.open == id { entry.open = nil }
-      entry.attention = false
-      entry.due = standby?.warmUntil
+      entry.due = marker.standby?.warmUntil
       index.services[target.service] = entry
       index.reservations.removeAll { $0.rollout == id }
     }

@@ -9,15 +9,29 @@ struct StandDown: Sendable {
   ///
   /// A Service whose selector lacks the color reaches the pods of both: nothing is stopped then.
   func stop(_ color: Color) async throws(PortError) {
-    let seen = try await ports.services.read(target)
-    let isStandby = seen.marker.standby.map { $0.color == color && $0.temperature != .cold } ?? false
-    guard seen.selection != .color(color), seen.selection != .uncolored, !isStandby else {
-      ports.narrator.tell(.remark(target.service, "\(color) is left as it is: the Service names it"))
-      return
-    }
     let held = try await ports.colors.observe(color, target: target)
     guard held.desiredPods > 0 else { return }
-    try await ports.environments.resize(color, target: target, sizes: held.sizes.mapValues { _ in 0 })
+    guard try await !isNeeded(color) else { return leave(color) }
+    do throws(PortError) {
+      try await ports.environments.resize(color, target: target, sizes: held.sizes.mapValues { _ in 0 })
+    } catch  where error.kind == .conflict {
+      guard try await isNeeded(color) else { throw error }
+      return leave(color)
+    }
+    // A rollback to the cold color may have come in between, however fast it would have had to be.
+    guard try await isNeeded(color) else { return }
+    ports.narrator.tell(.remark(target.service, "\(color) is scaled up again: the Service names it now"))
+    try await ports.environments.resize(color, target: target, sizes: held.sizes)
+  }
+
+  private func leave(_ color: Color) {
+    ports.narrator.tell(.remark(target.service, "\(color) is left as it is: the Service names it"))
+  }
+
+  private func isNeeded(_ color: Color) async throws(PortError) -> Bool {
+    let seen = try await ports.services.read(target)
+    let isStandby = seen.marker.standby.map { $0.color == color && $0.temperature != .cold } ?? false
+    return seen.selection == .color(color) || seen.selection == .uncolored || isStandby
   }
 
   /// Gives a color's autoscalers their minima back. That it is refused is told and holds nothing up.

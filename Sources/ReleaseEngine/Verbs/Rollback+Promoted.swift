@@ -55,11 +55,8 @@ extension Rollback {
     let rules = live.plan.settings
     let limit = deadline.within(.milliseconds(rules.deploy.readyWithinMs), ports.clock)
     ports.narrator.tell(.stepStarted(service, .rollback, detail: "\(standby.color) is cold: its pods are started first"))
-    let service = known.target.service
     let target = known.target
-    try await IndexKeeper(store: ports.state, clock: ports.clock).update { index in
-      index.services[service, default: ServiceIndex.Entry(target: target)].attention = true
-    }
+    try await askForAttention(target)
     let warming = try await mark(standby, .warming, seen, target, until: try await ports.identity.now() + limit.left(ports.clock))
     try await ports.environments.resize(standby.color, target: target, sizes: live.standbySizes)
     while true {

@@ -112,7 +112,11 @@ package struct Rollback: Sendable {
     do throws(PortError) {
       let (lease, busy) = try await LeaseKeeper.take(service, in: installation)
       report.leftTo = busy?.holder
-      guard lease != nil else { return report }
+      guard lease != nil else {
+        // Whoever has the Lease looks once more after giving it up; if it is killed before, the next run must not end early.
+        try await askForAttention(target)
+        return report
+      }
     } catch {
       ports.narrator.tell(.warning(service, error))
       return report
@@ -130,6 +134,12 @@ package struct Rollback: Sendable {
       }
     }
     return report
+  }
+
+  func askForAttention(_ target: ServiceTarget) async throws(PortError) {
+    try await IndexKeeper(store: ports.state, clock: ports.clock).update { index in
+      index.services[target.service, default: ServiceIndex.Entry(target: target)].attention = true
+    }
   }
 
   /// Whether the standby can serve. Unknown is not yes.

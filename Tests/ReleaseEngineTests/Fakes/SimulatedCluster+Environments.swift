@@ -9,7 +9,8 @@ extension SimulatedCluster: Environments {
     try await tap.pass("environments.apply") { () throws(PortError) in
       rules.applies(rollout, service: target.service)
       let color = environment.color
-      rules.touches(color, active: service(target))
+      // What this rollout applied before is as it should be already.
+      if self.color(color, of: target.service)?.rollout != rollout { rules.touches(color, active: service(target)) }
       let version = environment.workloads.first?.images.first.flatMap { ImageReference($0)?.tag }.flatMap { Version($0) }
       if let error = state.withLock({ state in version.flatMap { state.scripts[$0]?.applyError } }) { throw error }
       if let held = self.color(color, of: target.service), held.rollout != rollout {
@@ -24,7 +25,9 @@ extension SimulatedCluster: Environments {
   }
 
   func resize(_ color: Color, target: ServiceTarget, sizes: [String: Int]) async throws(PortError) {
-    try await tap.pass("environments.resize") {
+    try await tap.pass("environments.resize") { () throws(PortError) in
+      let present = self.color(color, of: target.service)?.desired ?? [:]
+      if sizes.contains(where: { name, size in size < present[name] ?? 0 }) { try demandUnused(color, target, "scale \(color) down") }
       edit { state in
         guard var held = state.colors[target.service]?[color] else { return }
         let isLess = sizes.contains { name, size in size < held.desired[name] ?? 0 }
@@ -45,8 +48,9 @@ extension SimulatedCluster: Environments {
 
   func discard(_ color: Color, target: ServiceTarget, within limit: Duration) async throws(PortError) {
     try await tap.pass("environments.discard") { () throws(PortError) in
+      try demandUnused(color, target, "delete \(color)")
       rules.scalesDown(color, active: service(target))
-      rules.discards(service: target.service)
+      rules.discards(color, service: target.service)
       let isSlow = edit { state in
         guard state.slowDiscards > 0 else { return false }
         state.slowDiscards -= 1
@@ -58,6 +62,14 @@ extension SimulatedCluster: Environments {
       }
       edit { $0.colors[target.service]?[color] = nil }
     }
+  }
+}
+
+extension SimulatedCluster {
+  /// What users are on is never made smaller, whoever asks.
+  private func demandUnused(_ color: Color, _ target: ServiceTarget, _ attempted: String) throws(PortError) {
+    guard service(target)?.selection == .color(color) else { return }
+    throw PortError(.conflict, attempted: attempted, reason: "the Service selects it")
   }
 }
 

@@ -46,8 +46,9 @@ final class WorldRules: Sendable {
     if !audit.hasPlan(of: rollout, service: service) { broke("\(rollout) was applied before its plan was recorded") }
   }
 
-  func discards(service: ServiceName) {
-    if audit.openPlans(of: service).isEmpty { broke("a color was deleted while no recorded plan was open") }
+  func discards(_ color: Color, service: ServiceName) {
+    let last = audit.records(of: service).last { $0.event == .plan }
+    if last?.plan?.to != color { broke("\(color) was deleted, and no recorded plan says so") }
   }
 
   /// A rollout never writes to what users are on.

@@ -1,0 +1,43 @@
+package import ReleaseModel
+
+/// Brings a service that no rollout is open for to rest: pods that nobody needs stop, and what users are on is free to breathe.
+///
+/// A run that was overtaken may have applied or pinned something late. Nothing is done unless selector, marker and objects agree on what
+/// users are on: where a hand has moved the Service, a person is at work.
+package struct Sweep: Sendable {
+  let installation: Installation
+  let target: ServiceTarget
+
+  package init(installation: Installation, target: ServiceTarget) {
+    self.installation = installation
+    self.target = target
+  }
+
+  private var ports: Ports { installation.ports }
+
+  package func settle(_ seen: ActiveService) async throws(PortError) {
+    let colors = StandDown(ports: ports, target: target)
+    switch seen.selection {
+    case .color(let active):
+      guard let rollout = seen.marker.rollout else { return }
+      guard try await ports.colors.observe(active, target: target).rollouts.contains(rollout) else {
+        ports.narrator.tell(
+          .remark(target.service, "users are on \(active), which is not what \(rollout) brought live: nothing is tidied up"))
+        return
+      }
+      try await colors.release(active)
+      try await stop(active.other)
+    case .nothing:
+      guard seen.marker.rollout == nil else { return }
+      for color in Color.allCases { try await stop(color) }
+    case .uncolored, .foreign: break
+    }
+  }
+
+  /// What tagflip did not make is left alone.
+  private func stop(_ color: Color) async throws(PortError) {
+    let held = try await ports.colors.observe(color, target: target)
+    guard held.desiredPods > 0, !held.rollouts.isEmpty else { return }
+    try await StandDown(ports: ports, target: target).stop(color)
+  }
+}
