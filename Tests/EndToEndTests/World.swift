@@ -168,6 +168,8 @@ final class World: Sendable {
     try Data((text + "\n").utf8).write(to: URL(filePath: full))
   }
 
+  func remove(_ path: String) throws { try FileManager.default.removeItem(atPath: "\(root)/\(path)") }
+
   // MARK: What people do
 
   /// Commits, tags and pushes a version; faults are knobs of the fake pods.
@@ -177,6 +179,12 @@ final class World: Sendable {
     try await inTeam("add", "--all")
     try await commit("Release \(version)")
     try await tag("web/v\(version)")
+  }
+
+  /// Takes the last commit back on the branch; tags stay where they are.
+  func revert() async throws {
+    try await inTeam("-c", "user.name=Team", "-c", "user.email=team@shop.example", "revert", "--no-edit", "HEAD")
+    try await inTeam("push", "--quiet", "\(root)/releases.git", "main")
   }
 
   func tag(_ name: String, force: Bool = false) async throws {
@@ -197,8 +205,13 @@ final class World: Sendable {
     try Command([Self.tagflip] + words + ["--settings", "\(root)/tagflip.yaml"], in: root)
   }
 
-  func kubectl(_ words: String...) async throws -> String {
-    let result = try await Command(["kubectl", "--kubeconfig", "\(root)/kubeconfig", "-n", namespace] + words, in: root).wait()
+  func kubectl(_ words: String...) async throws -> String { try await kubectl(words, namespace: namespace) }
+  /// In another namespace, or in those that the objects name.
+  func kubectl(_ words: String..., namespace: String?) async throws -> String { try await kubectl(words, namespace: namespace) }
+
+  private func kubectl(_ words: [String], namespace: String?) async throws -> String {
+    let place = namespace.map { ["-n", $0] } ?? []
+    let result = try await Command(["kubectl", "--kubeconfig", "\(root)/kubeconfig"] + place + words, in: root).wait()
     guard result.status == 0 else { throw WorldFailure("kubectl \(words.joined(separator: " ")): \(result.errors)") }
     return result.output
   }

@@ -39,18 +39,38 @@ struct PlanFile {
     self.sources = sources
   }
 
-  /// - Throws: every problem of the files at once.
-  func plan() throws(PortError) -> ServicePlan {
-    for (key, hint) in Self.later.sorted(by: { $0.key < $1.key }) where root.find(key) != nil {
-      problems.add("\(key) is not supported yet", at: root.location(key), hint: hint)
-    }
+  /// Where the service lives, and nothing else: what is wrong beside it is the fault of the tag that carries it.
+  func place() throws(PortError) -> Place {
+    let elsewhere = problems.all.count
+    let place = readPlace()
+    try problems.throwIfAny(after: elsewhere)
+    return place
+  }
+
+  /// The namespace and the Services of a plan.
+  struct Place {
+    var namespace: String
+    var activeService: String
+    var previewService: String
+  }
+
+  private func readPlace() -> Place {
     let namespace = label("namespace")
     if namespace == nil && root.find("namespace") == nil {
       problems.add("namespace is missing", at: SourceLocation(file: sources.own.path), hint: "say where the service lives: namespace: NAME")
     }
     let active = label("service") ?? service.text
+    return Place(namespace: namespace ?? "", activeService: active, previewService: label("preview") ?? "\(active)-preview")
+  }
+
+  /// - Throws: every problem of the files at once.
+  func plan() throws(PortError) -> ServicePlan {
+    for (key, hint) in Self.later.sorted(by: { $0.key < $1.key }) where root.find(key) != nil {
+      problems.add("\(key) is not supported yet", at: root.location(key), hint: hint)
+    }
+    let place = readPlace()
     let plan = ServicePlan(
-      service: service, namespace: namespace ?? "", activeService: active, previewService: label("preview") ?? "\(active)-preview",
+      service: service, namespace: place.namespace, activeService: place.activeService, previewService: place.previewService,
       port: root.string("port"), images: images(), imagesWaitMs: root.milliseconds("imagesWait") ?? 1_800_000,
       prereleases: root.bool("prereleases") ?? false, deploy: deploy(), smoke: smoke(), bake: bake(), standby: standby(),
       rollback: rollback(),

@@ -66,15 +66,16 @@ extension PlanReader {
     return [services]
   }
 
-  /// Where a service lives, by the plan at the protected branch's tip.
+  /// Where a service lives, by the plan at the protected branch's tip. What else is wrong there is not looked at: each tag is judged by the
+  /// plan at its own commit.
   private func resolve(_ service: ServiceName, _ catalog: inout Catalog) async {
     do throws(PortError) {
       let sources = try await planSources(service, own: catalog.commit, shared: catalog.commit)
-      let plan = try PlanFile(sources, service: service, settings: settings).plan()
-      try checkTarget(plan, sources)
+      let place = try PlanFile(sources, service: service, settings: settings).place()
+      try checkNamespace(place.namespace, of: service, sources)
       catalog.targets[service] = ServiceTarget(
-        service: service, cluster: settings.cluster.name, namespace: plan.namespace, activeService: plan.activeService,
-        previewService: plan.previewService)
+        service: service, cluster: settings.cluster.name, namespace: place.namespace, activeService: place.activeService,
+        previewService: place.previewService)
     } catch {
       catalog.broken[service] = error
     }

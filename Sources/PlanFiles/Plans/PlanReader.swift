@@ -19,7 +19,7 @@ package struct PlanReader: Plans {
   ) async throws(PortError) -> Blueprint {
     let sources = try await planSources(service, own: commit, shared: catalog.commit)
     let plan = try PlanFile(sources, service: service, settings: settings).plan()
-    try checkTarget(plan, sources)
+    try checkNamespace(plan.namespace, of: service, sources)
     let manifests = try await ManifestFiles(files: files, commit: commit, plan: plan, policy: settings.policy).manifests()
     let digests = SourceDigests(
       settings: settings.digest, template: sources.template.map { Digest(of: $0.bytes) }, plan: Digest(of: sources.own.bytes))
@@ -74,19 +74,19 @@ package struct PlanReader: Plans {
   }
 
   /// Whether policy lets the plan have its namespace.
-  func checkTarget(_ plan: ServicePlan, _ sources: PlanSources) throws(PortError) {
+  func checkNamespace(_ namespace: String, of service: ServiceName, _ sources: PlanSources) throws(PortError) {
     func refusal(_ reason: String, _ hint: String) -> PortError {
       PortError(
-        .configuration, attempted: "read the plan of \(plan.service)", reason: reason, hint: hint,
+        .configuration, attempted: "read the plan of \(service)", reason: reason, hint: hint,
         location: sources.own.node.mapping?["namespace"]?.location(in: sources.own.path) ?? SourceLocation(file: sources.own.path))
     }
-    if plan.namespace == settings.stateNamespace {
-      throw refusal("\(plan.namespace) is the bot's own namespace and never a target", "release to another namespace")
+    if namespace == settings.stateNamespace {
+      throw refusal("\(namespace) is the bot's own namespace and never a target", "release to another namespace")
     }
     let allowed = settings.policy.namespaces
-    if !allowed.isEmpty && !allowed.contains(plan.namespace) {
+    if !allowed.isEmpty && !allowed.contains(namespace) {
       throw refusal(
-        "the installation does not release to the namespace \(plan.namespace)",
+        "the installation does not release to the namespace \(namespace)",
         "allowed are: \(allowed.joined(separator: ", ")) (policy.namespaces of the settings)")
     }
   }

@@ -59,10 +59,22 @@ package struct SettingsFile {
       return nil
     }
     let object = root.nested(key, known: known)
+    let url = demand(object, "url", of: key)
+    if carriesPassword(url) {
+      problems.add(
+        "\(key).url holds a password", at: object.location("url"), hint: "write username: NAME and password: {file: PATH} beside it")
+    }
     return RepositorySettings(
-      url: resolvedURL(demand(object, "url", of: key)), username: object.string("username"), password: secret(object, "password"),
+      url: resolvedURL(url), username: object.string("username"), password: secret(object, "password"),
       certificateAuthority: object.string("certificateAuthority").map(resolved), identity: object.string("identity").map(resolved),
       branch: object.string("branch") ?? "main", cache: resolved(object.string("cache") ?? "cache/\(cacheName)"))
+  }
+
+  /// Secrets are named, never written: the URL is shown in errors and records.
+  private func carriesPassword(_ url: String) -> Bool {
+    guard let scheme = url.firstRange(of: "://") else { return false }
+    let authority = url[scheme.upperBound...].prefix { $0 != "/" }
+    return authority.lastIndex(of: "@").map { authority[..<$0].contains(":") } ?? false
   }
 
   /// A relative path is meant from the settings' folder; what has a scheme or a host is no path.

@@ -12,8 +12,9 @@ final class Problems {
     all.append(PortError(.configuration, attempted: attempted, reason: reason, hint: hint, location: location))
   }
 
-  /// - Throws: the first problem, with the others named in its reason.
-  func throwIfAny() throws(PortError) {
+  /// - Throws: the first problem, with the others named in its reason; the first ones may be left out.
+  func throwIfAny(after known: Int = 0) throws(PortError) {
+    let all = all.dropFirst(known)
     guard var first = all.first else { return }
     if all.count > 1 {
       let others = all.dropFirst().prefix(8).map { other in

@@ -19,7 +19,9 @@ enum YAMLText {
     guard let text = String(validating: bytes, as: UTF8.self) else { throw fault("the file is not UTF-8") }
     do {
       var nodes: [Node] = []
-      for node in try compose_all(yaml: text) where node.null == nil { nodes.append(node) }
+      // Not `compose_all`: its sequence ends without a word where the text goes wrong.
+      let parser = try Parser(yaml: text)
+      while let node = try parser.nextRoot() { if node.null == nil { nodes.append(node) } }
       var budget = mostNodes
       for node in nodes where !count(node, &budget) {
         throw fault("the file unfolds to more than \(mostNodes) values (aliases of aliases?)")

@@ -38,6 +38,15 @@ package struct RefListing: Sendable, Hashable {
     self.auditTip = auditTip
     self.digest = digest
   }
+
+  /// The commit at the protected branch's tip.
+  /// - Throws: `notFound` where the branch does not exist.
+  package func tip(_ repository: RepositorySettings, to attempted: String) throws(PortError) -> String {
+    if let branchTip { return branchTip }
+    throw PortError(
+      .notFound, attempted: attempted, reason: "\(repository.url) has no branch \(repository.branch)",
+      hint: "push it, or name another in the settings: repository.branch")
+  }
 }
 
 /// The files of the release repo at one commit, or of a folder that stands for it.

@@ -94,11 +94,7 @@ package struct ReleaseRun: Sendable {
   private func load(_ listing: Result<RefListing, PortError>) async -> CatalogState {
     do throws(PortError) {
       let refs = try listing.get()
-      guard let tip = refs.branchTip else {
-        throw PortError(
-          .notFound, attempted: "read tagflip.yaml", reason: "the branch \(installation.settings.repository.branch) does not exist",
-          hint: "push it, or name another in the settings: repository.branch")
-      }
+      let tip = try refs.tip(installation.settings.repository, to: "read tagflip.yaml")
       return .loaded(try await ports.plans.catalog(at: tip), refs)
     } catch {
       return .failed(error)

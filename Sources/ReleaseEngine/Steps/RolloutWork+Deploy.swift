@@ -56,9 +56,7 @@ extension RolloutWork {
     if let environment { return environment }
     let plan = open.plan
     let listing = try await ports.tags.listing()
-    guard let tip = listing.branchTip else {
-      throw PortError(.notFound, attempted: "render \(service) \(plan.tag.version)", reason: "the release repo's protected branch is gone")
-    }
+    let tip = try listing.tip(installation.settings.repository, to: "render \(service) \(plan.tag.version)")
     _ = try await ports.tags.facts(of: plan.tag)
     let catalog = try await ports.plans.catalog(at: tip)
     var blueprint = try await ports.plans.blueprint(of: service, version: plan.tag.version, commit: plan.commit, catalog: catalog)

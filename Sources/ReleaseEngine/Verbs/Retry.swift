@@ -26,9 +26,7 @@ package struct Retry: Sendable {
     let ports = installation.ports
     let attempted = "retry \(service) \(version)"
     let refs = try await ports.tags.listing()
-    guard let tip = refs.branchTip else {
-      throw PortError(.notFound, attempted: attempted, reason: "the branch \(installation.settings.repository.branch) does not exist")
-    }
+    let tip = try refs.tip(installation.settings.repository, to: attempted)
     let catalog = try await ports.plans.catalog(at: tip)
     guard catalog.services.contains(service) else {
       throw PortError(
