@@ -37,7 +37,7 @@ struct KubeConfigTests {
     ]
   }
 
-  private static func access(_ document: JSON, context: String? = nil, path: String = "/home/ada/.kube/config") throws -> ClusterAccess {
+  private static func access(_ document: JSON, context: String? = nil, path: String = "/srv/ada/.kube/config") throws -> ClusterAccess {
     try KubeConfig(document: document, path: path).access(context: context)
   }
 

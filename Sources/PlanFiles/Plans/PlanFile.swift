@@ -15,7 +15,13 @@ struct PlanFile {
     "extends", "namespace", "service", "preview", "port", "images", "imagesWait", "prereleases", "deploy", "smoke", "bake", "standby",
     "rollback", "first", "headroom", "probes",
   ]
-  /// Keys that DESIGN knows and this version does not carry out: refused by name, never passed over.
+  /// The keys of its nested objects, by path.
+  static let nestedKeys: [String: [String]] = [
+    "images": ["name", "tag", "digest"], "deploy": ["readyWithin"], "smoke": ["checks", "within"],
+    "bake": ["duration", "interval", "checks", "failureRate", "minimumSamples", "consecutiveFailures", "restarts", "commonCause"],
+    "standby": ["warm", "whenWarm"], "rollback": ["drain"], "probes": ["route", "activeURL", "previewURL"],
+  ]
+  /// Keys that are planned and that this version does not carry out: refused by name, never passed over.
   private static let later = [
     "identity": "leave it out: both colors share their ServiceAccounts", "runs": "leave such objects out of the manifests",
     "approval": "leave it out: no approval is asked for yet", "overlap": "leave it out", "connections": "leave it out",
@@ -92,7 +98,7 @@ struct PlanFile {
   }
 
   private func images() -> [ImageRule] {
-    (root.objects("images", known: ["name", "tag", "digest"], what: "an image") ?? []).compactMap { entry in
+    (root.objects("images", known: Self.nestedKeys["images"] ?? [], what: "an image") ?? []).compactMap { entry in
       let object = LayeredObject([entry], problems: problems)
       let rule = ImageRule(name: object.string("name") ?? "", tag: object.string("tag"), digest: object.string("digest"))
       if rule.name.isEmpty || rule.name.contains("@") || ImageReference(rule.name)?.tag != nil {
@@ -111,21 +117,20 @@ struct PlanFile {
     }
   }
 
+  private func nested(_ key: String) -> LayeredObject { root.nested(key, known: Self.nestedKeys[key] ?? []) }
+
   private func deploy() -> DeployRules {
-    let object = root.nested("deploy", known: ["readyWithin"])
+    let object = nested("deploy")
     return DeployRules(readyWithinMs: object.milliseconds("readyWithin") ?? 600_000)
   }
 
   private func smoke() -> SmokeGate {
-    let object = root.nested("smoke", known: ["checks", "within"])
+    let object = nested("smoke")
     return SmokeGate(checks: CheckReader(problems: problems).checks(object), withinMs: object.milliseconds("within") ?? 120_000)
   }
 
   private func bake() -> BakeGate {
-    let known = [
-      "duration", "interval", "checks", "failureRate", "minimumSamples", "consecutiveFailures", "restarts", "commonCause",
-    ]
-    let object = root.nested("bake", known: known)
+    let object = nested("bake")
     let standard = BakeGate()
     let gate = BakeGate(
       durationMs: object.milliseconds("duration") ?? standard.durationMs,
@@ -140,18 +145,18 @@ struct PlanFile {
   }
 
   private func standby() -> StandbyRules {
-    let object = root.nested("standby", known: ["warm", "whenWarm"])
+    let object = nested("standby")
     return StandbyRules(
       warmMs: object.milliseconds("warm") ?? 900_000, whenWarm: object.choice("whenWarm", StandbyRules.WhenWarm.self) ?? .wait)
   }
 
   private func rollback() -> RollbackRules {
-    let object = root.nested("rollback", known: ["drain"])
+    let object = nested("rollback")
     return RollbackRules(drainMs: object.milliseconds("drain") ?? 10_000)
   }
 
   private func probes() -> ProbeRules {
-    let object = root.nested("probes", known: ["route", "activeURL", "previewURL"])
+    let object = nested("probes")
     let rules = ProbeRules(
       route: object.choice("route", ProbeRules.Route.self) ?? .service, activeURL: object.string("activeURL"),
       previewURL: object.string("previewURL"))

@@ -21,9 +21,17 @@ package struct SettingsFile {
     try SettingsFile(file: path).read(bytes)
   }
 
-  private static let known = [
-    "installation", "repository", "audit", "cluster", "state", "policy", "images", "floors", "freezes", "notices", "run",
+  /// The keys of each object, by path; those of `remote` are the repository's.
+  static let keys: [String: [String]] = [
+    "": ["installation", "repository", "audit", "cluster", "state", "policy", "images", "floors", "freezes", "notices", "run"],
+    "repository": ["url", "branch", "username", "password", "certificateAuthority", "identity", "cache"],
+    "audit": ["remote", "branch", "author"], "author": ["name", "email"], "cluster": ["name", "kubeconfig", "context", "nodes"],
+    "state": ["namespace"], "policy": ["namespaces", "serviceAccounts", "secrets", "hosts"],
+    "floors": ["bake", "failureRate", "standby", "gates"], "freezes": ["from", "until", "reason", "services"],
+    "notices": ["webhook", "heartbeat"], "run": ["deadline"], "password": ["file", "environment"],
   ]
+
+  private func known(_ key: String) -> [String] { Self.keys[key] ?? [] }
 
   private func read(_ bytes: [UInt8]) throws(PortError) -> Settings {
     guard let node = try YAMLText.documents(bytes, file: file, attempted: problems.attempted).first else {
@@ -32,13 +40,13 @@ package struct SettingsFile {
         location: SourceLocation(file: file))
     }
     let root = LayeredObject(
-      [YAMLObject(node, file: file, problems: problems, known: Self.known, what: "the settings")], problems: problems)
+      [YAMLObject(node, file: file, problems: problems, known: known(""), what: "the settings")], problems: problems)
     let repository = remote(root, "repository", cacheName: "release", isRequired: true)
     let settings = Settings(
       installation: demand(root, "installation"), repository: repository ?? RepositorySettings(url: "", cache: ""), audit: audit(root),
-      cluster: cluster(root), stateNamespace: demand(root.nested("state", known: ["namespace"]), "namespace", of: "state", root),
+      cluster: cluster(root), stateNamespace: demand(root.nested("state", known: known("state")), "namespace", of: "state", root),
       policy: policy(root), floors: floors(root), freezes: freezes(root), notices: notices(root),
-      runDeadlineMs: root.nested("run", known: ["deadline"]).milliseconds("deadline") ?? 7_200_000, digest: Digest(of: bytes))
+      runDeadlineMs: root.nested("run", known: known("run")).milliseconds("deadline") ?? 7_200_000, digest: Digest(of: bytes))
     try problems.throwIfAny()
     return settings
   }
@@ -52,17 +60,19 @@ package struct SettingsFile {
     return ""
   }
 
-  private func remote(_ root: LayeredObject, _ key: String, cacheName: String, isRequired: Bool) -> RepositorySettings? {
-    let known = ["url", "branch", "username", "password", "certificateAuthority", "identity", "cache"]
+  private func remote(
+    _ root: LayeredObject, _ key: String, of parent: String? = nil, cacheName: String, isRequired: Bool
+  ) -> RepositorySettings? {
+    let path = [parent, key].compactMap(\.self).joined(separator: ".")
     guard root.find(key) != nil else {
-      if isRequired { problems.add("\(key).url is missing", at: SourceLocation(file: file), hint: "name the release repo") }
+      if isRequired { problems.add("\(path).url is missing", at: SourceLocation(file: file), hint: "name the release repo") }
       return nil
     }
-    let object = root.nested(key, known: known)
-    let url = demand(object, "url", of: key)
+    let object = root.nested(key, known: known("repository"))
+    let url = demand(object, "url", of: path)
     if carriesPassword(url) {
       problems.add(
-        "\(key).url holds a password", at: object.location("url"), hint: "write username: NAME and password: {file: PATH} beside it")
+        "\(path).url holds a password", at: object.location("url"), hint: "write username: NAME and password: {file: PATH} beside it")
     }
     return RepositorySettings(
       url: resolvedURL(url), username: object.string("username"), password: secret(object, "password"),
@@ -87,7 +97,7 @@ package struct SettingsFile {
   private func secret(_ object: LayeredObject, _ key: String, allowsText: Bool = false) -> SecretReference? {
     guard let (node, _) = object.find(key) else { return nil }
     if allowsText, let text = node.scalar?.string { return .text(text) }
-    let inner = object.nested(key, known: ["file", "environment"])
+    let inner = object.nested(key, known: known("password"))
     if let path = inner.string("file") { return .file(resolved(path)) }
     if let name = inner.string("environment") { return .environment(name) }
     problems.add(
@@ -97,10 +107,10 @@ package struct SettingsFile {
   }
 
   private func audit(_ root: LayeredObject) -> AuditSettings {
-    let object = root.nested("audit", known: ["remote", "branch", "author"])
-    let author = object.nested("author", known: ["name", "email"])
+    let object = root.nested("audit", known: known("audit"))
+    let author = object.nested("author", known: known("author"))
     return AuditSettings(
-      remote: remote(object, "remote", cacheName: "audit", isRequired: false), branch: object.string("branch") ?? "tagflip/audit",
+      remote: remote(object, "remote", of: "audit", cacheName: "audit", isRequired: false), branch: object.string("branch") ?? "tagflip/audit",
       authorName: author.string("name") ?? "tagflip", authorEmail: author.string("email") ?? "tagflip@localhost")
   }
 
@@ -110,7 +120,7 @@ package struct SettingsFile {
   }
 
   private func cluster(_ root: LayeredObject) -> ClusterSettings {
-    let object = root.nested("cluster", known: ["name", "kubeconfig", "context", "nodes"])
+    let object = root.nested("cluster", known: known("cluster"))
     return ClusterSettings(
       name: object.string("name") ?? "default", kubeconfig: object.string("kubeconfig").map(resolved), context: object.string("context"),
       fixedNodes: object.choice("nodes", Nodes.self) == .fixed)
@@ -121,7 +131,7 @@ package struct SettingsFile {
   }
 
   private func policy(_ root: LayeredObject) -> Policy {
-    let object = root.nested("policy", known: ["namespaces", "serviceAccounts", "secrets", "hosts"])
+    let object = root.nested("policy", known: known("policy"))
     let images = root.choice("images", Images.self)
     if root.find("images") == nil {
       problems.add(
@@ -134,7 +144,7 @@ package struct SettingsFile {
   }
 
   private func floors(_ root: LayeredObject) -> Floors {
-    let object = root.nested("floors", known: ["bake", "failureRate", "standby", "gates"])
+    let object = root.nested("floors", known: known("floors"))
     var gates: [Floors.Gate] = []
     for name in object.strings("gates") ?? [] {
       if let gate = Floors.Gate(rawValue: name) {
@@ -151,7 +161,7 @@ package struct SettingsFile {
   }
 
   private func freezes(_ root: LayeredObject) -> [FreezeWindow] {
-    (root.objects("freezes", known: ["from", "until", "reason", "services"], what: "a freeze") ?? []).compactMap { entry in
+    (root.objects("freezes", known: known("freezes"), what: "a freeze") ?? []).compactMap { entry in
       let object = LayeredObject([entry], problems: problems)
       guard let from = object.string("from").flatMap({ Timestamp($0) }), let until = object.string("until").flatMap({ Timestamp($0) }),
         from < until
@@ -165,7 +175,7 @@ package struct SettingsFile {
   }
 
   private func notices(_ root: LayeredObject) -> NoticeSettings {
-    let object = root.nested("notices", known: ["webhook", "heartbeat"])
+    let object = root.nested("notices", known: known("notices"))
     return NoticeSettings(
       webhook: secret(object, "webhook", allowsText: true), heartbeat: secret(object, "heartbeat", allowsText: true))
   }
