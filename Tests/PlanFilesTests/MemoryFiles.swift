@@ -29,8 +29,13 @@ struct MemoryFiles: RepositoryFiles {
     for (path, text) in changes { files[path] = text }
   }
 
-  static let service = ServiceName("web")!
-  static let version = Version("1.0.0")!
+  static let service = known(ServiceName("web"))
+  static let version = known(Version("1.0.0"))
+
+  private static func known<Value>(_ value: Value?) -> Value {
+    guard let value else { preconditionFailure("a name that the tests are written with is none") }
+    return value
+  }
 
   /// Settings with some lines more.
   static func settings(_ more: String = "") throws(PortError) -> Settings {

@@ -110,7 +110,8 @@ package struct SettingsFile {
     let object = root.nested("audit", known: known("audit"))
     let author = object.nested("author", known: known("author"))
     return AuditSettings(
-      remote: remote(object, "remote", of: "audit", cacheName: "audit", isRequired: false), branch: object.string("branch") ?? "tagflip/audit",
+      remote: remote(object, "remote", of: "audit", cacheName: "audit", isRequired: false),
+      branch: object.string("branch") ?? "tagflip/audit",
       authorName: author.string("name") ?? "tagflip", authorEmail: author.string("email") ?? "tagflip@localhost")
   }
 
