@@ -14,6 +14,8 @@ let swift: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 let interop: [SwiftSetting] = swift + [.strictMemorySafety()]
+/// The simulation makes millions of calls to these: optimised in debug builds too, it takes minutes and not an hour.
+let fast: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
@@ -37,11 +39,11 @@ let package = Package(
   ],
   targets: [
     // What the product is.
-    library("Digests", ["CLibcrypto"], settings: interop),
-    library("ReleaseModel", ["Digests"]),
+    library("Digests", ["CLibcrypto"], settings: interop + fast),
+    library("ReleaseModel", ["Digests"], settings: swift + fast),
     library("KubernetesModel"),
     // The only loop.
-    library("ReleaseEngine", ["ReleaseModel", "Digests"]),
+    library("ReleaseEngine", ["ReleaseModel", "Digests"], settings: swift + fast),
     // What carries bytes.
     library("HTTPTransport", ["CLibcurl"], settings: interop),
     library("GitStore", ["CLibgit2", "HTTPTransport"], settings: interop),
