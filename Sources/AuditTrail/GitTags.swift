@@ -61,7 +61,7 @@ package struct GitTags: TagSource {
     let commit = try await remote.store.commit(id)
     return TagFacts(
       tag: tag, commit: id.hex, isAnnotated: false, tagger: commit.author.words, taggedAt: commit.author.timestamp,
-      message: PlainText.line(commit.subject, longest: 200))
+      message: PlainText.line(commit.subject, longest: 200).bounded(bytes: 800))
   }
 
   private func facts(_ tag: ReleaseTag, _ annotated: TagObject) async throws(GitError) -> TagFacts {
@@ -75,11 +75,30 @@ package struct GitTags: TagSource {
       annotated.signature.map { String(annotated.message.dropLast(min($0.count, annotated.message.count))) } ?? annotated.message
     return TagFacts(
       tag: tag, commit: annotated.target.hex, isAnnotated: true, tagger: annotated.tagger?.words, taggedAt: annotated.tagger?.timestamp,
-      message: PlainText.block(message, longest: 300, lines: 40).joined(separator: "\n"))
+      message: PlainText.block(message, longest: 300, lines: 40).joined(separator: "\n").bounded(bytes: 16 << 10))
   }
 }
 
 extension Authorship {
-  fileprivate var words: String { PlainText.line("\(name) <\(email)>", longest: 200) }
-  fileprivate var timestamp: Timestamp { Timestamp(milliseconds: seconds * 1000) }
+  fileprivate var words: String { PlainText.line("\(name) <\(email)>", longest: 200).bounded(bytes: 800) }
+
+  /// Nil for a date that no calendar has: whoever tags can claim any number of seconds.
+  fileprivate var timestamp: Timestamp? {
+    (0...253_402_300_799).contains(seconds) ? Timestamp(milliseconds: seconds * 1000) : nil
+  }
+}
+
+extension String {
+  /// The beginning that fits into so many bytes: one character can have any number of marks, so that counting characters bounds nothing.
+  fileprivate func bounded(bytes limit: Int) -> String {
+    guard utf8.count > limit else { return self }
+    var kept = UnicodeScalarView()
+    var left = limit - "…".utf8.count
+    for scalar in unicodeScalars {
+      left -= UTF8.width(scalar)
+      guard left >= 0 else { break }
+      kept.append(scalar)
+    }
+    return String(kept) + "…"
+  }
 }
