@@ -18,14 +18,18 @@ package struct GitFiles: RepositoryFiles {
     } catch  where error.kind == .notFound {
       return nil
     } catch {
-      throw PortError(error)
+      // Git names objects by their ids; a person knows the path.
+      var problem = PortError(error)
+      problem.attempted = "read \(path) at \(commit.prefix(12))"
+      throw problem
     }
   }
 
   package func list(_ folder: String, at commit: String) async throws(PortError) -> [String] {
     let id = try await available(commit)
     do throws(GitError) {
-      return try await remote.store.entries(under: folder, at: id, limit: 1000).filter { $0.kind.isFile }.map(\.path).sorted()
+      // Links and submodules are listed too, so that whoever reads all of a folder is refused there and never goes without.
+      return try await remote.store.entries(under: folder, at: id, limit: 1000).filter { $0.kind != .directory }.map(\.path).sorted()
     } catch  where error.kind == .notFound {
       return []
     } catch {
@@ -38,10 +42,17 @@ package struct GitFiles: RepositoryFiles {
     guard let id = ObjectID(hex: commit), let ref = RefName.branch(branch) else {
       throw PortError(.invalid, attempted: "read commit \(commit)", reason: "its id is malformed")
     }
-    return try await asPort { () throws(GitError) in
-      if try await remote.store.contains(id) { return id }
+    let isThere = try await asPort { () throws(GitError) in
+      if try await remote.store.contains(id) { return true }
       _ = try await remote.store.fetch(remote.access, ref: ref, deadline: remote.deadline)
-      return id
+      return try await remote.store.contains(id)
     }
+    // Without this, every file of a commit that is gone would be one that was never there.
+    guard isThere else {
+      throw PortError(
+        .conflict, attempted: "read commit \(commit.prefix(12))", reason: "\(branch) does not lead to it any more",
+        hint: "somebody rewrote the branch; the next run reads what it names now")
+    }
+    return id
   }
 }
