@@ -10,6 +10,8 @@ struct AuditSnapshot: Sendable {
   /// Files of commits that are made and not pushed yet.
   var overlay: [String: [UInt8]] = [:]
 
+  static let rewritten = "somebody rewrote the branch: compare with a clone, and restore the commit that tagflip pushed last"
+
   func bytes(_ path: String) async throws(PortError) -> [UInt8]? {
     if let bytes = overlay[path] { return bytes }
     guard let tip else { return nil }
@@ -29,7 +31,7 @@ struct AuditSnapshot: Sendable {
     } catch {
       throw PortError(
         .corrupt, attempted: "read \(path) of the audit branch", reason: "it is not what tagflip wrote",
-        hint: "somebody rewrote the branch: compare with a clone, and restore the commit that tagflip pushed last")
+        hint: AuditSnapshot.rewritten)
     }
   }
 

@@ -54,6 +54,12 @@ extension GitAuditLog {
     var next = head
     next.take(record, digest)
     let path = AuditTree.record(record.service, record.sequence)
+    guard try await snapshot.bytes(path) == nil else {
+      // Appending is all that is ever done: a head that fell behind its records is no reason to write over them.
+      throw PortError(
+        .corrupt, attempted: "record \(record.event.rawValue) of \(record.service)",
+        reason: "\(path) is there, and \(AuditTree.head(record.service)) does not know of it", hint: AuditSnapshot.rewritten)
+    }
     var files: [String: [UInt8]] = [
       path: bytes, AuditTree.head(record.service): try encoded(next),
       AuditTree.key(record.service, record.key): try encoded(RecordedKey(sequence: record.sequence, digest: digest)),

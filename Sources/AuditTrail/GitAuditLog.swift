@@ -49,32 +49,59 @@ package struct GitAuditLog: AuditLog {
   }
 
   package func append(_ records: [AuditRecord], expecting sequence: Int?) async throws(PortError) -> AppendResult {
+    var own = UnsettledEntries()
+    var refusals = 0
     for attempt in 0..<10 {
-      let snapshot = try await snapshot()
+      let snapshot = try await snapshot(after: own)
       let draft = try await draft(records, expecting: sequence, on: snapshot)
-      guard let commit = draft.tip, commit != snapshot.tip else { return draft.result(head: snapshot.tip) }
+      guard let commit = draft.tip, commit != snapshot.tip else { return own.settled(draft.result(head: snapshot.tip)) }
       switch try await push(commit, expecting: snapshot.tip) {
-      case .updated: return draft.result(head: commit)
-      case .rejected(let reason):
-        throw PortError(
-          .forbidden, attempted: "push \(branch)", reason: "the remote refused: \(reason)",
-          hint: "let the bot push to this branch, or name another remote: audit.remote")
-      case .lostRace:
+      case .settled(.updated): return own.settled(draft.result(head: commit))
+      case .settled(.rejected(let reason)):
+        refusals += 1
+        guard refusals < 3 else { throw refused(reason) }
+        // A lock that another push holds for a moment is refused as a closed branch is: only asking again tells the two apart.
+        try? await Task.sleep(for: .milliseconds(100 * refusals))
+      case .settled(.lostRace):
         // Somebody else's records come first; what was to be appended is built anew on top of them.
         if attempt > 2 { try? await Task.sleep(for: .milliseconds(50 * attempt)) }
+      case .unknown(let error): own.add(draft, because: error)
       }
     }
     throw PortError(.conflict, attempted: "push \(branch)", reason: "ten other pushes came first", hint: "the next run tries again")
   }
 
-  /// A push whose outcome is unknown is a lost race: the next look at the tip tells whether the records are there.
-  private func push(_ commit: ObjectID, expecting tip: ObjectID?) async throws(PortError) -> PushResult {
+  private func refused(_ reason: String) -> PortError {
+    PortError(
+      .forbidden, attempted: "push \(branch)", reason: "the remote refused: \(reason)",
+      hint: "let the bot push to this branch, or name another remote: audit.remote")
+  }
+
+  private enum Push {
+    case settled(PushResult)
+    /// Nobody knows yet whether it arrived: the next look at the tip tells.
+    case unknown(PortError)
+  }
+
+  private func push(_ commit: ObjectID, expecting tip: ObjectID?) async throws(PortError) -> Push {
     do throws(GitError) {
-      return try await remote.store.push(commit, to: try ref(), of: remote.access, expecting: tip, deadline: remote.deadline)
+      return .settled(try await remote.store.push(commit, to: try ref(), of: remote.access, expecting: tip, deadline: remote.deadline))
     } catch  where error.kind == .outcomeUnknown {
-      return .lostRace(current: nil)
+      return .unknown(PortError(error))
     } catch {
       throw PortError(error)
+    }
+  }
+
+  /// The tip after pushes whose outcome is not known: where nobody can look, it stays unknown.
+  private func snapshot(after own: UnsettledEntries) async throws(PortError) -> AuditSnapshot {
+    do throws(PortError) {
+      return try await snapshot()
+    } catch {
+      guard let doubt = own.doubt, error.isPassing else { throw error }
+      throw PortError(
+        .unknown, attempted: "push \(branch)", reason: "\(doubt.reason), and looking again failed: \(error.reason)",
+        hint: "the next run looks again, and records nothing twice")
     }
   }
 

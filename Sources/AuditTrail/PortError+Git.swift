@@ -30,7 +30,8 @@ extension PortError {
     case .rejected: "let the bot push to the audit branch, or name another remote: audit.remote"
     case .foreignOwner: "git config --global --add safe.directory PATH"
     case .timedOut: "the remote was too slow; the next run tries again"
-    case .notFound, .protocol, .corrupt, .cancelled, .tooLarge, .invalid, .storage, .outcomeUnknown: nil
+    case .notFound: "check that it is there, and that repository.url (or audit.remote) in the settings names the right repository"
+    case .protocol, .corrupt, .cancelled, .tooLarge, .invalid, .storage, .outcomeUnknown: nil
     }
   }
 }
