@@ -103,8 +103,10 @@ struct AuditLogContract {
     _ = try await one.append([web.refused("1.6.0", object: moved), web.refused("1.0.0", object: moved)], expecting: nil)
     let tags = ["1.6.0", "1.5.9", "1.5.0-rc.1", "1.0.0", "9.9.9"].map { web.tag($0) }
     let ledger = try await ledger(web, tags)
-    let kinds = Dictionary(uniqueKeysWithValues: ledger.decisions.map { ($0.value.kind, $0.key) }.sorted { $0.1 < $1.1 })
-    #expect(kinds == [.planned: "web/v1.6.0", .superseded: "web/v1.5.9", .refused: "web/v1.5.0-rc.1", .noted: "web/v1.0.0"])
+    #expect(
+      ledger.decisions.mapValues(\.kind) == [
+        "web/v1.6.0": .planned, "web/v1.5.9": .superseded, "web/v1.5.0-rc.1": .refused, "web/v1.0.0": .noted,
+      ])
     for version in ["1.6.0", "1.0.0"] {
       let decision = try #require(ledger.decisions["web/v\(version)"])
       #expect(decision.object == web.tag(version).object, "what was seen first counts")
