@@ -25,7 +25,7 @@ extension GitStore {
     try read { (repository) throws(GitError) in
       let entry = try repository.entry(at: path, of: commit)
       guard entry.kind.isFile else { throw GitError(.invalid, "read", on: "\(path) at \(commit)", cause: "it is no regular file") }
-      return try repository.bytes(of: entry.id, limit: limit)
+      return try repository.present { () throws(GitError) in try repository.bytes(of: entry.id, limit: limit) }
     }
   }
 

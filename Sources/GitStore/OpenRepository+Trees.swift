@@ -6,12 +6,37 @@ extension OpenRepository {
   private static let depthLimit = 64
 
   /// The entry at a path of a commit's tree.
+  ///
+  /// Only what a tree that is here does not name is not found; what it names and is not here is damage. (`git_tree_entry_bypath` says the same
+  /// of both.)
   func entry(at path: String, of commit: ObjectID) throws(GitError) -> TreeEntry {
     try TreePath.check(path)
-    let root = try tree(try self.commit(commit).tree)
-    let subject = "\(path) at \(commit.hex)"
-    let entry: Owned<TreeEntryKind> = try unsafe Libgit2.make("find", on: subject) { unsafe git_tree_entry_bypath(&$0, root.pointer, path) }
-    return try unsafe Self.entry(entry.pointer, path: path)
+    var id = try self.commit(commit).tree
+    var found: TreeEntry?
+    for name in path.split(separator: "/") {
+      guard found == nil || found?.kind == .directory, let entry = try child(String(name), of: id, path: path) else {
+        throw GitError(.notFound, "find", on: "\(path) at \(commit.hex)")
+      }
+      (id, found) = (entry.id, entry)
+    }
+    guard let found else { throw GitError(.notFound, "find", on: "\(path) at \(commit.hex)") }
+    return found
+  }
+
+  private func child(_ name: String, of id: ObjectID, path: String) throws(GitError) -> TreeEntry? {
+    let tree = try present { () throws(GitError) in try self.tree(id) }
+    guard let pointer = unsafe git_tree_entry_byname(tree.pointer, name) else { return nil }
+    return try unsafe Self.entry(pointer, path: path)
+  }
+
+  /// Reads what something that is here names: not to find it is damage.
+  func present<Value: ~Copyable>(_ body: () throws(GitError) -> Value) throws(GitError) -> Value {
+    do throws(GitError) {
+      return try body()
+    } catch {
+      guard error.kind == .notFound else { throw error }
+      throw GitError(.corrupt, error.attempted, on: error.subject, cause: error.cause)
+    }
   }
 
   /// Every entry under a directory of a commit's tree, in tree order, directories before what they hold.
@@ -37,7 +62,7 @@ extension OpenRepository {
     guard depth < Self.depthLimit else {
       throw GitError(.tooLarge, "list", on: path, cause: "directories nest deeper than \(Self.depthLimit)")
     }
-    let tree = try tree(id)
+    let tree = try present { () throws(GitError) in try self.tree(id) }
     for index in 0..<(unsafe git_tree_entrycount(tree.pointer)) {
       guard let pointer = unsafe git_tree_entry_byindex(tree.pointer, index) else { continue }
       let name = unsafe String(cString: git_tree_entry_name(pointer))

@@ -115,4 +115,18 @@ import Testing
     let error = await #expect(throws: PortError.self) { try await bench.log.append([web.refused("1.0.0-rc.1")], expecting: nil) }
     #expect("\(try #require(error))".contains("services/web/head.json"))
   }
+
+  @Test func `a cache that lost an object is thrown away, and never read as an empty branch`() async throws {
+    for path in ["services/web/head.json", "services/web/records", "services", ""] {
+      _ = try await bench.log.append([web.noted(), web.refused("1.0.0-rc.1")], expecting: nil)
+      let id = try bench.scratch.git("rev-parse tagflip/audit:\(path)")
+      try bench.scratch.sh("rm -f cache/repository.git/objects/\(id.prefix(2))/\(id.dropFirst(2))")
+      let log = AuditBench(bench.scratch, try bench.scratch.remote()).log
+      await expectPortError(.corrupt) { try await log.append([web.refused("1.1.0-rc.1")], expecting: nil) }
+      let result = try await log.append([web.refused("1.1.0-rc.1")], expecting: nil)
+      #expect(result.entries.map(\.sequence) == [3], "the next look fetches it anew")
+      try bench.audit("web")
+      try bench.scratch.git("update-ref refs/heads/tagflip/audit tagflip/audit~1")
+    }
+  }
 }
