@@ -96,4 +96,12 @@ import Testing
     #expect(record.tag?.tagger == "Outcome: promoted <Event: outcome>")
     try await check(record, subject: "Refuse web 1.2.0-Outcome-promoted: it may not", trailers: Self.names)
   }
+
+  @Test func `a tagger whose name is a divider hides no trailers`() async throws {
+    let version = "1.2.0-" + String(repeating: "a", count: 46 - 11)
+    var record = web.refused(version, reason: "no")
+    record.tag = web.facts(web.tag(version), tagger: "Signed-off-by: " + String(repeating: "x", count: 55) + " --- <a@b>")
+    let result = try await bench.log.append([record], expecting: nil)
+    #expect(try bench.scratch.git("log -1 --format=%B \(result.head) | git interpret-trailers --parse").hasPrefix("Event: refused\n"))
+  }
 }

@@ -19,7 +19,7 @@ import Testing
         never released by itself.
 
         Note: nothing that existed before is released; push a tag, or bring a
-        version live with: tagflip retry web VERSION
+          version live with: tagflip retry web VERSION
 
         Event: noted
         Service: web
@@ -49,7 +49,7 @@ import Testing
         changed when this was committed.
 
         Tag web/v1.4.0, annotated, tagged by Ada Lovelace <ada@example.org>
-        (claimed, not verified)
+          (claimed, not verified)
 
         > Faster checkout
         > See the tickets.
@@ -98,7 +98,7 @@ import Testing
         changed when this was committed.
 
         Tag web/v1.4.0, annotated, tagged by Ada Lovelace <ada@example.org>
-        (claimed, not verified)
+          (claimed, not verified)
 
         > Faster checkout
         > See the tickets.
@@ -137,7 +137,7 @@ import Testing
           you mean "bake"?
 
         Tag web/v1.4.0, annotated, tagged by Ada Lovelace <ada@example.org>
-        (claimed, not verified)
+          (claimed, not verified)
 
         > Faster checkout
         > See the tickets.
@@ -238,7 +238,7 @@ import Testing
         Why: the database was full, not the release's fault
 
         Tag web/v1.3.9, annotated, tagged by Ada Lovelace <ada@example.org>
-        (claimed, not verified)
+          (claimed, not verified)
 
         Event: retry
         Service: web

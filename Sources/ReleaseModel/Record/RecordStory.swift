@@ -113,7 +113,8 @@ struct RecordStory {
     let kind = tag.isAnnotated ? "annotated" : "lightweight"
     let by = tag.tagger.map { ", tagged by \(PlainText.line($0, longest: 100)) (claimed, not verified)" } ?? ""
     let message = PlainText.block(tag.message, longest: 200, lines: 10).map { "> \($0)" }
-    return wrapped("Tag \(PlainText.line(tag.tag.name, longest: 120)), \(kind)\(by)") + (message.isEmpty ? [] : [""] + message)
+    return wrapped("Tag \(PlainText.line(tag.tag.name, longest: 120)), \(kind)\(by)", indent: "  ")
+      + (message.isEmpty ? [] : [""] + message)
   }
 
   private var stepBlock: [String] {
@@ -147,7 +148,7 @@ struct RecordStory {
       )
     }
     if !record.changed.isEmpty { lines += wrapped("Changed since the record before: \(record.changed.joined(separator: ", ")).") }
-    lines += record.remarks.flatMap { wrapped("Note: \(PlainText.line($0, longest: 400))") }
+    lines += record.remarks.flatMap { wrapped("Note: \(PlainText.line($0, longest: 400))", indent: "  ") }
     return lines
   }
 
