@@ -12,21 +12,28 @@ package struct Quantity: Sendable, Hashable, Comparable, CustomStringConvertible
     isBinary = false
   }
 
-  /// The amount that a text spells; nil when it spells none, or one beyond all machines.
+  /// The largest amount there is, 2^63 - 1 as in Kubernetes: larger ones are taken for it, so that sums of what anybody may write never
+  /// overflow.
+  private static let largest = Int128(Int64.max) * 1000
+
+  /// The amount that a text spells; nil when it spells none.
   package init?(_ text: String) {
     let digits = text.prefix { ("0"..."9").contains($0) || $0 == "." || $0 == "-" || $0 == "+" }
     let parts = digits.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
     let fraction = parts.count > 1 ? parts[1] : ""
-    guard digits.count <= 30, let mantissa = Int128(String(parts[0] + fraction)), let scale = Self.scale(text.dropFirst(digits.count))
-    else {
-      return nil
-    }
-    let power = 3 + scale.power - fraction.count
-    let (whole, overflow) = mantissa.multipliedReportingOverflow(by: scale.factor * Self.powerOfTen(max(0, power)))
-    guard !overflow else { return nil }
-    let divisor = Self.powerOfTen(max(0, -power))
-    thousandths = whole / divisor + (whole % divisor > 0 ? 1 : 0)
+    guard digits.utf8.count <= 30, let mantissa = Int128(String(parts[0] + fraction)), let scale = Self.scale(text.dropFirst(digits.count))
+    else { return nil }
     isBinary = scale.factor > 1
+    let power = 3 + scale.power - fraction.count
+    // Beyond these powers any digits make too large a number, or none.
+    let (whole, overflow) = mantissa.multipliedReportingOverflow(by: scale.factor * Self.powerOfTen(min(max(0, power), 30)))
+    guard !overflow, power <= 30 || mantissa == 0 else {
+      thousandths = mantissa < 0 ? -Self.largest : Self.largest
+      return
+    }
+    let divisor = Self.powerOfTen(min(max(0, -power), 38))
+    let rounded = whole / divisor + (whole % divisor > 0 ? 1 : 0)
+    thousandths = min(max(rounded, -Self.largest), Self.largest)
   }
 
   private static func powerOfTen(_ exponent: Int) -> Int128 { (0..<exponent).reduce(1) { power, _ in power * 10 } }
@@ -36,7 +43,7 @@ package struct Quantity: Sendable, Hashable, Comparable, CustomStringConvertible
     if suffix.isEmpty { return (1, 0) }
     if let index = ["Ki", "Mi", "Gi", "Ti", "Pi", "Ei"].firstIndex(of: suffix) { return (1 << (10 * (index + 1)), 0) }
     if let index = ["n", "u", "m", "", "k", "M", "G", "T", "P", "E"].firstIndex(of: suffix) { return (1, 3 * index - 9) }
-    guard suffix.first == "e" || suffix.first == "E", let power = Int(suffix.dropFirst()), abs(power) <= 18 else { return nil }
+    guard suffix.first == "e" || suffix.first == "E", suffix.utf8.count <= 10, let power = Int(suffix.dropFirst()) else { return nil }
     return (1, power)
   }
 
