@@ -18,14 +18,17 @@ package struct HTTPGates: Gates {
   /// How many checks of a gate run side by side.
   private static let parallel = 8
 
-  let http: any HTTPSending
-  let api: any APIServerRoute
-  let addresses: ProbeAddresses
+  private let http: any HTTPSending
+  private let api: any APIServerRoute
+  private let apiServer: APIServerPlace?
+  private let addresses: ProbeAddresses
   private let version: String
 
-  package init(http: any HTTPSending, policy: Policy, api: any APIServerRoute, version: String) {
+  /// - Parameter apiServer: the API server's URL, which no plan may make a probe of; nil where there is none to protect.
+  package init(http: any HTTPSending, policy: Policy, api: any APIServerRoute, apiServer: String? = nil, version: String) {
     self.http = http
     self.api = api
+    self.apiServer = apiServer.flatMap { APIServerPlace(url: $0, http: http) }
     self.version = version
     addresses = ProbeAddresses(hosts: policy.hosts)
   }
@@ -60,7 +63,8 @@ package struct HTTPGates: Gates {
       guard left > .zero, !Task.isCancelled else {
         return probe.result(.unknown, "the gate's limit was reached before request \(time)", slowest, time - 1, answered: false)
       }
-      let judged = await send(probe, within: min(left, .milliseconds(check.timeoutMs)))
+      let own = Duration.milliseconds(check.timeoutMs)
+      let judged = await send(probe, within: min(left, own), isCutShort: left < own / 2)
       slowest = max(slowest, judged.ms)
       guard judged.verdict == .passed else {
         return probe.result(judged.verdict, judged.detail, slowest, time, answered: judged.answered)
@@ -71,25 +75,32 @@ package struct HTTPGates: Gates {
   }
 
   private func headers(_ check: HTTPCheck, _ place: ProbePlace) -> [HTTPHeader] {
-    var headers = check.headers.sorted { $0.key < $1.key }.map { HTTPHeader($0.key, $0.value) }
-    switch place.role {
-    case .preview:
-      headers.append(HTTPHeader("X-Smoke", "tagflip"))
-      headers.append(HTTPHeader("User-Agent", "tagflip/\(version)"))
-    case .active: headers.append(HTTPHeader("User-Agent", "bluegreen-probe/1"))
-    }
-    return headers
+    let own =
+      switch place.role {
+      case .preview: [HTTPHeader("X-Smoke", "tagflip"), HTTPHeader("User-Agent", "tagflip/\(version)")]
+      case .active: [HTTPHeader("User-Agent", "bluegreen-probe/1")]
+      }
+    let plan = check.headers.sorted { $0.key < $1.key }.map { HTTPHeader($0.key, $0.value) }
+    // What the plan says itself is not said twice.
+    return plan + own.filter { header in !plan.contains { $0.name.lowercased() == header.name.lowercased() } }
   }
 
-  private func send(_ probe: Probe, within limit: Duration) async -> Judgement {
+  /// - Parameter isCutShort: whether the gate's own limit leaves so little time that running out of it says nothing about the service.
+  private func send(_ probe: Probe, within limit: Duration, isCutShort: Bool) async -> Judgement {
     let start = ContinuousClock.now
     do throws(HTTPError) {
       let response = try await answer(probe, within: limit)
-      let ms = (ContinuousClock.now - start).milliseconds
+      // As the transport's own thread has measured it: that this process was busy is not the service's slowness.
+      let ms = (response.timing.total > .zero ? response.timing.total : ContinuousClock.now - start).milliseconds
+      // A head that was cut short in its middle has no status.
+      guard (100...999).contains(response.status) else {
+        return Judgement(probe.route == .api ? .unknown : .failed, "the answer is no HTTP", ms: ms, answered: false)
+      }
       return CheckJudge(check: probe.check).judge(response, ms: ms)
     } catch {
       let ms = (ContinuousClock.now - start).milliseconds
-      return Judgement(error, route: probe.place.rules.route, ms: ms)
+      if error.kind == .timedOut, isCutShort { return Judgement(.unknown, "the gate's limit was reached", ms: ms, answered: false) }
+      return Judgement(error, route: probe.route, ms: ms)
     }
   }
 
@@ -102,13 +113,17 @@ package struct HTTPGates: Gates {
         probe.check.method, namespace: service.namespace, service: service.name, port: port, path: probe.check.path, headers: probe.headers,
         limits: limits)
     case .url(let url):
-      return try await http.send(
-        HTTPRequest(
-          probe.check.method, url, headers: probe.headers, limits: limits, connection: .fresh, addresses: addresses.policy(for: url)))
-    case .service(let url, let ip):
-      return try await http.send(
-        HTTPRequest(
-          probe.check.method, url, headers: probe.headers, limits: limits, connection: .fresh, addresses: addresses.only(ip)))
+      return try await send(probe, to: url, limits, await addresses.policy(for: url, apiServer: apiServer))
+    case .service(let url, let ip): return try await send(probe, to: url, limits, addresses.only(ip))
     }
+  }
+
+  /// Never through a proxy: the policy would see the proxy's address instead of the target's.
+  private func send(
+    _ probe: Probe, to url: String, _ limits: HTTPLimits, _ policy: AddressPolicy
+  ) async throws(HTTPError) -> HTTPResponse {
+    try await http.send(
+      HTTPRequest(
+        probe.check.method, url, headers: probe.headers, limits: limits, connection: .fresh, addresses: policy, mayUseProxy: false))
   }
 }

@@ -9,10 +9,16 @@ struct Probe: Sendable {
   let headers: [HTTPHeader]
 
   enum Address: Sendable {
-    case service(url: String, clusterIP: String)
+    case service(url: String, clusterIP: IPAddress)
     case url(String)
     case api(port: String)
   }
+
+  /// The address that the plan names for the place's role.
+  private var base: String? { place.role == .active ? place.rules.activeURL : place.rules.previewURL }
+
+  /// The route that is really taken: where the plan names no address for the role, the Service's own.
+  var route: ProbeRules.Route { place.rules.route == .url && base == nil ? .service : place.rules.route }
 
   /// Where the request goes, by the plan's route.
   /// - Throws: `malformed` where the Service has no such port or no address.
@@ -22,7 +28,6 @@ struct Probe: Sendable {
       if let port = place.port { return .api(port: port) }
       return .api(port: String(try port().number))
     case .url:
-      let base = place.role == .active ? place.rules.activeURL : place.rules.previewURL
       guard let base else { return try serviceAddress() }
       return .url((base.hasSuffix("/") ? String(base.dropLast()) : base) + check.path)
     case .service: return try serviceAddress()
@@ -30,8 +35,10 @@ struct Probe: Sendable {
   }
 
   private func serviceAddress() throws(HTTPError) -> Address {
-    guard let ip = place.service.clusterIP else { throw malformed("the Service \(place.service.name) has no cluster IP") }
-    let host = ip.contains(":") ? "[\(ip)]" : ip
+    guard let text = place.service.clusterIP, let ip = IPAddress(text) else {
+      throw malformed("the Service \(place.service.name) has no cluster IP")
+    }
+    let host = text.contains(":") ? "[\(text)]" : text
     return .service(url: "http://\(host):\(try port().number)\(check.path)", clusterIP: ip)
   }
 
@@ -39,12 +46,17 @@ struct Probe: Sendable {
     let ports = place.service.ports
     if let wanted = place.port {
       if let port = ports.first(where: { $0.name == wanted || String($0.number) == wanted }) { return port }
-      throw malformed("the Service \(place.service.name) has no port \(wanted)")
+      throw malformed("the Service \(place.service.name) has no port \(wanted); it has \(listed(ports))")
     }
     guard ports.count == 1, let port = ports.first else {
-      throw malformed("the Service \(place.service.name) has \(ports.count) ports; name one in the plan: port: NAME")
+      throw malformed("the Service \(place.service.name) has \(listed(ports)); name one in the plan: port: NAME")
     }
     return port
+  }
+
+  private func listed(_ ports: [ServiceAddress.Port]) -> String {
+    guard !ports.isEmpty else { return "no ports" }
+    return "the ports " + ports.map { port in port.name.map { "\($0) (\(port.number))" } ?? String(port.number) }.joined(separator: ", ")
   }
 
   private func malformed(_ reason: String) -> HTTPError {
@@ -54,6 +66,6 @@ struct Probe: Sendable {
   func result(_ verdict: CheckResult.Verdict, _ detail: String, _ ms: Int, _ requests: Int, answered: Bool) -> CheckResult {
     CheckResult(
       name: check.name, verdict: verdict, detail: PlainText.line(detail, longest: 200), latencyMs: ms, requests: requests,
-      route: place.rules.route, answered: answered)
+      route: route, answered: answered)
   }
 }

@@ -1,0 +1,13 @@
+import Synchronization
+
+/// Counts calls from any thread.
+final class Count: Sendable {
+  private let value = Mutex(0)
+
+  func next() -> Int {
+    value.withLock { value in
+      value += 1
+      return value
+    }
+  }
+}
