@@ -2,8 +2,8 @@ package import HTTPTransport
 package import ReleaseEngine
 package import ReleaseModel
 
-/// Tells a webhook of each outcome, and a heartbeat address of each run. Bounded, tried twice at most, and silent about the addresses
-/// themselves, which often are secrets.
+/// Tells a webhook of each outcome, and a heartbeat address of each run. Bounded, tried twice at most within one limit, and silent about the
+/// addresses themselves, which often are secrets.
 package struct WebhookNotifier: Notifier {
   package typealias Resolver = @Sendable (SecretReference) throws(PortError) -> String
 
@@ -36,13 +36,12 @@ package struct WebhookNotifier: Notifier {
     } catch {
       return error
     }
-    var last: PortError?
-    for _ in 0..<2 {
-      last = await once(method, url, body, limit, attempted)
-      // Only what was never delivered is sent again.
-      guard let error = last, error.kind == .unreachable else { return last }
-    }
-    return last
+    let deadline = ContinuousClock.now + limit
+    let first = await once(method, url, body, limit, attempted)
+    // Only what was never delivered is sent again, and only while its time lasts.
+    let left = deadline - .now
+    guard first?.kind == .unreachable, left > .zero else { return first }
+    return await once(method, url, body, left, attempted)
   }
 
   private func once(_ method: String, _ url: String, _ body: [UInt8], _ limit: Duration, _ attempted: String) async -> PortError? {
@@ -58,14 +57,40 @@ package struct WebhookNotifier: Notifier {
       }
       return nil
     } catch {
-      let kind: PortError.Kind = error.mayHaveActed ? .unknown : .unreachable
-      return PortError(
-        kind, attempted: attempted, reason: error.reason.replacing(url, with: "…"), hint: "check the address in the settings")
+      return PortError(kind(error), attempted: attempted, reason: words(error), hint: "check the address in the settings")
     }
   }
 
+  private func kind(_ error: HTTPError) -> PortError.Kind {
+    if error.mayHaveActed { return .unknown }
+    return switch error.kind {
+    case .malformed, .addressRefused, .untrusted: .invalid
+    case .cancelled: .cancelled
+    case .cannotResolve, .cannotConnect, .timedOut, .tls, .bodyTooLarge, .connectionBroken, .tooManyRedirects, .proxy, .other: .unreachable
+    }
+  }
+
+  /// In words of its own: the transport's may name the host.
+  private func words(_ error: HTTPError) -> String {
+    switch error.kind {
+    case .cannotResolve: "the address's name does not resolve"
+    case .cannotConnect: "nobody answers at the address"
+    case .timedOut: "no whole answer came in time"
+    case .untrusted: "the certificate is not trusted"
+    case .tls: "the TLS connection failed"
+    case .bodyTooLarge: "the answer is too long"
+    case .addressRefused: "the address is a link-local one or this very host, which the settings do not allow (policy.hosts)"
+    case .connectionBroken: "the connection broke before an answer came"
+    case .cancelled: "the run was ended"
+    case .malformed: error.mayHaveActed ? "the answer is no HTTP" : "the address is no http or https URL"
+    case .proxy: "the proxy could not be used"
+    case .tooManyRedirects, .other: "the request failed"
+    }
+  }
+
+  /// The settings name both the address and the hosts that may be reached, so that a name there is enough.
   private func addresses(_ url: String) -> AddressPolicy {
-    let isNamed = HTTPAuthority(url: url).map { allowed.contains($0.host.lowercased()) } ?? false
+    let isNamed = HTTPAuthority(url: url).map { allowed.contains($0.host) } ?? false
     return AddressPolicy { address in
       guard !isNamed else { return nil }
       if address.isLinkLocal { return "a link-local address" }
