@@ -82,7 +82,7 @@ let package = Package(
     tests("HTTPTransportTests", ["HTTPTransport"]),
     tests("GitStoreTests", ["GitStore", "HTTPTransport"]),
     tests("KubernetesClientTests", ["KubernetesClient", "KubernetesModel", "HTTPTransport"], resources: [.copy("Fixtures")]),
-    tests("PlanFilesTests", ["PlanFiles", "ReleaseEngine", "ReleaseModel", "Digests", "KubernetesModel"]),
+    tests("PlanFilesTests", ["PlanFiles", "ReleaseEngine", "ReleaseModel", "Digests", "KubernetesModel", "HealthProbes"]),
     tests(
       "ClusterDriverTests",
       [

@@ -10,6 +10,9 @@ struct ManifestFiles {
   let plan: ServicePlan
   let policy: Policy
 
+  /// The longest that all files together may be, in bytes.
+  private static let longest = 4 << 20
+
   private var folder: String { "services/\(plan.service)/manifests" }
   private var attempted: String { "read the manifests of \(plan.service)" }
 
@@ -22,8 +25,15 @@ struct ManifestFiles {
     }
     let problems = Problems(attempted: attempted)
     var objects: [(json: JSON, location: SourceLocation)] = []
+    var left = Self.longest
     for path in paths {
       guard let bytes = try await files.read(path, at: commit) else { continue }
+      left -= min(bytes.count, YAMLText.longest)  // one that is too long by itself is told as that
+      guard left >= 0 else {
+        throw PortError(
+          .configuration, attempted: attempted, reason: "the manifests are longer than \(Self.longest) bytes together",
+          hint: "an environment is what one release of one service needs", location: SourceLocation(file: path))
+      }
       for node in try YAMLText.documents(bytes, file: path, attempted: attempted) {
         objects += unfolded(node.json, node.location(in: path))
       }

@@ -30,11 +30,18 @@ struct CheckReader {
       problems.add(
         "json: \"\(PlainText.line(pointer, longest: 60))\" is no JSON pointer", at: entry.location("json"), hint: "such as /status")
     }
+    let headers = object.texts("headers") ?? [:]
+    for (name, value) in headers where !Self.isHeader(name, value) {
+      problems.add(
+        "headers: \"\(PlainText.line(name, longest: 60))\" is no header, or its value holds control characters",
+        at: entry.location("headers"))
+    }
+    let timeout = object.milliseconds("timeout") ?? 5000
+    if timeout == 0 { problems.add("timeout must be longer than nothing", at: entry.location("timeout")) }
     return HTTPCheck(
-      name: object.string("name").map { PlainText.line($0, longest: 60) }, method: method, path: path,
-      headers: object.texts("headers") ?? [:],
+      name: object.string("name").map { PlainText.line($0, longest: 60) }, method: method, path: path, headers: headers,
       status: statuses(entry), header: header, body: body, json: json, latencyMs: object.milliseconds("latency"),
-      timeoutMs: object.milliseconds("timeout") ?? 5000, times: object.int("times", in: 1...1000) ?? 1)
+      timeoutMs: timeout, times: object.int("times", in: 1...1000) ?? 1)
   }
 
   /// One status, or a list of them.
@@ -49,11 +56,23 @@ struct CheckReader {
     return codes
   }
 
+  /// A name as RFC 9110 §5.6.2 spells tokens, and a value in one line. What it says is not shown: it may be a secret.
+  private static func isHeader(_ name: String, _ value: String) -> Bool {
+    !name.isEmpty && name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"\"(),/:;<=>?@[\\]{}".utf8.contains($0) }
+      && value.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F || $0 == "\t" }
+  }
+
   private func checkPattern(_ pattern: String, _ location: SourceLocation) {
+    let shown = "\"\(PlainText.line(pattern, longest: 60))\""
     do {
       _ = try Regex(pattern)
     } catch {
-      problems.add("\"\(PlainText.line(pattern, longest: 60))\" is no regular expression", at: location)
+      return problems.add("\(shown) is no regular expression", at: location)
+    }
+    if let reason = PatternRules(pattern).refusal {
+      problems.add(
+        "\(shown) cannot be searched for in bounded time: \(reason)", at: location,
+        hint: "write it with characters, classes, groups, alternatives and quantifiers")
     }
   }
 }

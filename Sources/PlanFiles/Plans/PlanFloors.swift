@@ -53,7 +53,8 @@ struct ProbeHost {
   /// Why the address cannot be asked; nil where it can. Names are judged once more by the addresses that they resolve to.
   func refusal(_ policy: Policy) -> String? {
     guard let host else { return "\"\(PlainText.line(url, longest: 100))\" is no http or https address" }
-    if policy.hosts.contains(where: { $0.lowercased() == host }) { return nil }
+    // An IPv6 address may be named with brackets or without.
+    if policy.hosts.contains(where: { $0.lowercased() == host || "[\($0.lowercased())]" == host }) { return nil }
     let isOwn = host == "localhost" || host.hasPrefix("127.") || host == "[::1]" || host.hasPrefix("0.")
     if isOwn { return "\(host) is a loopback address; the settings would have to name it in policy.hosts" }
     if host.hasPrefix("169.254.") || host.hasPrefix("[fe80") {

@@ -20,8 +20,10 @@ struct YAMLObject {
         let name = key.scalar?.string ?? ""
         members[name] = (key, value)
         if !known.contains(name) {
+          // Looking for what was meant costs time, and after some nobody reads it.
+          let hint = problems.all.count < 10 ? Spelling.hint(name, known) : nil
           problems.add(
-            "unknown key \"\(PlainText.line(name, longest: 60))\" in \(what)", at: key.location(in: file), hint: Spelling.hint(name, known))
+            "unknown key \"\(PlainText.line(name, longest: 60))\" in \(what)", at: key.location(in: file), hint: hint)
         }
       }
     } else {

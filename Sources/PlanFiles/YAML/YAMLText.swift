@@ -7,8 +7,6 @@ import Yams
 enum YAMLText {
   /// The longest file that is read, in bytes.
   static let longest = 1 << 20
-  /// How many nodes a file may unfold to; aliases multiply.
-  private static let mostNodes = 100_000
 
   /// The documents of a file; empty ones are left out.
   static func documents(_ bytes: [UInt8], file: String, attempted: String) throws(PortError) -> [Node] {
@@ -18,36 +16,20 @@ enum YAMLText {
     guard bytes.count <= longest else { throw fault("the file is longer than \(longest) bytes") }
     guard let text = String(validating: bytes, as: UTF8.self) else { throw fault("the file is not UTF-8") }
     do {
+      try YAMLMeasure.check(text)
       var nodes: [Node] = []
       // Not `compose_all`: its sequence ends without a word where the text goes wrong.
       let parser = try Parser(yaml: text)
       while let node = try parser.nextRoot() { if node.null == nil { nodes.append(node) } }
-      var budget = mostNodes
-      for node in nodes where !count(node, &budget) {
-        throw fault("the file unfolds to more than \(mostNodes) values (aliases of aliases?)")
-      }
       return nodes
-    } catch let error as PortError {
-      throw error
+    } catch let error as YAMLMeasure.Fault {
+      throw fault(error.reason, error.mark?.line, error.mark?.column)
     } catch let error as YamlError {
       let (reason, line, column) = describe(error)
       throw fault("not valid YAML: \(reason)", line, column)
     } catch {
       throw fault("not valid YAML: \(error)")
     }
-  }
-
-  private static func count(_ node: Node, _ budget: inout Int) -> Bool {
-    budget -= 1
-    guard budget > 0 else { return false }
-    switch node {
-    case .mapping(let mapping):
-      for (key, value) in mapping where !count(key, &budget) || !count(value, &budget) { return false }
-    case .sequence(let sequence):
-      for element in sequence where !count(element, &budget) { return false }
-    case .scalar, .alias: break
-    }
-    return true
   }
 
   private static func describe(_ error: YamlError) -> (String, Int?, Int?) {
