@@ -99,7 +99,12 @@ let package = Package(
         .product(name: "NIOPosix", package: "swift-nio"),
       ],
       resources: [.copy("Fixtures")]),
-    tests("TagflipCommandsTests", ["TagflipCommands", "ReleaseEngine", "ReleaseModel"]),
+    tests(
+      "TagflipCommandsTests",
+      [
+        "TagflipCommands", "ReleaseEngine", "ReleaseModel", "RehearsalCluster", "KubernetesModel", "Digests",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
     tests("EndToEndTests", ["KubernetesModel", "ReleaseModel"]),
     tests("HygieneTests", []),
   ]

@@ -1,8 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
-import KubernetesModel
 import RehearsalCluster
-import ReleaseModel
 
 #if canImport(Glibc)
   import Glibc
@@ -15,14 +13,33 @@ struct DemoCommand: AsyncParsableCommand {
     abstract: "Four releases on the embedded cluster under constant load: two good ones, one rolled back, one that users never see.",
     discussion: "Needs git. Everything is real but the containers: repository, runs, API, traffic. Nothing is kept.")
 
-  @Option(help: "User requests per second.") var load = 100
+  @Option(help: .init("User requests per second.", valueName: "number")) var load = 100
+
+  func validate() throws {
+    guard (1...1000).contains(load) else { throw ValidationError("--load must lie between 1 and 1000") }
+  }
 
   func run() async throws {
     let root = "/tmp/tagflip-demo-\(getpid())"
     try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: root) }
     let story = DemoStory(root: root, load: load)
-    let lost = try await EmbeddedCluster.run { cluster in try await story.tell(on: cluster) }
-    guard lost == 0 else { throw CommandFailure(.failed, ["error: \(lost) requests were lost"]) }
+    let told = await Termination.cancelling(notice: { TextOutput.standard.narrate("told to stop, and stopping") }) {
+      await Self.result { try await EmbeddedCluster.run { cluster in try await story.tell(on: cluster) } }
+    }
+    switch told {
+    case .success(0): return
+    case .success(let lost): throw CommandFailure(.failed, ["error: \(Count.words(lost, "request")) got no answer"])
+    case .failure(let error):
+      throw CommandFailure(error is CancellationError ? .conflict : .failed, ["error: the demo ended early: \(error)"])
+    }
+  }
+
+  private static func result(_ body: () async throws -> Int) async -> Result<Int, any Error> {
+    do {
+      return .success(try await body())
+    } catch {
+      return .failure(error)
+    }
   }
 }

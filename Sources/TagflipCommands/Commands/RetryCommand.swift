@@ -10,22 +10,34 @@ struct RetryCommand: AsyncParsableCommand {
     discussion: "The next run releases it through all gates.")
 
   @OptionGroup var shared: SharedOptions
-  @Argument(help: "The service.") var service: String
-  @Argument(help: "The version, as its tag has it.") var version: String
-  @Option(help: "Why, for the record.") var reason = "asked for by hand"
+  @Argument(help: "The service.", transform: Word.service) var service: ServiceName
+  @Argument(help: "The version, as its tag has it.", transform: Word.version) var version: Version
+  @Option(help: .init("Why, for the record.", valueName: "text")) var reason = "asked for by hand"
 
   func run() async throws {
-    let report = try await Session(shared).perform { installation throws(PortError) in
-      try await Retry(installation, service: try Session.service(service), version: try Session.version(version), reason: reason).run()
+    let report = try await Session(shared).perform { [service, version, reason] installation throws(PortError) in
+      try await Retry(installation, service: service, version: version, reason: reason).run()
     }
+    let text = RetryText(report: report)
     switch shared.output {
-    case .text: TextOutput().result("\(service) \(version): let in once more (\(report.commit.prefix(10))); the next run releases it")
-    case .json:
-      let json: JSON = [
-        "service": .string(service), "tag": .string(report.tag.name), "commit": .string(report.commit),
-        "sequence": .int(Int64(report.sequence)),
-      ]
-      TextOutput().result(json.text)
+    case .text: TextOutput.standard.result(text.text)
+    case .json: TextOutput.standard.result(text.json.text)
     }
+  }
+}
+
+/// What a retry committed, for standard output.
+struct RetryText {
+  let report: Retry.Report
+
+  var text: String {
+    "\(report.tag.service) \(report.tag.version): let in once more (\(report.commit.prefix(10))); the next run releases it"
+  }
+
+  var json: JSON {
+    [
+      "service": .string(report.tag.service.text), "version": .string(report.tag.version.text), "tag": .string(report.tag.name),
+      "commit": .string(report.commit), "sequence": .int(Int64(report.sequence)),
+    ]
   }
 }

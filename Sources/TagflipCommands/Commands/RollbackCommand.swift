@@ -10,41 +10,52 @@ struct RollbackCommand: AsyncParsableCommand {
     discussion: "Asks neither Git nor a Lease. To a cold standby it takes a pod start.")
 
   @OptionGroup var shared: SharedOptions
-  @Argument(help: "The service.") var service: String
-  @Option(help: "Why, for the record.") var reason = "rolled back by hand"
+  @Argument(help: "The service.", transform: Word.service) var service: ServiceName
+  @Option(help: .init("Why, for the record.", valueName: "text")) var reason = "rolled back by hand"
   @Flag(help: "Go back even though no pod of the standby is ready.") var force = false
 
   func run() async throws {
-    let report = try await Session(shared).perform { installation throws(PortError) in
-      try await Rollback(installation, service: try Session.service(service), reason: reason, force: force).run()
+    let report = try await Session(shared).perform { [service, reason, force] installation throws(PortError) in
+      try await Rollback(installation, service: service, reason: reason, force: force).run()
     }
-    let output = TextOutput()
+    let text = RollbackText(service: service, report: report)
     switch shared.output {
-    case .text: output.result(text(report))
-    case .json: output.result(json(report).text)
+    case .text: TextOutput.standard.result(text.text)
+    case .json: TextOutput.standard.result(text.json.text)
     }
   }
+}
 
-  private func text(_ report: Rollback.Report) -> String {
+/// What a rollback did, for standard output.
+struct RollbackText {
+  let service: ServiceName
+  let report: Rollback.Report
+
+  var text: String {
     let version = report.conclusion.version.map { " \($0)" } ?? ""
     let what =
       switch report.change {
       case .wentBack(let color, let patchMs): "\(service): users are back on \(color) (the flip took \(patchMs) ms)"
       case .aborted: "\(service)\(version): aborted, users never saw it"
-      case .nothing: "\(service)\(version): nothing to do, it was decided before: \(report.conclusion.outcome?.rawValue ?? "")"
+      case .nothing: "\(service)\(version): nothing to do, it was decided before: \(report.conclusion.outcome?.rawValue ?? "retired")"
       }
     if let holder = report.leftTo { return "\(what); \(holder) does what remains" }
     return report.recorded ? what : "\(what); the record is not in Git yet, the next run pushes it"
   }
 
-  private func json(_ report: Rollback.Report) -> JSON {
+  var json: JSON {
     var json: JSON = [
-      "service": .string(service), "outcome": .string(report.conclusion.outcome?.rawValue ?? ""), "recorded": .bool(report.recorded),
+      "service": .string(service.text), "outcome": report.conclusion.outcome.map { .string($0.rawValue) } ?? .null,
+      "version": report.conclusion.version.map { .string($0.text) } ?? .null, "recorded": .bool(report.recorded),
       "rollout": .string(report.conclusion.rollout.text), "leftTo": report.leftTo.map { .string($0) } ?? .null,
     ]
-    if case .wentBack(let color, let patchMs) = report.change {
+    switch report.change {
+    case .wentBack(let color, let patchMs):
+      json["change"] = "went-back"
       json["color"] = .string(color.rawValue)
       json["patchMs"] = .int(Int64(patchMs))
+    case .aborted: json["change"] = "aborted"
+    case .nothing: json["change"] = "nothing"
     }
     return json
   }

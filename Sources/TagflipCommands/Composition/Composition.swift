@@ -1,7 +1,5 @@
-import AuditTrail
 import ClusterDriver
 import FoundationEssentials
-import GitStore
 import HTTPTransport
 import HealthProbes
 import KubernetesClient
@@ -19,7 +17,7 @@ import ReleaseModel
 struct Composition {
   let settings: Settings
   let settingsPath: String
-  private let http = HTTPClient(userAgent: "tagflip/\(Tagflip.version)")
+  let http = HTTPClient(userAgent: "tagflip/\(Tagflip.version)")
 
   /// Reads the settings.
   init(_ options: SharedOptions) throws(PortError) {
@@ -29,20 +27,19 @@ struct Composition {
     settingsPath = path
   }
 
-  /// Everything a run needs.
-  func installation(narrator: any Narrator, files: (any RepositoryFiles)? = nil) throws(PortError) -> Installation {
+  /// Everything that a verb needs.
+  /// - Parameters:
+  ///   - files: stand for the release repo's; nil for those of the repo itself.
+  ///   - asksCluster: without it no kubeconfig is needed, and no cluster can be reached.
+  func installation(
+    narrator: any Narrator, files: (any RepositoryFiles)? = nil, asksCluster: Bool = true
+  ) throws(PortError) -> Installation {
     let clock = SystemClock()
-    let client = try kubernetes()
+    let client = KubernetesClient(access: asksCluster ? try access() : ClusterAccess(server: "http://none.invalid"), http: http)
     let driver = KubernetesDriver(client: client, stateNamespace: settings.stateNamespace, clock: clock)
-    let release = try remote(settings.repository, narrator)
-    let auditSettings = settings.audit
-    let audit = try auditSettings.remote.map { remote throws(PortError) in try self.remote(remote, narrator) } ?? release
-    let repository = files ?? GitFiles(remote: release, branch: settings.repository.branch)
+    let git = gitPorts(narrator)
     let ports = Ports(
-      tags: GitTags(
-        remote: release, branch: settings.repository.branch, auditBranch: auditSettings.remote == nil ? auditSettings.branch : nil),
-      plans: PlanReader(files: repository, settings: settings),
-      audit: GitAuditLog(remote: audit, settings: auditSettings, now: { Int64(Date().timeIntervalSince1970) }), services: driver,
+      tags: git.tags, plans: PlanReader(files: files ?? git.files, settings: settings), audit: git.audit, services: driver,
       environments: driver, colors: driver, rehearsals: driver, renderer: EnvironmentRenderer(), state: driver, leases: driver,
       identity: driver, gates: gates(client), notifier: notifier(), clock: clock, random: SystemRandom(), narrator: narrator)
     return Installation(ports: ports, settings: settings, botVersion: Tagflip.version, run: Self.runName())
@@ -58,16 +55,16 @@ struct Composition {
 
   // MARK: Kubernetes
 
-  private func kubernetes() throws(PortError) -> KubernetesClient {
-    KubernetesClient(access: try access(), http: http)
-  }
-
   private func access() throws(PortError) -> ClusterAccess {
     let environment = ProcessInfo.processInfo.environment
     do throws(ClusterAccessError) {
-      let path = settings.cluster.kubeconfig ?? (environment["KUBERNETES_SERVICE_HOST"] == nil ? environment["KUBECONFIG"] : nil)
-      guard let path else { return try ClusterAccess.inCluster(environment: environment) }
-      return try KubeConfig(document: try kubeconfig(path), path: path).access(context: settings.cluster.context)
+      if let path = settings.cluster.kubeconfig {
+        return try access(path, hint: "correct cluster.kubeconfig in the settings")
+      }
+      if environment["KUBERNETES_SERVICE_HOST"] == nil, let path = environment["KUBECONFIG"], !path.isEmpty {
+        return try access(path, hint: "correct $KUBECONFIG (one file), or name a file in the settings: cluster.kubeconfig")
+      }
+      return try ClusterAccess.inCluster(environment: environment)
     } catch {
       throw PortError(
         .configuration, attempted: "find the cluster", reason: error.reason, hint: error.hint,
@@ -75,41 +72,14 @@ struct Composition {
     }
   }
 
-  private func kubeconfig(_ path: String) throws(ClusterAccessError) -> JSON {
+  private func access(_ path: String, hint: String) throws(ClusterAccessError) -> ClusterAccess {
+    let document: JSON
     do throws(PortError) {
-      return try YAMLDocument.json(
-        try Files.read(path, attempted: "read the kubeconfig", hint: "correct cluster.kubeconfig in the settings"), path: path)
+      document = try YAMLDocument.json(try Files.read(path, attempted: "read the kubeconfig", hint: hint), path: path)
     } catch {
-      throw ClusterAccessError(file: path, reason: error.reason, hint: error.hint ?? "correct it")
+      throw ClusterAccessError(file: path, reason: error.reason, hint: error.hint ?? hint)
     }
-  }
-
-  // MARK: Git
-
-  private func remote(_ repository: RepositorySettings, _ narrator: any Narrator) throws(PortError) -> GitRemote {
-    var tls = TLSSettings()
-    if let path = repository.certificateAuthority {
-      tls.certificateAuthority = try Files.read(
-        path, attempted: "read the Git server's certificate authority", hint: "correct the settings")
-    }
-    var basic: RemoteAccess.Basic?
-    if let username = repository.username {
-      let password = try repository.password.map { secret throws(PortError) in try Secrets.value(of: secret, for: "the Git password") }
-      basic = RemoteAccess.Basic(user: username, password: password ?? "")
-    }
-    var ssh = RemoteAccess.SSH()
-    ssh.identityFile = repository.identity
-    try Files.makeParent(of: repository.cache)
-    do throws(GitError) {
-      let access = RemoteAccess(url: try RemoteURL(parsing: repository.url), basic: basic, tls: tls, ssh: ssh)
-      let store = try GitStore(
-        cache: repository.cache, client: http, report: { narrator.tell(.remark(nil, $0)) })
-      return GitRemote(store: store, access: access)
-    } catch {
-      throw PortError(
-        .configuration, attempted: "open the repository", reason: error.description, hint: "correct repository.url in the settings",
-        location: SourceLocation(file: settingsPath))
-    }
+    return try KubeConfig(document: document, path: path).access(context: settings.cluster.context)
   }
 
   // MARK: HTTP

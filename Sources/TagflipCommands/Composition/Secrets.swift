@@ -1,4 +1,3 @@
-import FoundationEssentials
 import ReleaseEngine
 import ReleaseModel
 
@@ -10,22 +9,30 @@ import ReleaseModel
 enum Secrets {
   /// - Throws: `configuration` naming the file or variable, never what is in it.
   static func value(of reference: SecretReference, for purpose: String) throws(PortError) -> String {
+    let (value, place) = try found(reference, purpose)
+    let text = String(value.reversed().drop { $0.isNewline || $0 == " " }.reversed())
+    guard !text.isEmpty else {
+      throw PortError(
+        .configuration, attempted: "find \(purpose)", reason: "\(place.name) is empty", hint: "put the secret there", location: place.file)
+    }
+    return text
+  }
+
+  private static func found(
+    _ reference: SecretReference, _ purpose: String
+  ) throws(PortError) -> (value: String, place: (name: String, file: SourceLocation?)) {
     switch reference {
-    case .text(let text): return text
+    case .text(let text): return (text, ("the text in the settings", nil))
     case .environment(let name):
       guard let value = getenv(name) else {
         throw PortError(
-          .configuration, attempted: "find \(purpose)", reason: "the environment variable \(name) is not set", hint: "set it for the job")
+          .configuration, attempted: "find \(purpose)", reason: "the environment variable \(name) is not set",
+          hint: "set it for the job, or name another in the settings")
       }
-      return String(cString: value)
+      return (String(cString: value), ("the environment variable \(name)", nil))
     case .file(let path):
-      guard let data = FileManager.default.contents(atPath: path), data.count <= 1 << 16 else {
-        throw PortError(
-          .configuration, attempted: "find \(purpose)", reason: "the file cannot be read", hint: "mount it, or correct the settings",
-          location: SourceLocation(file: path))
-      }
-      let text = String(decoding: data, as: UTF8.self)
-      return String(text.reversed().drop { $0.isNewline || $0 == " " }.reversed())
+      let bytes = try Files.read(path, attempted: "find \(purpose)", hint: "mount it, or correct the settings", limit: 1 << 16)
+      return (String(decoding: bytes, as: UTF8.self), ("the file", SourceLocation(file: path)))
     }
   }
 }

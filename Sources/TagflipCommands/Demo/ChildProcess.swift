@@ -14,8 +14,6 @@ struct ChildProcess {
   let arguments: [String]
   /// Where its output is kept meanwhile.
   let folder: String
-  /// Where its standard error goes; nil for the demo's own.
-  var silencesErrors = false
 
   /// Runs to the end; what it wrote to standard output, and its exit code.
   func run() async throws -> (output: String, status: Int32) {
@@ -23,7 +21,14 @@ struct ChildProcess {
     defer { try? FileManager.default.removeItem(atPath: path) }
     let pid = try spawn(output: path)
     var status: Int32 = 0
-    while waitpid(pid, &status, WNOHANG) == 0 { try await Task.sleep(for: .milliseconds(5)) }
+    do {
+      while waitpid(pid, &status, WNOHANG) == 0 { try await Task.sleep(for: .milliseconds(5)) }
+    } catch {
+      // Whoever ends the demo ends what it started.
+      kill(pid, SIGTERM)
+      waitpid(pid, &status, 0)
+      throw error
+    }
     let output = FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) } ?? ""
     let code = status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + (status & 0x7F)
     return (output, code)
@@ -45,7 +50,6 @@ struct ChildProcess {
     posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
     // A listener that a child inherits stays open in it when the cluster closes it, and nobody accepts there.
     for descriptor in Int32(3)..<1024 { posix_spawn_file_actions_addclose(&actions, descriptor) }
-    if silencesErrors { posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0) }
     var words: [UnsafeMutablePointer<CChar>?] = []
     for argument in arguments { words.append(strdup(argument)) }
     words.append(nil)

@@ -13,7 +13,7 @@ struct DemoStory: Sendable {
   let load: Int
 
   private var repository: DemoRepository { DemoRepository(root: root) }
-  private var output: TextOutput { TextOutput() }
+  private var output: TextOutput { TextOutput.standard }
 
   /// Tells the story.
   /// - Returns: how many requests got no answer.

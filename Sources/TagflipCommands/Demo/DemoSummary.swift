@@ -11,21 +11,18 @@ struct DemoSummary {
     ["", "The audit branch (git log tagflip/audit):", ""] + log.split(separator: "\n").map { "  \($0)" } + timings + requests
   }
 
+  /// A row for each step, so that it fits the narrowest terminal.
   private var timings: [String] {
+    let outcomes = records.filter { $0.event == .outcome }
     let names: [Step] = [.verify, .headroom, .plan, .deploy, .smoke, .cutover, .bake, .rollback]
-    var lines = ["", "Timings in milliseconds, from the records:", ""]
-    lines.append(
-      "  " + cell("version", 9, left: false) + cell("outcome", 13, left: false) + names.map { cell($0.rawValue, 9) }.joined()
-        + cell("moved", 8))
-    for record in records where record.event == .outcome {
-      let steps = names.map { name in
-        cell(record.steps.last { $0.step == name }.map { String($0.ms) } ?? "-", 9)
-      }
-      lines.append(
-        "  " + cell(record.version?.text ?? "", 9, left: false) + cell(record.outcome?.rawValue ?? "", 13, left: false) + steps.joined()
-          + cell(record.cutover?.convergedMs.map(String.init) ?? "-", 8))
+    func row(_ name: String, _ value: (AuditRecord) -> String?) -> String {
+      "  " + cell(name, 9, left: false) + outcomes.map { cell(value($0) ?? "-", 13) }.joined()
     }
-    return lines + ["", "  moved: from sending the flip's PATCH until the EndpointSlices held exactly the new pods"]
+    var lines = ["", "Timings in milliseconds, from the records:", ""]
+    lines += [row("version") { $0.version?.text }, row("outcome") { $0.outcome?.rawValue }]
+    lines += names.map { name in row(name.rawValue) { record in record.steps.last { $0.step == name }.map { String($0.ms) } } }
+    lines.append(row("moved") { $0.cutover?.convergedMs.map { String($0) } })
+    return lines + ["", "  moved: from sending the flip's PATCH until the EndpointSlices", "         held exactly the new pods"]
   }
 
   private var requests: [String] {

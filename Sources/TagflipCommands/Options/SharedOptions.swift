@@ -2,13 +2,15 @@ import ArgumentParser
 
 /// What every verb that works on an installation takes.
 struct SharedOptions: ParsableArguments {
-  @Option(name: .shortAndLong, help: "The installation's settings (default: $TAGFLIP_SETTINGS, else config/tagflip.yaml).")
+  @Option(
+    name: .shortAndLong,
+    help: .init("The installation's settings (default: $TAGFLIP_SETTINGS, else config/tagflip.yaml).", valueName: "path"))
   var settings: String?
 
-  @Option(help: "How results are printed: text or json.")
+  @Option(help: .init("How results are printed on standard output.", valueName: "format"))
   var output: OutputFormat = .text
 
-  @Option(help: "How progress is told on standard error: text or json.")
+  @Option(help: .init("How progress is told on standard error.", valueName: "format"))
   var log: LogFormat = .text
 }
 

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import ReleaseEngine
 import ReleaseModel
 import Synchronization
@@ -5,45 +6,73 @@ import Synchronization
 /// Tells people at a terminal, or a log, what happens: a line for each step with the time it took, and on a terminal the progress of the
 /// step that is under way, written over in place.
 final class ConsoleNarrator: Narrator {
-  enum Format: String {
-    case text
-    case json
-  }
-
   private struct State {
     var isLive = false
   }
 
-  private let output = TextOutput()
-  private let format: Format
-  private let start = ContinuousClock.now
+  private let format: LogFormat
+  private let output: TextOutput
+  private let elapsed: @Sendable () -> Duration
+  private let now: @Sendable () -> Timestamp
   private let state = Mutex(State())
 
-  init(format: Format) { self.format = format }
+  /// - Parameters:
+  ///   - elapsed: since the command began.
+  ///   - now: the machine's own time; in a log, nothing rests on it.
+  init(
+    format: LogFormat, output: TextOutput = .standard, elapsed: @escaping @Sendable () -> Duration = ConsoleNarrator.stopwatch(),
+    now: @escaping @Sendable () -> Timestamp = { .ofThisMachine }
+  ) {
+    self.format = format
+    self.output = output
+    self.elapsed = elapsed
+    self.now = now
+  }
 
   func tell(_ narration: Narration) {
     switch format {
-    case .json: output.narrate(LogLine(narration).json)
+    case .json: output.narrate(LogLine(narration, at: now()).json)
     case .text: show(NarrationText(narration))
     }
   }
 
-  private func show(_ text: NarrationText) {
-    let elapsed = NarrationText.padded("\((ContinuousClock.now - start).words)", 9)
+  /// Takes back a line of progress that nothing followed, so that the result stands on a line of its own.
+  func finish() {
     state.withLock { state in
-      guard TextOutput.isTerminal else {
-        if !text.isTransient { output.narrate("\(elapsed) \(text.line)") }
+      if state.isLive { output.narrateRaw(Self.eraseLine) }
+      state.isLive = false
+    }
+  }
+
+  private static let eraseLine = "\r\u{1B}[2K"
+
+  private func show(_ text: NarrationText) {
+    let line = "\(NarrationText.padded(elapsed().words, 9)) \(text.line)"
+    state.withLock { state in
+      guard let columns = output.columns() else {
+        if !text.isTransient { output.narrate(line) }
         return
       }
-      if state.isLive { output.narrateRaw("\r\u{1B}[2K") }
+      if state.isLive { output.narrateRaw(Self.eraseLine) }
       if text.isTransient {
-        output.narrateRaw("\(elapsed) \(String(text.line.prefix(100)))")
+        // A line that wraps could not be written over.
+        output.narrateRaw(String(line.prefix(columns - 1)))
       } else {
-        output.narrate("\(elapsed) \(text.line)")
+        output.narrate(line)
       }
       state.isLive = text.isTransient
     }
   }
+
+  private static func stopwatch() -> @Sendable () -> Duration {
+    let start = ContinuousClock.now
+    return { ContinuousClock.now - start }
+  }
+}
+
+extension Timestamp {
+  /// What the local clock says: good enough for a log, and nothing else.
+  static var ofThisMachine: Timestamp { Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) }
 }
 
 /// One narration in words.
@@ -54,10 +83,7 @@ struct NarrationText {
 
   init(_ narration: Narration) {
     switch narration {
-    case .stepStarted(let service, let step, let detail):
-      line = "\(service)  \(Self.padded(step.rawValue, 8, left: false)) … \(detail)"
-      isTransient = true
-    case .progress(let service, let step, let detail):
+    case .stepStarted(let service, let step, let detail), .progress(let service, let step, let detail):
       line = "\(service)  \(Self.padded(step.rawValue, 8, left: false)) … \(detail)"
       isTransient = true
     case .stepEnded(let service, let record):
@@ -76,7 +102,7 @@ struct NarrationText {
       line = "\(service)\(version)  \(conclusion.outcome?.rawValue.uppercased() ?? "retired"): \(conclusion.reason)"
       isTransient = false
     case .recorded(let record, let commit):
-      line = "\(record.service)  recorded \(record.event.rawValue) as \(commit.prefix(10))"
+      line = "\(record.service)  recorded \(Self.noun(record.event)) as \(commit.prefix(10))"
       isTransient = false
     case .waiting(let service, let reason, let until):
       line = "\(service)  waiting: \(reason)\(until.map { " (until \($0))" } ?? "")"
@@ -87,6 +113,19 @@ struct NarrationText {
     case .remark(let service, let text):
       line = "\(service?.text ?? "tagflip")  \(text)"
       isTransient = false
+    }
+  }
+
+  /// What was written down.
+  private static func noun(_ event: AuditRecord.Event) -> String {
+    switch event {
+    case .noted: "what exists"
+    case .plan: "plan"
+    case .outcome: "outcome"
+    case .refused: "refusal"
+    case .superseded: "supersession"
+    case .retired: "retirement"
+    case .retry: "retry"
     }
   }
 

@@ -2,7 +2,7 @@ import ReleaseEngine
 import ReleaseModel
 
 /// The exit codes, as the README and `--help` document them.
-enum ExitCode: Int32 {
+enum ExitCode: Int32, CaseIterable {
   case done = 0
   case rolledBack = 10
   case failed = 11
@@ -14,7 +14,9 @@ enum ExitCode: Int32 {
   case configuration = 30
   case unreachable = 31
   case notAllowed = 32
+  /// The world changed under the command, or the process was told to stop.
   case conflict = 33
+  case usage = 64
 
   /// How much it matters that somebody sees it; the weightiest of a run is its exit code.
   private var weight: Int {
@@ -30,6 +32,7 @@ enum ExitCode: Int32 {
     case .unreachable: 8
     case .rolledBack: 9
     case .needsSomebody: 10
+    case .usage: 11
     }
   }
 
@@ -68,36 +71,5 @@ enum ExitCode: Int32 {
       case .busy: isScheduled ? .done : .busy
       case .failed(let error): ExitCode(error)
       }
-  }
-}
-
-/// A command that ends with something else than success, and what it says then.
-struct CommandFailure: Error {
-  var code: ExitCode
-  /// Lines for standard error; empty where everything has been said already.
-  var lines: [String]
-
-  init(_ code: ExitCode, _ lines: [String] = []) {
-    self.code = code
-    self.lines = lines
-  }
-
-  init(_ error: PortError) {
-    code = ExitCode(error)
-    lines = ErrorText.lines(error)
-  }
-
-  func report(to output: inout TextOutput) {
-    for line in lines { output.narrate(line) }
-  }
-}
-
-/// An error as people read it: where, what, why, what next.
-enum ErrorText {
-  static func lines(_ error: PortError) -> [String] {
-    let place = error.location.map { "\($0): " } ?? ""
-    var lines = ["error: \(place)could not \(error.attempted): \(error.reason)"]
-    if let hint = error.hint { lines.append("  next: \(hint)") }
-    return lines
   }
 }

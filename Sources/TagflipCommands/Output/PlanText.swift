@@ -8,29 +8,47 @@ struct PlanText {
 
   var text: String {
     let plan = report.plan
+    let head =
+      "\(plan.tag.service) \(plan.tag.version): \(plan.from?.rawValue ?? Marker.noColor) → \(plan.to) in namespace \(plan.settings.namespace)"
+    return ([head] + table.map { "  \(NarrationText.padded($0.name, 9, left: false)) \($0.text)" } + remarks).joined(separator: "\n")
+  }
+
+  private var table: [(name: String, text: String)] {
+    let plan = report.plan
     let settings = plan.settings
-    var lines = [
-      "\(plan.tag.service) \(plan.tag.version): \(plan.from?.rawValue ?? Marker.noColor) → \(plan.to) in namespace \(settings.namespace)",
-      "  live        \(plan.fromVersion?.text ?? "nothing yet")", "  tag         \(plan.tag.name) at \(plan.commit.prefix(12))",
+    let bake = "\(Duration.milliseconds(settings.bake.durationMs).words), at most \(Self.percent(settings.bake.failureRate)) failed"
+    var rows = [
+      ("live", plan.fromVersion?.text ?? "nothing yet"), ("tag", "\(plan.tag.name) at \(plan.commit.prefix(12))"),
     ]
-    for workload in report.environment.workloads {
-      let size = report.sizes[workload.name].map { "\($0) pods" } ?? "size of what runs now"
-      lines.append("  \(workload.name)-\(plan.to)  \(size), \(workload.images.joined(separator: ", "))")
+    rows += report.environment.workloads.map { workload in
+      let size = report.sizes[workload.name].map { Count.words($0, "pod") } ?? "as many pods as run now"
+      return ("pods", "\(workload.name)-\(plan.to): \(size) of \(workload.images.joined(separator: ", "))")
     }
-    lines.append("  objects     " + plan.objects.map { "\($0.kind.split(separator: "/").last ?? "") \($0.name)" }.joined(separator: ", "))
-    lines.append("  smoke       \(settings.smoke.checks.map(\.name).joined(separator: ", "))")
-    lines.append(
-      "  bake        \(Duration.milliseconds(settings.bake.durationMs).words), at most \(Int((settings.bake.failureRate * 100).rounded())) % failed"
-    )
-    lines.append("  standby     warm for \(Duration.milliseconds(settings.standby.warmMs).words)")
-    if let room = report.headroom { lines.append("  headroom    \(room.detail)") }
-    if let difference = report.dryRun?.difference, !difference.isEmpty {
-      lines.append("")
-      lines += difference
-    }
+    rows += [
+      ("objects", plan.objects.map { "\($0.kind.split(separator: "/").last ?? "") \($0.name)" }.joined(separator: ", ")),
+      ("smoke", Self.list(settings.smoke.checks)), ("bake", "\(bake); \(Self.list(settings.bake.checks))"),
+      ("standby", "warm for \(Duration.milliseconds(settings.standby.warmMs).words)"),
+    ]
+    if let room = report.headroom { rows.append(("headroom", room.detail)) }
+    return rows
+  }
+
+  private var remarks: [String] {
+    var lines: [String] = []
+    if let difference = report.dryRun?.difference, !difference.isEmpty { lines = [""] + difference }
     lines += report.unchecked.map { "not checked: \($0)" }
-    lines += report.objections.map { "would be refused: \($0)" }
-    return lines.joined(separator: "\n")
+    // The cluster's objections may pass, the files' make the tag be refused.
+    lines += report.objections.map { "in the way: \($0)" }
+    return lines
+  }
+
+  private static func list(_ checks: [HTTPCheck]) -> String {
+    checks.isEmpty ? "no checks" : checks.map { $0.times > 1 ? "\($0.name) × \($0.times)" : $0.name }.joined(separator: ", ")
+  }
+
+  private static func percent(_ share: Double) -> String {
+    let tenths = Int((share * 1000).rounded())
+    return tenths % 10 == 0 ? "\(tenths / 10) %" : "\(tenths / 10).\(tenths % 10) %"
   }
 
   var json: JSON {
@@ -39,6 +57,7 @@ struct PlanText {
       "plan": plan, "objects": .array(report.environment.objects.compactMap { try? JSON(parsing: $0.bytes) }.map(Self.withoutSecrets)),
       "sizes": .object(report.sizes.mapValues { .int(Int64($0)) }), "objections": .array(report.objections.map { .string($0) }),
       "unchecked": .array(report.unchecked.map { .string($0) }),
+      "headroom": report.headroom.map { .string($0.detail) } ?? .null,
       "difference": .array((report.dryRun?.difference ?? []).map { .string($0) }),
     ]
   }

@@ -12,7 +12,8 @@ struct RunText {
     for (service, results) in report.results.sorted(by: { $0.key < $1.key }) {
       for result in results { lines += words(service, result) }
     }
-    for error in report.failures { lines += ErrorText.lines(error) }
+    // One that was told to stop has said so where it stopped.
+    for error in report.failures where error.kind != .cancelled || lines.isEmpty { lines += ErrorText.lines(error) }
     return lines.isEmpty ? "nothing to do" : lines.joined(separator: "\n")
   }
 
@@ -20,7 +21,8 @@ struct RunText {
     switch result {
     case .nothing: return []
     case .noted(let tags):
-      return ["\(service): noted \(tags) tags, released none; push a tag or run: tagflip retry \(service) VERSION"]
+      let older = tags == 0 ? "" : " or run: tagflip retry \(service) VERSION"
+      return ["\(service): noted \(Count.words(tags, "tag")), released none; push a tag\(older)"]
     case .ended(let conclusion, let recorded):
       let version = conclusion.version.map { " \($0)" } ?? ""
       let record = recorded ? "" : " (the record is not in Git yet; the next run pushes it)"
@@ -29,7 +31,7 @@ struct RunText {
     case .waiting(let reason, let until): return ["\(service): waiting: \(reason)\(until.map { ", until \($0)" } ?? "")"]
     case .busy(let words): return ["\(service): busy: \(words)"]
     case .retired(let version): return ["\(service): the standby\(version.map { " \($0)" } ?? "") went cold"]
-    case .failed(let error): return ErrorText.lines(error).map { $0.hasPrefix("error: ") ? "\(service): \($0)" : $0 }
+    case .failed(let error): return ErrorText.lines(error).enumerated().map { $0.offset == 0 ? "\(service): \($0.element)" : $0.element }
     }
   }
 
@@ -45,26 +47,22 @@ struct RunText {
     case .noted(let tags): ["result": "noted", "tags": .int(Int64(tags))]
     case .ended(let conclusion, let recorded):
       [
-        "result": "ended", "outcome": .string(conclusion.outcome?.rawValue ?? ""), "version": .string(conclusion.version?.text ?? ""),
+        "result": "ended", "outcome": .string(conclusion.outcome?.rawValue ?? "retired"),
+        "version": conclusion.version.map { .string($0.text) } ?? .null,
         "reason": .string(conclusion.reason), "rollout": .string(conclusion.rollout.text), "exposed": .bool(conclusion.exposed),
         "recorded": .bool(recorded),
       ]
     case .refused(let refusals):
-      ["result": "refused", "tags": .array(refusals.map { ["tag": .string($0.tag.name), "reason": .string($0.reason)] })]
+      [
+        "result": "refused",
+        "tags": .array(
+          refusals.map { ["tag": .string($0.tag.name), "version": .string($0.tag.version.text), "reason": .string($0.reason)] }),
+      ]
     case .waiting(let reason, let until):
       ["result": "waiting", "reason": .string(reason), "until": until.map { .string($0.description) } ?? .null]
     case .busy(let words): ["result": "busy", "reason": .string(words)]
-    case .retired(let version): ["result": "retired", "version": .string(version?.text ?? "")]
+    case .retired(let version): ["result": "retired", "version": version.map { .string($0.text) } ?? .null]
     case .failed(let error): ["result": "failed", "error": error.json]
     }
-  }
-}
-
-extension PortError {
-  var json: JSON {
-    [
-      "kind": .string(kind.rawValue), "attempted": .string(attempted), "reason": .string(reason), "hint": hint.map { .string($0) } ?? .null,
-      "location": location.map { .string($0.description) } ?? .null,
-    ]
   }
 }

@@ -11,6 +11,9 @@ struct StatusText {
     ([headline] + present + underWay + next + past + unread).joined(separator: "\n")
   }
 
+  /// One line of the table below the headline.
+  private func row(_ name: String, _ text: String) -> String { "  \(NarrationText.padded(name, 9, left: false)) \(text)" }
+
   private var service: ServiceName { status.target.service }
 
   private var headline: String {
@@ -27,7 +30,7 @@ struct StatusText {
 
   private var present: [String] {
     status.colors.filter { !$0.isEmpty }.map { color in
-      "  \(color.color.rawValue)\(color.color == .blue ? " " : "")      \(role(color.color)), \(color.readyPods) of \(color.desiredPods) pods ready"
+      row(color.color.rawValue, "\(role(color.color)), \(color.readyPods) of \(Count.words(color.desiredPods, "pod")) ready")
     }
   }
 
@@ -54,54 +57,73 @@ struct StatusText {
       case .departed(let why, _): why
       case .overtaken: "taken over by another run"
       }
-    return ["  rollout   \(open.plan.tag.version) (\(open.id)): \(place)\(last); last sign of life \(touched) ago"]
+    return [row("rollout", "\(open.plan.tag.version) (\(open.id)): \(place)\(last); last sign of life \(touched) ago")]
   }
 
   private var next: [String] {
-    if status.open != nil { return ["  next      the next run goes on with it, if none is at work now"] }
+    if status.open != nil { return [row("next", "the next run goes on with it, if none is at work now")] }
     guard case .success(let seen) = status.seen else { return [] }
     var lines: [String] = []
     if let standby = seen.marker.standby, let until = standby.warmUntil {
       let left = until > now ? "in \((until - now).words)" : "with the next run"
-      lines.append("  next      \(standby.color) goes cold \(left) (\(until)); until then: tagflip rollback \(service)")
+      lines.append(row("next", "\(standby.color) goes cold \(left) (\(until)); until then: tagflip rollback \(service)"))
     }
-    if !seen.marker.pending.isEmpty { lines.append("  next      \(seen.marker.pending.count) outcomes wait to be pushed to Git") }
+    let pending = seen.marker.pending.count
+    if pending > 0 { lines.append(row("next", "\(Count.words(pending, "record")) still to be pushed to Git, by the next run")) }
     return lines
   }
 
   private var past: [String] {
     guard let record = status.lastRecord else { return [] }
     let message = CommitMessage(record, path: "")
-    return ["  last      \(message.subject)\(record.at.map { " (\($0))" } ?? "")"]
+    return [row("last", "\(message.subject)\(record.at.map { " (\($0))" } ?? "")")]
   }
 
-  private var unread: [String] { status.unread.map { "  unread    \($0)" } }
+  private var unread: [String] { status.unread.map { row("unread", "\($0)") } }
 
   var json: JSON {
-    var json: JSON = ["service": .string(service.text), "namespace": .string(status.target.namespace)]
-    if case .success(let seen) = status.seen {
+    var json: JSON = [
+      "service": .string(service.text), "namespace": .string(status.target.namespace), "colors": .array(status.colors.map(Self.json)),
+      "due": status.entry.due.map { .string($0.description) } ?? .null, "unread": .array(status.unread.map(\.json)),
+    ]
+    switch status.seen {
+    case .failure(let error): json["error"] = error.json
+    case .success(let seen):
       json["selection"] = .string(seen.selection.words)
       json["version"] = seen.marker.version.map { .string($0.text) } ?? .null
       json["fence"] = .int(Int64(clamping: seen.marker.fence))
-      if let standby = seen.marker.standby {
-        json["standby"] = [
-          "color": .string(standby.color.rawValue), "version": .string(standby.version?.text ?? ""),
-          "temperature": .string(standby.temperature.rawValue), "warmUntil": standby.warmUntil.map { .string($0.description) } ?? .null,
-        ]
-      }
+      json["standby"] = seen.marker.standby.map(Self.json) ?? .null
       json["pending"] = .int(Int64(seen.marker.pending.count))
     }
-    if let open = status.open {
-      json["rollout"] = [
-        "id": .string(open.id.text), "version": .string(open.plan.tag.version.text), "bakedMs": .int(Int64(open.bakedMs)),
-        "steps": .array(
-          open.steps.map { ["step": .string($0.step.rawValue), "result": .string($0.result.rawValue), "ms": .int(Int64($0.ms))] }),
-      ]
-    }
-    json["colors"] = .array(
-      status.colors.map {
-        ["color": .string($0.color.rawValue), "ready": .int(Int64($0.readyPods)), "desired": .int(Int64($0.desiredPods))]
-      })
+    json["rollout"] = status.open.map(Self.json) ?? .null
+    json["last"] = status.lastRecord.map(Self.json) ?? .null
     return json
+  }
+
+  private static func json(_ color: ColorObservation) -> JSON {
+    ["color": .string(color.color.rawValue), "ready": .int(Int64(color.readyPods)), "desired": .int(Int64(color.desiredPods))]
+  }
+
+  private static func json(_ standby: Marker.Standby) -> JSON {
+    [
+      "color": .string(standby.color.rawValue), "version": standby.version.map { .string($0.text) } ?? .null,
+      "temperature": .string(standby.temperature.rawValue), "warmUntil": standby.warmUntil.map { .string($0.description) } ?? .null,
+    ]
+  }
+
+  private static func json(_ open: OpenRollout) -> JSON {
+    [
+      "id": .string(open.id.text), "version": .string(open.plan.tag.version.text), "bakedMs": .int(Int64(open.bakedMs)),
+      "steps": .array(
+        open.steps.map { ["step": .string($0.step.rawValue), "result": .string($0.result.rawValue), "ms": .int(Int64($0.ms))] }),
+    ]
+  }
+
+  private static func json(_ record: AuditRecord) -> JSON {
+    [
+      "event": .string(record.event.rawValue), "sequence": .int(Int64(record.sequence)),
+      "version": record.version.map { .string($0.text) } ?? .null, "outcome": record.outcome.map { .string($0.rawValue) } ?? .null,
+      "subject": .string(CommitMessage(record, path: "").subject), "at": record.at.map { .string($0.description) } ?? .null,
+    ]
   }
 }

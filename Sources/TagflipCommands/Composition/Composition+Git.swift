@@ -1,0 +1,58 @@
+import AuditTrail
+import FoundationEssentials
+import GitStore
+import HTTPTransport
+import PlanFiles
+import ReleaseEngine
+import ReleaseModel
+
+// The ports that Git stands behind.
+extension Composition {
+  /// What keeps a remote from being composed is thrown by whoever asks for it: a rollback must not fail because the password of the release
+  /// repo is not on this machine.
+  func gitPorts(_ narrator: any Narrator) -> (tags: any TagSource, files: any RepositoryFiles, audit: any AuditLog) {
+    let branch = settings.repository.branch
+    let audit = settings.audit
+    let release = Result { () throws(PortError) in try remote(settings.repository, narrator) }
+    let own = audit.remote.map { repository in Result { () throws(PortError) in try remote(repository, narrator) } }
+    let log: any AuditLog =
+      switch own ?? release {
+      case .success(let remote): GitAuditLog(remote: remote, settings: audit, now: { Int64(Date().timeIntervalSince1970) })
+      case .failure(let error): UnavailableGit(error: error)
+      }
+    switch release {
+    case .success(let remote):
+      let tags = GitTags(remote: remote, branch: branch, auditBranch: own == nil ? audit.branch : nil)
+      return (tags, GitFiles(remote: remote, branch: branch), log)
+    case .failure(let error):
+      let none = UnavailableGit(error: error)
+      return (none, none, log)
+    }
+  }
+
+  private func remote(_ repository: RepositorySettings, _ narrator: any Narrator) throws(PortError) -> GitRemote {
+    var tls = TLSSettings()
+    if let path = repository.certificateAuthority {
+      tls.certificateAuthority = try Files.read(
+        path, attempted: "read the Git server's certificate authority", hint: "correct the settings")
+    }
+    var basic: RemoteAccess.Basic?
+    if let username = repository.username {
+      let password = try repository.password.map { secret throws(PortError) in try Secrets.value(of: secret, for: "the Git password") }
+      basic = RemoteAccess.Basic(user: username, password: password ?? "")
+    }
+    var ssh = RemoteAccess.SSH()
+    ssh.identityFile = repository.identity
+    try Files.makeParent(of: repository.cache)
+    do throws(GitError) {
+      let access = RemoteAccess(url: try RemoteURL(parsing: repository.url), basic: basic, tls: tls, ssh: ssh)
+      let store = try GitStore(
+        cache: repository.cache, client: http, report: { narrator.tell(.remark(nil, $0)) })
+      return GitRemote(store: store, access: access)
+    } catch {
+      throw PortError(
+        .configuration, attempted: "open the repository", reason: error.description, hint: "correct repository.url in the settings",
+        location: SourceLocation(file: settingsPath))
+    }
+  }
+}

@@ -1,0 +1,58 @@
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// Being told to stop: SIGTERM by a scheduler, SIGINT from a terminal.
+///
+/// In a container the process is number 1, to which the kernel does not apply a signal's default: without a handler, a pod that is deleted
+/// would go on until it is killed at the end of its grace period.
+enum Termination {
+  private enum Event<Value: Sendable>: Sendable {
+    case done(Value)
+    case told
+  }
+
+  /// Does some work, and cancels it when the process is told to stop. A second time ends the process at once.
+  /// - Parameter notice: is called as soon as that happens, before the work has ended.
+  static func cancelling<Value: Sendable>(
+    on flag: SignalFlag = .shared, notice: () -> Void, _ work: @escaping @Sendable () async -> Value
+  ) async -> Value {
+    listen()
+    return await withTaskGroup(of: Event<Value>.self) { group in
+      group.addTask { .done(await work()) }
+      group.addTask {
+        await wait(for: flag)
+        return .told
+      }
+      while true {
+        if case .done(let value) = await group.next() {
+          group.cancelAll()
+          return value
+        }
+        notice()
+        group.cancelAll()
+      }
+    }
+  }
+
+  /// Waits until the process is told to stop, or the task is cancelled.
+  static func signal() async {
+    listen()
+    await wait(for: .shared)
+  }
+
+  private static func wait(for flag: SignalFlag) async {
+    while !flag.isRaised && !Task.isCancelled { try? await Task.sleep(for: .milliseconds(50)) }
+  }
+
+  private static func listen() {
+    // Made here: a signal handler may not be the first to touch it.
+    _ = SignalFlag.shared
+    for number in [SIGTERM, SIGINT] {
+      Glibc.signal(number) { number in
+        if SignalFlag.shared.isRaised { _exit(128 + number) }
+        SignalFlag.shared.raise()
+      }
+    }
+  }
+}

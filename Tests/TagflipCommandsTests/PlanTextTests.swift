@@ -1,0 +1,80 @@
+import KubernetesModel
+import ReleaseModel
+import Testing
+
+@testable import ReleaseEngine
+@testable import TagflipCommands
+
+/// What `tagflip plan` prints.
+@Suite struct PlanTextTests {
+  private static func report(
+    _ plan: CutoverPlan = Samples.plan(), environment: Environment = Samples.environment, sizes: [String: Int] = ["web": 3],
+    difference: [String] = [], objections: [String] = [], unchecked: [String] = []
+  ) -> PlanPreview.Report {
+    PlanPreview.Report(
+      plan: plan, environment: environment, sizes: sizes,
+      headroom: HeadroomReport(shortages: [], detail: "3 pods, 300m CPU; no quota", pods: 3, milliCPU: 300, memoryBytes: 0),
+      dryRun: DryRun(objections: [], difference: difference), objections: objections, unchecked: unchecked)
+  }
+
+  @Test func `what a release would do, and how it differs from what is live`() {
+    let text = PlanText(report: Self.report(difference: ["Deployment web", "- image: web:1.0.0", "+ image: web:1.1.0"])).text
+    #expect(
+      text == """
+        web 1.1.0: blue → green in namespace shop
+          live      1.0.0
+          tag       web/v1.1.0 at 0123456789ab
+          pods      web-green: 3 pods of registry.example/web:1.1.0
+          objects   Deployment web-green, Secret web-green
+          smoke     GET /healthz × 3, GET /
+          bake      5 min, at most 5 % failed; GET /
+          standby   warm for 15 min
+          headroom  3 pods, 300m CPU; no quota
+
+        Deployment web
+        - image: web:1.0.0
+        + image: web:1.1.0
+        """)
+  }
+
+  @Test func `a first release, without a cluster and without checks, and what is in its way`() {
+    var bare = Samples.settings
+    bare.smoke = SmokeGate()
+    bare.bake = BakeGate(durationMs: 2000, failureRate: 0.025)
+    var environment = Samples.environment
+    environment.workloads = [Workload(name: "api", replicas: nil, autoscaled: true, images: ["a:1", "b:2"])]
+    var report = Self.report(
+      Samples.plan(from: nil, settings: bare), environment: environment, sizes: [:], objections: ["services \"web\" not found"],
+      unchecked: ["headroom: no cluster was asked"])
+    report.headroom = nil
+    #expect(
+      PlanText(report: report).text == """
+        web 1.1.0: none → blue in namespace shop
+          live      nothing yet
+          tag       web/v1.1.0 at 0123456789ab
+          pods      api-blue: as many pods as run now of a:1, b:2
+          objects   Deployment web-green, Secret web-green
+          smoke     no checks
+          bake      2 s, at most 2.5 % failed; no checks
+          standby   warm for 15 min
+        not checked: headroom: no cluster was asked
+        in the way: services "web" not found
+        """)
+  }
+
+  @Test func `one pod is one pod`() {
+    #expect(PlanText(report: Self.report(sizes: ["web": 1])).text.contains("web-green: 1 pod of "))
+  }
+
+  @Test func `the JSON holds plan and objects, and of a Secret the keys alone`() throws {
+    let text = PlanText(report: Self.report(objections: ["no room"])).json.text
+    let document = try Document(text)
+    #expect(document["plan", "tag", "name"] == .text("web/v1.1.0"))
+    #expect(document["objects", "0", "kind"] == .text("Deployment"))
+    #expect(document["objects", "1", "data"] == .object(["key": .text("…")]))
+    #expect(document["sizes"] == .object(["web": .number(3)]))
+    #expect(document["objections"] == .list([.text("no room")]))
+    #expect(document["headroom"] == .text("3 pods, 300m CPU; no quota"))
+    #expect(!text.contains("c2VjcmV0LTQ3MTE="))
+  }
+}

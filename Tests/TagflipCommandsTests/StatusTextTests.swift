@@ -1,0 +1,134 @@
+import KubernetesModel
+import ReleaseModel
+import Testing
+
+@testable import ReleaseEngine
+@testable import TagflipCommands
+
+/// What `tagflip status` prints of one service.
+@Suite struct StatusTextTests {
+  private static let target = ServiceTarget(
+    service: Samples.web, cluster: "default", namespace: "shop", activeService: "web", previewService: "web-preview")
+
+  private static func seen(_ selection: Selection, _ marker: Marker = Marker()) -> Result<ActiveService, PortError> {
+    .success(
+      ActiveService(
+        uid: "u", resourceVersion: "7", selection: selection, marker: marker,
+        address: ServiceAddress(namespace: "shop", name: "web", clusterIP: "10.0.0.1", ports: [])))
+  }
+
+  private static func color(_ color: Color, _ ready: Int, of desired: Int) -> ColorObservation {
+    ColorObservation(
+      color: color, workloads: [WorkloadObservation(name: "web", desired: desired, ready: ready, isSettled: true)], objects: 3)
+  }
+
+  private static func status(
+    _ seen: Result<ActiveService, PortError>, _ colors: [ColorObservation] = [], open: OpenRollout? = nil, standing: Standing? = nil,
+    last: AuditRecord? = nil, unread: [PortError] = []
+  ) -> StatusQuery.ServiceStatus {
+    StatusQuery.ServiceStatus(
+      target: target, seen: seen, open: open, standing: standing, colors: colors, entry: ServiceIndex.Entry(target: target),
+      lastRecord: last, unread: unread)
+  }
+
+  private static let warm = Marker(
+    fence: 12, rollout: Samples.rollout, version: Samples.version("1.1.0"),
+    standby: Marker.Standby(color: .blue, version: Samples.version("1.0.0"), temperature: .warm, warmUntil: Samples.ten + .seconds(840)))
+
+  private func text(_ status: StatusQuery.ServiceStatus) -> String { StatusText(status: status, now: Samples.ten + .seconds(30)).text }
+
+  @Test func `a promoted release with its warm standby`() {
+    let status = Self.status(
+      Self.seen(.color(.green), Self.warm), [Self.color(.blue, 3, of: 3), Self.color(.green, 2, of: 3)], last: Samples.record())
+    #expect(
+      text(status) == """
+        web: users are on green, 1.1.0
+          blue      standby 1.0.0, warm, 3 of 3 pods ready
+          green     active, 2 of 3 pods ready
+          next      blue goes cold in 13 min 30 s (2026-11-27T10:14:00.000Z); until then: tagflip rollback web
+          last      Promote web 1.0.0: blue → green (2026-11-27T10:00:00.000Z)
+        """)
+  }
+
+  @Test func `a standby whose window is over, and records that wait`() {
+    var marker = Self.warm
+    marker.standby?.warmUntil = Samples.ten
+    marker.pending = [Samples.conclusion(.promoted)]
+    #expect(
+      text(Self.status(Self.seen(.color(.green), marker), [Self.color(.green, 1, of: 1)])) == """
+        web: users are on green, 1.1.0
+          green     active, 1 of 1 pod ready
+          next      blue goes cold with the next run (2026-11-27T10:00:00.000Z); until then: tagflip rollback web
+          next      1 record still to be pushed to Git, by the next run
+        """)
+    marker.standby = nil
+    marker.pending += marker.pending
+    #expect(text(Self.status(Self.seen(.color(.green), marker))).hasSuffix("2 records still to be pushed to Git, by the next run"))
+  }
+
+  @Test func `a service that nothing was released to`() {
+    #expect(text(Self.status(Self.seen(.nothing))) == "web: the Service selects tagflip.dev/color: none")
+  }
+
+  @Test func `a rollout that is being built, and one that bakes`() throws {
+    var open = try Samples.open()
+    open.touchedAt = Samples.ten
+    let marker = Marker(fence: 3, version: Samples.version("1.0.0"))
+    let colors = [Self.color(.blue, 3, of: 3), Self.color(.green, 1, of: 3)]
+    #expect(
+      text(Self.status(Self.seen(.color(.blue), marker), colors, open: open, standing: .before)) == """
+        web: users are on blue, 1.0.0
+          blue      active, 3 of 3 pods ready
+          green     being built, 1 of 3 pods ready
+          rollout   1.1.0 (r-000000000000abcd): not exposed yet, last step: deploy passed; last sign of life 30 s ago
+          next      the next run goes on with it, if none is at work now
+        """)
+    let baking = text(Self.status(Self.seen(.color(.green), marker), [], open: open, standing: .exposed))
+    #expect(baking.contains("exposed, 90 s of 5 min baked, last step: deploy passed; last sign of life 30 s ago"))
+  }
+
+  static let standings: [(Standing, String)] = [
+    (.concluded(Samples.conclusion(.failed)), "decided: failed, not yet recorded"),
+    (.returnedByForeignHand, "pointed back by a foreign hand"),
+    (.departed("the Service selects tagflip.dev/color: red", exposed: true), "the Service selects tagflip.dev/color: red"),
+    (.overtaken(fence: 9), "taken over by another run"),
+  ]
+
+  @Test(arguments: standings) func `a rollout that the world took elsewhere`(_ standing: Standing, _ words: String) throws {
+    let status = Self.status(Self.seen(.color(.blue)), [], open: try Samples.open(), standing: standing)
+    #expect(text(status).contains("  rollout   1.1.0 (r-000000000000abcd): \(words), last step"))
+  }
+
+  @Test func `what could not be read is said, and the rest is shown`() {
+    let lost = PortError(.unreachable, attempted: "list the refs", reason: "nobody answers")
+    #expect(
+      text(Self.status(.failure(PortError(.notFound, attempted: "get services shop/web", reason: "not found")), unread: [lost])) == """
+        web: could not get services shop/web: not found
+          unread    could not list the refs: nobody answers
+        """)
+  }
+
+  @Test func `everything is in the JSON too`() throws {
+    let status = Self.status(
+      Self.seen(.color(.green), Self.warm), [Self.color(.blue, 3, of: 3)], open: try Samples.open(), standing: .exposed,
+      last: Samples.record(), unread: [Samples.error(.unreachable)])
+    let document = try Document(StatusText(status: status, now: Samples.ten).json.text)
+    #expect(
+      document
+        == (try Document(
+          #"""
+          {"service": "web", "namespace": "shop", "selection": "the Service selects green", "version": "1.1.0", "fence": 12, "pending": 0,
+           "colors": [{"color": "blue", "ready": 3, "desired": 3}], "due": null,
+           "standby": {"color": "blue", "version": "1.0.0", "temperature": "warm", "warmUntil": "2026-11-27T10:14:00.000Z"},
+           "rollout": {"id": "r-000000000000abcd", "version": "1.1.0", "bakedMs": 90000,
+                       "steps": [{"step": "plan", "result": "passed", "ms": 49}, {"step": "deploy", "result": "passed", "ms": 312}]},
+           "last": {"event": "outcome", "sequence": 3, "version": "1.0.0", "outcome": "promoted", "at": "2026-11-27T10:00:00.000Z",
+                    "subject": "Promote web 1.0.0: blue → green"},
+           "unread": [{"kind": "unreachable", "attempted": "apply Deployment shop/web-green", "reason": "no", "hint": null,
+                       "location": null}]}
+          """#)))
+    let lost = try Document(StatusText(status: Self.status(.failure(Samples.error(.forbidden))), now: Samples.ten).json.text)
+    #expect(lost["error", "kind"] == .text("forbidden"))
+    #expect(lost["rollout"] == .null)
+  }
+}
