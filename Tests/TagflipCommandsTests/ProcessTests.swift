@@ -153,7 +153,15 @@ import Testing
       try shop.folder.write("kubeconfig", "")
       let plan = try await shop.tagflip("plan", "web", "--version", "1.0.0", "--at", "team", "--offline", "--settings", "tagflip.yaml")
       #expect(plan.status == 0, "\(plan.all)")
+      #expect(plan.output.contains("  tag       web/v1.0.0 from the folder\n"))
       #expect(plan.output.contains("  pods      web-blue: 3 pods of registry.example/shop/web:1.0.0\n"))
+      let elsewhere = try await shop.tagflip("plan", "web", "--version", "1.0.0", "--at", "/", "--offline", "--settings", "tagflip.yaml")
+      #expect(
+        elsewhere.errors == """
+          error: /: could not plan web: the folder has no tagflip.yaml
+            next: name the release repo's own folder: --at FOLDER
+
+          """)
     }
   }
 

@@ -17,7 +17,8 @@ struct PlanSubject: Sendable {
 
   func report(_ installation: Installation) async throws(PortError) -> PlanPreview.Report {
     let ports = installation.ports
-    if case .folder = place {
+    if case .folder(let path) = place {
+      try demandRepository(path)
       let catalog = try await ports.plans.catalog(at: "the folder")
       return try await report(installation, catalog, tags: [], commit: "the folder")
     }
@@ -42,6 +43,13 @@ struct PlanSubject: Sendable {
     let facts = try await installation.ports.tags.facts(of: tag)
     return try await PlanPreview(installation, service: tag.service, version: tag.version).run(
       tag: tag, commit: facts.commit, catalog: catalog, withCluster: withCluster)
+  }
+
+  private func demandRepository(_ folder: String) throws(PortError) {
+    guard !Files.isFile("\(folder)/tagflip.yaml") else { return }
+    throw PortError(
+      .configuration, attempted: "plan \(Word.plain(subject))", reason: "the folder has no tagflip.yaml",
+      hint: "name the release repo's own folder: --at FOLDER", location: SourceLocation(file: folder))
   }
 
   private func demand(_ service: ServiceName, in catalog: Catalog) throws(PortError) {

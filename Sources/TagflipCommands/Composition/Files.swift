@@ -17,6 +17,9 @@ enum Files {
     return Array(data)
   }
 
+  /// Whether there is such a file, which is no folder.
+  static func isFile(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) && !isFolder(path) }
+
   /// Whether there is such a folder.
   static func isFolder(_ path: String) -> Bool {
     var isFolder = false

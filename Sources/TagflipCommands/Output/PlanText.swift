@@ -18,7 +18,7 @@ struct PlanText {
     let settings = plan.settings
     let bake = "\(Duration.milliseconds(settings.bake.durationMs).words), at most \(Self.percent(settings.bake.failureRate)) failed"
     var rows = [
-      ("live", plan.fromVersion?.text ?? "nothing yet"), ("tag", "\(plan.tag.name) at \(plan.commit.prefix(12))"),
+      ("live", plan.fromVersion?.text ?? "nothing yet"), ("tag", "\(plan.tag.name) \(Self.place(plan.commit))"),
     ]
     rows += report.environment.workloads.map { workload in
       let size = report.sizes[workload.name].map { Count.words($0, "pod") } ?? "as many pods as run now"
@@ -40,6 +40,11 @@ struct PlanText {
     // The cluster's objections may pass, the files' make the tag be refused.
     lines += report.objections.map { "in the way: \($0)" }
     return lines
+  }
+
+  /// A commit, or what stands for one.
+  private static func place(_ commit: String) -> String {
+    commit.allSatisfy(\.isHexDigit) ? "at \(commit.prefix(12))" : "from \(commit)"
   }
 
   private static func list(_ checks: [HTTPCheck]) -> String {
