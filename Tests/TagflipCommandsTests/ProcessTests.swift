@@ -67,7 +67,8 @@ import Testing
 
   @Test func `a reader that goes away does not end the command`() async throws {
     let result = try await Program.shell(
-      "{ \"$0\" --help 2>err; echo $? >status; } | true; sleep 0.3; cat status", [Program.path], in: folder)
+      "{ sleep 0.2; env --default-signal=PIPE \"$0\" --help 2>err; echo $? >status; } | true; sleep 0.5; cat status", [Program.path],
+      in: folder)
     #expect(result.output == "0\n")
   }
 

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import KubernetesModel
 import ReleaseEngine
 import ReleaseModel
