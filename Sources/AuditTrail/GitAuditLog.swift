@@ -28,7 +28,8 @@ package struct GitAuditLog: AuditLog {
     let head = try await snapshot.head(service)
     guard head.sequence > 0 else { return ServiceLedger() }
     var decisions: [String: TagDecision] = [:]
-    let noted = try await snapshot.value([String: String].self, AuditTree.noted(service)) ?? [:]
+    let first = try await snapshot.value([String: String].self, AuditTree.noted(service))
+    let noted = first ?? [:]
     for tag in tags {
       if let decision = try await snapshot.value(TagDecision.self, AuditTree.tag(service, tag.name)) {
         decisions[tag.name] = decision
@@ -37,7 +38,7 @@ package struct GitAuditLog: AuditLog {
       }
     }
     return ServiceLedger(
-      sequence: head.sequence, last: head.last, decisions: decisions,
+      sequence: head.sequence, isNoted: first != nil, last: head.last, decisions: decisions,
       quarantine: Dictionary(head.quarantine.compactMap { text, reason in Version(text).map { ($0, reason) } }) { first, _ in first },
       retries: head.retries, lastPlan: head.lastPlan, lastPlanHasOutcome: head.lastPlanHasOutcome)
   }

@@ -5,12 +5,17 @@ package import ReleaseModel
 // The rest of `Environments`: what a color held is deleted.
 extension KubernetesDriver {
   /// Deletes what carries the color's and the service's labels; the preview Service and ServiceAccounts carry no color, and stay.
-  package func discard(_ color: Color, target: ServiceTarget, within limit: Duration) async throws(PortError) {
-    try await demandUnused(color, target, "delete what \(color) of \(target.service) holds")
+  package func discard(
+    _ color: Color, sparing rollout: RolloutID?, target: ServiceTarget, asOf fence: UInt64?, within limit: Duration
+  ) async throws(PortError) {
+    let what = rollout.map { "what other rollouts than \($0) left in" } ?? "what"
+    let attempted = "delete \(what) \(color) of \(target.service)\(rollout == nil ? " holds" : "")"
     let start = clock.elapsed
-    let attempted = "delete what \(color) of \(target.service) holds"
     while true {
-      let left = try await discardOnce(color, target)
+      let found = try await holdings(color, sparing: rollout, target)
+      try await demand(rollout == nil ? color : nil, target, asOf: fence, attempted)
+      try await delete(found, target)
+      let left = found.map { "\($0.kind.resource.kind) \($0.object.name)" } + (try await pods(color, sparing: rollout, target))
       if left.isEmpty { return }
       guard clock.elapsed - start < limit else {
         let more = left.count > 5 ? " and \(left.count - 5) more" : ""
@@ -22,29 +27,53 @@ extension KubernetesDriver {
     }
   }
 
-  /// The engine asks only for colors that nobody is on; that is looked at once more, since nothing brings deleted pods back.
-  func demandUnused(_ color: Color, _ target: ServiceTarget, _ attempted: String) async throws(PortError) {
+  /// What must hold before anything is taken away, looked at after it was listed: what others make from then on is another object, or another
+  /// version of one, and the preconditions of each write keep it.
+  /// - Parameter unused: the color that the Service must not select.
+  func demand(_ unused: Color?, _ target: ServiceTarget, asOf fence: UInt64?, _ attempted: String) async throws(PortError) {
     let service = try await api.find(.service, target.namespace, target.activeService)
-    guard service?["spec", "selector", Label.color]?.string == color.rawValue else { return }
-    throw PortError(.conflict, attempted: attempted, reason: "the Service \(target.activeService) selects it")
+    if let unused, service?["spec", "selector", Label.color]?.string == unused.rawValue {
+      throw PortError(.conflict, attempted: attempted, reason: "the Service \(target.activeService) selects it")
+    }
+    let present = service.flatMap { try? Marker(annotations: $0.annotations) }?.fence ?? 0
+    if let fence, present != fence {
+      throw PortError(
+        .conflict, attempted: attempted,
+        reason: "somebody has changed the Service \(target.activeService) since (fence \(present), not \(fence))")
+    }
+  }
+
+  private typealias Holding = (kind: EnvironmentKind, object: JSON)
+
+  /// The color's objects, pods and ReplicaSets apart, in the order in which they are deleted.
+  private func holdings(_ color: Color, sparing rollout: RolloutID?, _ target: ServiceTarget) async throws(PortError) -> [Holding] {
+    var found: [Holding] = []
+    for kind in EnvironmentKind.colored.reversed() {
+      for object in try await api.list(kind.resource, target.namespace, labels: query(color, sparing: rollout, target)) {
+        found.append((kind, object))
+      }
+    }
+    return found
+  }
+
+  private func pods(_ color: Color, sparing rollout: RolloutID?, _ target: ServiceTarget) async throws(PortError) -> [String] {
+    try await api.list(.pod, target.namespace, labels: query(color, sparing: rollout, target)).map { "Pod \($0.name)" }
+  }
+
+  /// What no rollout made has no label of one, and is nobody's to delete where only other rollouts' leftovers are meant.
+  private func query(_ color: Color, sparing rollout: RolloutID?, _ target: ServiceTarget) -> String {
+    let holdings = Label.holdings(color, of: target.service)
+    return rollout.map { "\(holdings),\(Label.rollout),\(Label.rollout)!=\($0)" } ?? holdings
   }
 
   /// Asks for each object's deletion once.
-  /// - Returns: what is still there, pods that are ending included.
-  private func discardOnce(_ color: Color, _ target: ServiceTarget) async throws(PortError) -> [String] {
-    let holdings = Label.holdings(color, of: target.service)
-    var left: [String] = []
-    for kind in EnvironmentKind.colored.reversed() {
-      for object in try await api.list(kind.resource, target.namespace, labels: holdings) {
-        left.append("\(kind.resource.kind) \(object.name)")
-        guard !object.isTerminating else { continue }
-        do throws(PortError) {
-          try await api.delete(kind.resource, object)
-        } catch  where error.kind == .conflict || error.kind == .unknown {
-          // Changed since it was listed, or nobody answered: the next round lists again.
-        }
+  private func delete(_ found: [Holding], _ target: ServiceTarget) async throws(PortError) {
+    for (kind, object) in found where !object.isTerminating {
+      do throws(PortError) {
+        try await api.delete(kind.resource, object)
+      } catch  where error.kind == .conflict || error.kind == .unknown {
+        // Changed since it was listed, or nobody answered: the next round lists again.
       }
     }
-    return left + (try await api.list(.pod, target.namespace, labels: holdings)).map { "Pod \($0.name)" }
   }
 }

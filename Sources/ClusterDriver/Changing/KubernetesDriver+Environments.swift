@@ -62,14 +62,18 @@ extension KubernetesDriver: Environments {
     try await scale(deployment, target) { $0 < size ? size : $0 }
   }
 
-  package func resize(_ color: Color, target: ServiceTarget, sizes: [String: Int]) async throws(PortError) {
+  package func resize(
+    _ color: Color, target: ServiceTarget, sizes: [String: Int], asOf fence: UInt64?
+  ) async throws(PortError) {
     // What somebody made by hand is observed, and never touched.
     let deployments = try await api.list(.deployment, target.namespace, labels: Label.holdings(color, of: target.service))
     let shrinks = deployments.contains { ($0["spec", "replicas"]?.int ?? 1) > sizes[color.plainName($0.name)] ?? .max }
-    // Looked at after the Deployments were listed: who needs the color again since then has written them, and fails what follows.
-    if shrinks { try await demandUnused(color, target, "scale \(color) of \(target.service) down") }
+    let scalers = try await autoscalers(color, target)
+    // Looked at after the objects were listed: who needs the color again since then has written them, and fails what follows.
+    let attempted = "scale \(color) of \(target.service)"
+    if shrinks || fence != nil { try await demand(shrinks ? color : nil, target, asOf: fence, attempted) }
     // The minimum first: an autoscaler would take back what is scaled below it, or leave it too small.
-    for scaler in try await autoscalers(color, target) {
+    for scaler in scalers {
       let name = color.plainName(scaler["spec", "scaleTargetRef", "name"]?.string ?? "")
       guard let size = sizes[name], size > 0 else { continue }
       try await change(scaler, target) { json in

@@ -7,10 +7,15 @@ extension KubernetesDriver: Leases {
     for _ in 0..<5 {
       let there = try await api.find(.lease, stateNamespace, leaseName(service))
       let now = try await now()
-      if let there, let rival = Self.rival(there, holder, now) { return rival }
+      if let there, let rival = Self.holder(there, now), rival.holder != holder { return .busy(rival) }
       if try await write(there, service, holder, now, span) { return .held(until: now + span) }
     }
     throw PortError(.conflict, attempted: "take the Lease of \(service)", reason: "others keep writing it", hint: "run again")
+  }
+
+  package func holder(of service: ServiceName) async throws(PortError) -> LeaseHolder? {
+    guard let there = try await api.find(.lease, stateNamespace, leaseName(service)) else { return nil }
+    return Self.holder(there, try await now())
   }
 
   package func release(_ service: ServiceName, holder: String) async throws(PortError) {
@@ -26,14 +31,14 @@ extension KubernetesDriver: Leases {
 
   private func leaseName(_ service: ServiceName) -> String { "tagflip-\(service)" }
 
-  /// Who else holds it, by the server's clock; nil where nobody does.
-  private static func rival(_ lease: JSON, _ holder: String, _ now: Timestamp) -> LeaseResult? {
+  /// Who holds it, by the server's clock; nil where nobody does.
+  private static func holder(_ lease: JSON, _ now: Timestamp) -> LeaseHolder? {
     let spec = lease["spec"] ?? .null
-    guard let other = spec["holderIdentity"]?.string, !other.isEmpty, other != holder,
+    guard let holder = spec["holderIdentity"]?.string, !holder.isEmpty,
       let renewed = spec["renewTime"]?.string.flatMap({ Timestamp($0) })
     else { return nil }
     let until = renewed + .seconds(spec["leaseDurationSeconds"]?.int ?? 0)
-    return until > now ? .busy(holder: other, until: until) : nil
+    return until > now ? LeaseHolder(holder: holder, until: until) : nil
   }
 
   /// False where somebody wrote in between.

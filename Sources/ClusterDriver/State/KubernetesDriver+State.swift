@@ -1,16 +1,17 @@
 import KubernetesModel
 package import ReleaseEngine
-import ReleaseModel
+package import ReleaseModel
 
 extension KubernetesDriver: StateStore {
   package func load(_ document: StateDocument) async throws(PortError) -> StoredDocument? {
     guard let object = try await api.find(.configMap, stateNamespace, document.name) else { return nil }
-    guard let text = object["data", "document"]?.string else {
-      throw PortError(
-        .corrupt, attempted: "read the ConfigMap \(stateNamespace)/\(document.name)", reason: "it has no data key \"document\"",
-        hint: "somebody edited it; delete it and run again: kubectl -n \(stateNamespace) delete configmap \(document.name)")
-    }
-    return StoredDocument(text: text, revision: Revision(object).text)
+    // Without the key somebody edited it: an empty text is no document either, and the engine builds it anew over this revision.
+    return StoredDocument(text: object["data", "document"]?.string ?? "", revision: Revision(object).text)
+  }
+
+  package func journals() async throws(PortError) -> [ServiceName] {
+    let mine = try await api.list(.configMap, stateNamespace, labels: "\(Label.managedBy)=\(Label.bot)")
+    return mine.compactMap { StateDocument.service(ofJournal: $0.name) }.sorted()
   }
 
   package func save(_ document: StateDocument, text: String, expecting revision: String?) async throws(PortError) -> SaveResult {
@@ -61,11 +62,18 @@ private struct Revision {
 }
 
 extension StateDocument {
+  private static let journalPrefix = "tagflip-journal-"
+
+  /// The service whose journal a ConfigMap is, by its name; nil for any other.
+  fileprivate static func service(ofJournal name: String) -> ServiceName? {
+    name.hasPrefix(journalPrefix) ? ServiceName(String(name.dropFirst(journalPrefix.count))) : nil
+  }
+
   /// The ConfigMap's name.
   fileprivate var name: String {
     switch self {
     case .index: "tagflip-index"
-    case .journal(let service): "tagflip-journal-\(service)"
+    case .journal(let service): StateDocument.journalPrefix + service.text
     }
   }
 }

@@ -28,7 +28,7 @@ package struct SettingsFile {
     "audit": ["remote", "branch", "author"], "author": ["name", "email"], "cluster": ["name", "kubeconfig", "context", "nodes"],
     "state": ["namespace"], "policy": ["namespaces", "serviceAccounts", "secrets", "hosts"],
     "floors": ["bake", "failureRate", "standby", "gates"], "freezes": ["from", "until", "reason", "services"],
-    "notices": ["webhook", "heartbeat"], "run": ["deadline"], "password": ["file", "environment"],
+    "notices": ["webhook", "heartbeat"], "run": ["deadline", "lease"], "password": ["file", "environment"],
   ]
 
   private func known(_ key: String) -> [String] { Self.keys[key] ?? [] }
@@ -46,9 +46,20 @@ package struct SettingsFile {
       installation: demand(root, "installation"), repository: repository ?? RepositorySettings(url: "", cache: ""), audit: audit(root),
       cluster: cluster(root), stateNamespace: demand(root.nested("state", known: known("state")), "namespace", of: "state", root),
       policy: policy(root), floors: floors(root), freezes: freezes(root), notices: notices(root),
-      runDeadlineMs: root.nested("run", known: known("run")).milliseconds("deadline") ?? 7_200_000, digest: Digest(of: bytes))
+      runDeadlineMs: root.nested("run", known: known("run")).milliseconds("deadline") ?? 7_200_000, leaseMs: lease(root),
+      digest: Digest(of: bytes))
     try problems.throwIfAny()
     return settings
+  }
+
+  /// Shorter than a second or two, a slow answer would cost a living run its Lease.
+  private func lease(_ root: LayeredObject) -> Int {
+    let run = root.nested("run", known: known("run"))
+    let ms = run.milliseconds("lease") ?? Settings.standardLeaseMs
+    if ms < 3000 || ms > 300_000 {
+      problems.add("run.lease must be between 3s and 5m", at: run.location("lease"), hint: "leave it out for 30s")
+    }
+    return ms
   }
 
   private func demand(_ object: LayeredObject, _ key: String, of parent: String? = nil, _ root: LayeredObject? = nil) -> String {

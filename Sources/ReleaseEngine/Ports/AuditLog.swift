@@ -13,6 +13,9 @@ package protocol AuditLog: Sendable {
   /// record's key is there already): `PortError.Kind.conflict`, somebody else decided meanwhile.
   func append(_ records: [AuditRecord], expecting sequence: Int?) async throws(PortError) -> AppendResult
 
+  /// The record that an event became; nil where the event is not on record. One path in the tree, however long the history.
+  func record(_ key: RecordKey, of service: ServiceName) async throws(PortError) -> AuditRecord?
+
   /// The last record of a service, for `status`; nil where there is none.
   func last(of service: ServiceName) async throws(PortError) -> AuditRecord?
 }

@@ -15,14 +15,22 @@ package protocol Environments: Sendable {
   /// HorizontalPodAutoscalers to them (at least 1), remembering on each what it was before. Each write carries the resourceVersion just
   /// read; what already is as wanted is not written. 0 keeps all objects and stops all pods. A color that the Service selects is never
   /// made smaller: `conflict`.
-  func resize(_ color: Color, target: ServiceTarget, sizes: [String: Int]) async throws(PortError)
+  ///
+  /// With `asOf`, nothing is written unless the marker has just this fence, looked at after what is to be written was read: who was held up
+  /// changes nothing of what others have done since. Then it is a `conflict` too.
+  func resize(_ color: Color, target: ServiceTarget, sizes: [String: Int], asOf fence: UInt64?) async throws(PortError)
 
   /// Gives the color's HorizontalPodAutoscalers the minima back that `resize` or `apply` raised.
   func unpin(_ color: Color, target: ServiceTarget) async throws(PortError)
 
   /// Deletes what the color holds, with uid and resourceVersion, and waits until it is gone; `timedOut` when it is not by then, `conflict`
   /// where the Service selects the color.
-  func discard(_ color: Color, target: ServiceTarget, within limit: Duration) async throws(PortError)
+  ///
+  /// With `sparing`, only what another rollout made is deleted, also in a color that the Service selects: an apply of a killed run that
+  /// landed late. What no rollout made stays. `asOf` is as for `resize`.
+  func discard(
+    _ color: Color, sparing rollout: RolloutID?, target: ServiceTarget, asOf fence: UInt64?, within limit: Duration
+  ) async throws(PortError)
 }
 
 /// What a color holds.

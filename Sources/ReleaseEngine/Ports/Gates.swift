@@ -11,6 +11,8 @@ package struct ProbePlace: Sendable, Hashable {
   package enum Role: String, Sendable, Hashable {
     case active
     case preview
+    /// The preview Service while it leads to the standby, as a control of the bake: asked as users ask.
+    case control
   }
 
   package var role: Role

@@ -7,6 +7,9 @@ package protocol StateStore: Sendable {
 
   /// Writes the document if it still has the revision given (nil: only where there is none). A lost answer is `PortError.Kind.unknown`.
   func save(_ document: StateDocument, text: String, expecting revision: String?) async throws(PortError) -> SaveResult
+
+  /// The services that have a journal, for an index that was lost.
+  func journals() async throws(PortError) -> [ServiceName]
 }
 
 /// Which document.
@@ -39,14 +42,28 @@ package protocol Leases: Sendable {
   /// Takes or renews the service's Lease for `holder`.
   func hold(_ service: ServiceName, holder: String, for span: Duration) async throws(PortError) -> LeaseResult
 
+  /// Who has the service's Lease, and until when, for people; nil where nobody has, or it has ended.
+  func holder(of service: ServiceName) async throws(PortError) -> LeaseHolder?
+
   /// Gives the Lease up where `holder` has it.
   func release(_ service: ServiceName, holder: String) async throws(PortError)
+}
+
+/// Who works on a service, and until when his Lease lasts unless he renews it.
+package struct LeaseHolder: Sendable, Hashable {
+  package var holder: String
+  package var until: Timestamp
+
+  package init(holder: String, until: Timestamp) {
+    self.holder = holder
+    self.until = until
+  }
 }
 
 /// Whether the Lease is ours.
 package enum LeaseResult: Sendable, Hashable {
   case held(until: Timestamp)
-  case busy(holder: String, until: Timestamp)
+  case busy(LeaseHolder)
 }
 
 /// Who and when, as the API server says.

@@ -61,7 +61,7 @@ package struct ReleaseRun: Sendable {
     let settled = Dictionary(uniqueKeysWithValues: index.services.keys.map { ($0, Latch<Bool>()) })
     var report = RunReport()
     await withTaskGroup(of: [Finding].self) { group in
-      for (service, entry) in index.services {
+      for (service, entry) in index.services.sorted(by: { $0.key < $1.key }) {
         group.addTask {
           let results = await settle(entry.target, actor: actor)
           await settled[service]?.set(results.isOpenAfter == false)
@@ -116,8 +116,9 @@ package struct ReleaseRun: Sendable {
         for service in group {
           guard let target = catalog.targets[service], catalog.broken[service] == nil else { continue }
           tasks.addTask {
-            guard await settled[service]?.get() ?? true else { return nil }
             let run = ServiceRun(installation: installation, target: target, deadline: deadline, actor: actor)
+            guard let known = settled[service] else { return (service, await run.meet(tags.of[service] ?? [], catalog: catalog)) }
+            guard await known.get() else { return nil }
             return (service, await run.decide(tags.of[service] ?? [], catalog: catalog))
           }
         }
@@ -153,10 +154,10 @@ extension ServiceIndex {
 
 extension [RunReport.Result] {
   /// Whether the service still has an open rollout, or somebody else's: nothing new is decided on it in this run.
-  fileprivate var isOpenAfter: Bool {
+  var isOpenAfter: Bool {
     contains { result in
       switch result {
-      case .busy, .failed: true
+      case .busy, .failed, .parked: true
       case .ended(_, let recorded): !recorded
       case .nothing, .noted, .refused, .waiting, .retired: false
       }
@@ -168,7 +169,7 @@ extension RunReport.Result {
   /// Whether the next run must look at the service again whatever the digests say.
   fileprivate var needsAnotherLook: Bool {
     switch self {
-    case .busy, .failed, .waiting: true
+    case .busy, .failed, .waiting, .parked: true
     case .ended(let conclusion, let recorded): !recorded || conclusion.outcome == .promoted
     case .nothing, .noted, .refused, .retired: false
     }

@@ -11,6 +11,8 @@ package struct RunReport: Sendable {
     /// Tags that got no rollout.
     case refused([TagChoice.Refusal])
     case waiting(reason: String, until: Timestamp?)
+    /// The run was told to stop: where the service's rollout stands, and that the next run goes on with it.
+    case parked(String)
     /// Another run works on it.
     case busy(String)
     case retired(Version?)

@@ -7,7 +7,7 @@ extension ServiceRun {
   package func decide(_ tags: [ReleaseTag], catalog: Catalog) async -> [RunReport.Result] {
     do throws(PortError) {
       let ledger = try await ports.audit.ledger(of: service, tags: tags)
-      guard ledger.sequence > 0 else { return await withLease { _ throws(PortError) in [try await noteFirstSight(tags)] } }
+      guard ledger.isNoted else { return await withLease { _ throws(PortError) in [try await noteFirstSight(tags)] } }
       guard ledger.hasUndecided(tags) else { return try await nothingToDecide() }
     } catch {
       return [.failed(error)]
@@ -15,13 +15,33 @@ extension ServiceRun {
     return await withLease { lease throws(PortError) in try await decide(tags, catalog, lease) }
   }
 
+  /// The catalog names a service that the index does not know: a new one, or index and journals were lost. Where the Service says that
+  /// tagflip was at work there, what it left open is finished first.
+  package func meet(_ tags: [ReleaseTag], catalog: Catalog) async -> [RunReport.Result] {
+    var results: [RunReport.Result] = []
+    if let seen = try? await ports.services.read(target), seen.marker.fence > 0 {
+      let target = target
+      do throws(PortError) {
+        try await IndexKeeper(store: ports.state, clock: ports.clock).update { index in
+          index.services[target.service, default: ServiceIndex.Entry(target: target)].attention = true
+        }
+      } catch {
+        return [.failed(error)]
+      }
+      results = await settle()
+      if results.isOpenAfter { return results }
+    }
+    return results + (await decide(tags, catalog: catalog))
+  }
+
   /// A service that is in the catalog and not in the index yet enters it, so that its open work can be found.
   func nothingToDecide() async throws(PortError) -> [RunReport.Result] {
     let target = target
-    try await IndexKeeper(store: ports.state, clock: ports.clock).update { index in
+    let keeper = IndexKeeper(store: ports.state, clock: ports.clock)
+    try await keeper.update(reading: { () throws(PortError) in try await openWork() }) { index, found in
       var entry = index.services[target.service] ?? ServiceIndex.Entry(target: target)
       entry.target = target
-      if entry.open == nil { entry.attention = false }
+      if entry.open == nil { entry.attention = found.open != nil || !found.marker.pending.isEmpty }
       index.services[target.service] = entry
     }
     return []
@@ -33,7 +53,9 @@ extension ServiceRun {
       event: .noted, service: service, installation: installation.settings.installation, at: try await ports.identity.now(), actor: actor,
       botVersion: installation.botVersion, tags: tags.sorted { $0.version < $1.version })
     record.remarks = ["nothing that existed before is released; push a tag, or bring a version live with: tagflip retry \(service) VERSION"]
-    let result = try await ports.audit.append([record], expecting: 0)
+    // Records may be there all the same: of what was decided before the branch was lost, or before the service was seen.
+    let ledger = try await ports.audit.ledger(of: service, tags: [])
+    let result = try await ports.audit.append([record], expecting: ledger.sequence)
     ports.narrator.tell(.recorded(record, commit: result.entries.first?.commit ?? result.head))
     _ = try await nothingToDecide()
     return .noted(tags: tags.count)
@@ -44,6 +66,7 @@ extension ServiceRun {
   private func decide(_ tags: [ReleaseTag], _ catalog: Catalog, _ lease: LeaseKeeper) async throws(PortError) -> [RunReport.Result] {
     var results: [RunReport.Result] = []
     for _ in 0...tags.count {
+      guard !ports.clock.isStopping else { return results + [.parked("told to stop before new tags were decided on")] }
       // Read again under the Lease, and after each round: another run may have decided in between.
       let ledger = try await ports.audit.ledger(of: service, tags: tags)
       guard ledger.hasUndecided(tags) else {
@@ -61,13 +84,15 @@ extension ServiceRun {
     _ tags: [ReleaseTag], _ ledger: ServiceLedger, _ catalog: Catalog, _ lease: LeaseKeeper
   ) async throws(PortError) -> [RunReport.Result] {
     let journal = try await JournalKeeper(of: service, store: ports.state)
-    guard journal.journal?.open == nil else { return [.busy("another run announced a rollout meanwhile")] }
+    guard try journal.readable()?.open == nil else { return [.busy("another run announced a rollout meanwhile")] }
     let seen = try await ports.services.read(target)
+    // A person went back since this run tidied up: what that asks for comes before anything new.
+    guard seen.marker.pending.isEmpty else { return [.busy("an outcome was decided meanwhile; it is recorded first")] }
     let prereleases = try await prereleases(tags, catalog)
     var choice = TagChoice(tags: tags, ledger: ledger, live: seen.marker.version, prereleases: prereleases)
     var attempt = CutoverPlan.firstAttempt
     if let retry = ledger.retries.first(where: { tags.contains($0.tag) }) {
-      choice = TagChoice(chosen: retry.tag, refused: [], superseded: [])
+      choice = choice.giving(wayTo: retry.tag)
       attempt = retry.record.description
     }
     let candidate = Candidate(choice: choice, attempt: attempt, ledger: ledger, seen: seen)
@@ -103,20 +128,11 @@ extension ServiceLedger {
   }
 }
 
-extension TagChoice {
-  init(chosen: ReleaseTag?, refused: [Refusal], superseded: [ReleaseTag]) {
-    self = TagChoice(tags: [], ledger: ServiceLedger(), live: nil, prereleases: false)
-    self.chosen = chosen
-    self.refused = refused
-    self.superseded = superseded
-  }
-}
-
 extension RunReport.Result {
   /// Whether nothing more is decided on the service in this run.
   fileprivate var endsDecisions: Bool {
     switch self {
-    case .busy, .failed, .waiting: true
+    case .busy, .failed, .waiting, .parked: true
     case .ended(_, let recorded): !recorded
     case .nothing, .noted, .refused, .retired: false
     }

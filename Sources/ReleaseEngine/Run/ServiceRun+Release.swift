@@ -87,6 +87,10 @@ extension ServiceRun {
       journal.target = target
       journal.open = open
     }
+    // Between the two somebody may have taken the announcement for one that was given up.
+    try await IndexKeeper(store: ports.state, clock: ports.clock).update { index in
+      index.services[target.service, default: ServiceIndex.Entry(target: target)].open = id
+    }
     var work = RolloutWork(
       installation: installation, target: target, deadline: deadline, actor: actor, lease: lease, journal: journal, seen: candidate.seen)
     work.environment = verified.environment
@@ -105,7 +109,8 @@ extension Ports {
 extension HeadroomReport {
   fileprivate func reservation(for id: RolloutID, _ target: ServiceTarget, until expires: Timestamp) -> ServiceIndex.Reservation {
     ServiceIndex.Reservation(
-      rollout: id, cluster: target.cluster, namespace: target.namespace, pods: pods, milliCPU: milliCPU, memoryBytes: memoryBytes,
+      service: target.service, rollout: id, cluster: target.cluster, namespace: target.namespace, pods: pods, milliCPU: milliCPU,
+      memoryBytes: memoryBytes,
       expires: expires)
   }
 }

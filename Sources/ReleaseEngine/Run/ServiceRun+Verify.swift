@@ -72,7 +72,7 @@ extension ServiceRun {
   private func rehearse(
     _ plan: CutoverPlan, _ facts: TagFacts, _ environment: Environment, _ verify: StepRecord, _ from: Color?
   ) async throws(PortError) -> Verification {
-    let journal = try await JournalKeeper(of: service, store: ports.state).journal
+    let journal = try await JournalKeeper(of: service, store: ports.state).readable()
     let sizes = try await sizes(environment, from: from, live: journal?.live)
     let start = ports.clock.elapsed
     let startedAt = try await ports.identity.now()
@@ -169,7 +169,7 @@ extension ServiceRun {
     var sizes: [String: Int] = [:]
     for workload in environment.workloads {
       let running = present[workload.name].flatMap { $0 > 0 ? $0 : nil }
-      let changed = workload.replicas != nil && workload.replicas != live?.replicas[workload.name]
+      let changed = workload.changesReplicas(since: live)
       if workload.autoscaled || !changed {
         sizes[workload.name] = running ?? workload.replicas ?? 1
       } else {
@@ -177,6 +177,16 @@ extension ServiceRun {
       }
     }
     return sizes
+  }
+}
+
+extension Workload {
+  /// Whether this release asks for another size than the one before. A journal that was built anew does not know what that one asked for:
+  /// then the present size counts.
+  fileprivate func changesReplicas(since live: LiveRelease?) -> Bool {
+    guard let replicas else { return false }
+    guard let live else { return true }
+    return live.replicas.map { replicas != $0[name] } ?? false
   }
 }
 

@@ -23,10 +23,13 @@ package struct ServiceRun: Sendable {
   private func settle(again: Bool) async -> [RunReport.Result] {
     await withLease(again: again) { lease throws(PortError) in
       var results: [RunReport.Result] = []
-      var journal = try await JournalKeeper(of: service, store: ports.state)
+      var journal = try await wholeJournal()
       if journal.journal?.open != nil {
         let result = try await goOn(journal, lease)
-        if case .busy = result { return [result] }
+        switch result {
+        case .busy, .parked: return [result]
+        case .nothing, .noted, .ended, .refused, .waiting, .retired, .failed: break
+        }
         results.append(result)
         try await journal.reload()
       }
@@ -34,31 +37,75 @@ package struct ServiceRun: Sendable {
       let retirement = Retirement(installation: installation, target: target, actor: actor)
       if let retired = try await retirement.settle(try await ports.services.read(target)) { results.append(.retired(retired.version)) }
       let open = journal.journal?.open?.id
-      if open == nil { try await Sweep(installation: installation, target: target).settle(try await ports.services.read(target)) }
-      let pending = try await enterIndex(open)
+      if open == nil {
+        try await Sweep(installation: installation, target: target).settle(try await ports.services.read(target))
+      }
+      let pending = try await enterIndex()
       // What an open rollout could not record is among the results already.
       if open == nil { results += pending.map { .ended($0, recorded: false) } }
       return results
     }
   }
 
+  /// The journal; built anew where it is damaged, or gone although something was announced.
+  private func wholeJournal() async throws(PortError) -> JournalKeeper {
+    var keeper = try await JournalKeeper(of: service, store: ports.state)
+    guard keeper.journal == nil else { return keeper }
+    let open = try await IndexKeeper(store: ports.state, clock: ports.clock).load().services[service]?.open
+    let marker = try await ports.services.read(target).marker
+    // Of a service that nothing was announced for there is nothing to build, and Git need not be asked.
+    guard keeper.damage != nil || open != nil || marker.rollout != nil else { return keeper }
+    let rebuild = JournalRebuild(installation: installation, target: target)
+    if let journal = try await rebuild.journal(announced: open) {
+      // The index first, as when it was announced.
+      let target = target
+      try await IndexKeeper(store: ports.state, clock: ports.clock).update { index in
+        index.services[target.service, default: ServiceIndex.Entry(target: target)].open = journal.open?.id
+      }
+      let what = keeper.damage == nil ? "lost" : "damaged"
+      try await keeper.replace(with: journal)
+      ports.narrator.tell(.remark(service, "its journal was \(what) and is built anew from the Service, the Deployments and Git"))
+    } else if keeper.damage != nil {
+      // Nothing was ever announced: an empty journal holds all that there is to know.
+      try await keeper.replace(with: Journal(target: target, rollback: RollbackRules(), standby: StandbyRules()))
+    }
+    return keeper
+  }
+
+  /// What the world says of the service's open work, read after the index that it is to enter.
+  struct OpenWork: Sendable {
+    var marker: Marker
+    var open: RolloutID?
+  }
+
+  func openWork() async throws(PortError) -> OpenWork {
+    let open = try await JournalKeeper(of: service, store: ports.state).readable()?.open?.id
+    return OpenWork(marker: try await ports.services.read(target).marker, open: open)
+  }
+
   /// The index says of the service what the world says: a killed run may have left it behind. Attention is not taken back here, since it
   /// may be meant for tags.
+  ///
+  /// An announcement that no journal answers for is half done or was given up. Whoever made it may have been held up between index and
+  /// journal, so the service gets another look.
   /// - Returns: what is decided and not in Git yet.
-  private func enterIndex(_ open: RolloutID?) async throws(PortError) -> [Conclusion] {
-    var marker = Marker()
+  private func enterIndex() async throws(PortError) -> [Conclusion] {
+    var pending: [Conclusion] = []
     let target = target
+    let now = try await ports.identity.now()
     let keeper = IndexKeeper(store: ports.state, clock: ports.clock)
-    try await keeper.update(reading: { () throws(PortError) in try await ports.services.read(target).marker }) { index, found in
-      marker = found
+    try await keeper.update(reading: { () throws(PortError) in try await openWork() }) { index, found in
+      pending = found.marker.pending
       guard var entry = index.services[target.service] else { return }
-      if entry.open != open { index.reservations.removeAll { $0.rollout == entry.open } }
-      entry.open = open
-      entry.due = marker.standby?.warmUntil
-      entry.attention = entry.attention || !marker.pending.isEmpty
+      if let known = entry.open, known != found.open { entry.attention = true }
+      index.reservations.removeAll { $0.service == target.service && $0.rollout != found.open }
+      entry.open = found.open
+      entry.due = found.marker.standby?.warmUntil
+      if let sweep = entry.sweepAt, sweep <= now { entry.sweepAt = nil }
+      entry.attention = entry.attention || !pending.isEmpty
       index.services[target.service] = entry
     }
-    return marker.pending
+    return pending
   }
 
   /// Holds the service's Lease around some work; somebody else's is a result, not an error.
@@ -66,7 +113,7 @@ package struct ServiceRun: Sendable {
     .Result]
   {
     do throws(PortError) {
-      let (lease, busy) = try await LeaseKeeper.take(service, in: installation)
+      let (lease, busy) = try await LeaseKeeper.takeOrSeeRenewed(service, in: installation)
       guard let lease else {
         let words = busy.map { "\($0.holder) works on it until \($0.until) at the latest" } ?? "another run works on it"
         return [.busy(words)]
@@ -74,6 +121,8 @@ package struct ServiceRun: Sendable {
       let results: [RunReport.Result]
       do throws(PortError) {
         results = try await body(lease)
+      } catch  where error.kind == .cancelled && ports.clock.isStopping {
+        results = [.parked(error.reason)]
       } catch {
         results = [.failed(error)]
       }
@@ -93,7 +142,12 @@ package struct ServiceRun: Sendable {
 
   /// Goes on with the open rollout, wherever the world says it is.
   private func goOn(_ journal: JournalKeeper, _ lease: LeaseKeeper) async throws(PortError) -> RunReport.Result {
+    // The journal after the Service: what is open then has no outcome yet in the marker that was read.
     let seen = try await ports.services.read(target)
+    let id = journal.journal?.open?.id
+    var journal = journal
+    try await journal.reload()
+    guard journal.journal?.open?.id == id else { return .busy("another run has closed the rollout meanwhile") }
     var work = RolloutWork(
       installation: installation, target: target, deadline: deadline, actor: actor, lease: lease, journal: journal, seen: seen)
     if case .concluded = work.standing(of: try work.open) {} else { try await work.noteInterruption() }
@@ -106,6 +160,7 @@ extension RunReport.Result {
     switch end {
     case .concluded(let conclusion, let recorded): self = .ended(conclusion, recorded: recorded)
     case .yielded(let reason): self = .busy(reason)
+    case .parked(let place): self = .parked(place)
     }
   }
 }
@@ -128,9 +183,26 @@ extension RolloutWork {
   mutating func noteInterruption() async throws(PortError) {
     let open = try open
     let gap = try await now() - open.touchedAt
-    let step = open.steps.last?.step ?? .plan
+    let step = interruptedStep(open)
     let interruption = Interruption(step: step, ms: max(0, gap.milliseconds))
-    ports.narrator.tell(.remark(service, "going on with \(open.plan.tag.version) after an interruption of \(gap.words)"))
+    let words = "going on with \(open.plan.tag.version) after an interruption of \(gap.words) during \(step)"
+    ports.narrator.tell(.remark(service, words))
     try await note { $0.interruptions.append(interruption) }
+  }
+
+  /// The step that was under way when nobody worked on it any more: the one after the last that ended well, or the one that did not.
+  private func interruptedStep(_ open: OpenRollout) -> Step {
+    if case .exposed = standing(of: open) { return .bake }
+    guard let last = open.steps.last else { return .plan }
+    guard last.result == .passed || last.result == .skipped else { return last.step }
+    switch last.step {
+    case .verify: return .headroom
+    case .headroom: return .plan
+    case .plan: return .deploy
+    case .deploy: return .smoke
+    case .smoke, .approve: return .cutover
+    case .cutover, .bake: return .bake
+    case .promote, .rollback, .retire: return last.step
+    }
   }
 }

@@ -10,7 +10,8 @@ package struct IndexKeeper: Sendable {
     self.clock = clock
   }
 
-  /// The index as it is now; an empty one where there is none yet.
+  /// The index as it is now. One that is lost or damaged is made anew from the journals, so that no open work is forgotten; an empty one
+  /// where there are none either.
   package func load() async throws(PortError) -> ServiceIndex { try await stored().index }
 
   /// Applies a change to what is there, again and again until nobody came in between.
@@ -48,14 +49,21 @@ package struct IndexKeeper: Sendable {
   }
 
   private func stored() async throws(PortError) -> (index: ServiceIndex, revision: String?) {
-    guard let document = try await store.load(.index) else { return (ServiceIndex(), nil) }
-    do {
-      return (try CanonicalJSON.value(ServiceIndex.self, from: document.text.utf8), document.revision)
-    } catch {
-      throw PortError(
-        .corrupt, attempted: "read the index", reason: "it is not what tagflip wrote",
-        hint: "delete the ConfigMap tagflip-index in the bot's namespace; the next run makes it anew from the journals")
+    let document = try await store.load(.index)
+    if let document, let index = try? CanonicalJSON.value(ServiceIndex.self, from: document.text.utf8) {
+      return (index, document.revision)
     }
+    return (try await rebuilt(), document?.revision)
+  }
+
+  /// Without digests: the next run looks at everything.
+  private func rebuilt() async throws(PortError) -> ServiceIndex {
+    var index = ServiceIndex()
+    for service in try await store.journals() {
+      guard let journal = try await JournalKeeper(of: service, store: store).journal else { continue }
+      index.services[service] = ServiceIndex.Entry(target: journal.target, open: journal.open?.id, attention: true)
+    }
+    return index
   }
 
   private func encoded(_ index: ServiceIndex) throws(PortError) -> String {

@@ -5,11 +5,12 @@ package struct JournalKeeper: Sendable {
   private let store: any StateStore
   private let service: ServiceName
   private var revision: String?
-  /// The journal; nil where the service has none yet.
+  /// The journal; nil where the service has none yet, and where the one that is there is damaged.
   package private(set) var journal: Journal?
+  /// Why what is there is no journal: somebody edited it. Nothing is written over it but what ``replace(with:)`` is given.
+  package private(set) var damage: PortError?
 
-  /// Reads the journal.
-  /// - Throws: `corrupt` where somebody edited it.
+  /// Reads the journal. One that is damaged is no error here: it can be built anew.
   package init(of service: ServiceName, store: any StateStore) async throws(PortError) {
     self.store = store
     self.service = service
@@ -17,19 +18,32 @@ package struct JournalKeeper: Sendable {
   }
 
   package mutating func reload() async throws(PortError) {
-    guard let document = try await store.load(.journal(service)) else {
-      journal = nil
-      revision = nil
-      return
-    }
+    let document = try await store.load(.journal(service))
+    revision = document?.revision
+    damage = nil
+    journal = nil
+    guard let document else { return }
     do {
       journal = try CanonicalJSON.value(Journal.self, from: document.text.utf8)
-      revision = document.revision
     } catch {
-      throw PortError(
+      damage = PortError(
         .corrupt, attempted: "read the journal of \(service)", reason: "the ConfigMap tagflip-journal-\(service) is not what tagflip wrote",
-        hint: "see what users are on with: tagflip status \(service); delete the ConfigMap to begin a new journal")
+        hint: "the next run builds it anew from the Service, the Deployments and Git: tagflip run")
     }
+  }
+
+  /// The journal where there is one, nil where there is none.
+  /// - Throws: `corrupt` where it is damaged.
+  package func readable() throws(PortError) -> Journal? {
+    if let damage { throw damage }
+    return journal
+  }
+
+  /// Puts a journal that was built anew in the place of one that is damaged or gone, if nobody wrote in between.
+  package mutating func replace(with rebuilt: Journal) async throws(PortError) {
+    damage = nil
+    journal = nil
+    try await update(creating: rebuilt) { _ in }
   }
 
   /// Writes a changed journal if nobody wrote in between.
@@ -37,6 +51,7 @@ package struct JournalKeeper: Sendable {
   /// After a lost answer it reads again: if what is there is what was meant, it was written.
   /// - Throws: `conflict` where another run wrote; this run must stop.
   package mutating func update(creating start: Journal, _ change: @escaping (inout Journal) -> Void) async throws(PortError) {
+    if let damage { throw damage }
     var next = journal ?? start
     change(&next)
     guard next != journal else { return }

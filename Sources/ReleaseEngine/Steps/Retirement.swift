@@ -35,7 +35,8 @@ package struct Retirement: Sendable {
     var marker = seen.marker
     marker.fence += 1
     marker.run = installation.run
-    marker.standby = Marker.Standby(color: standby.color, version: standby.version, temperature: .cold)
+    marker.standby?.temperature = .cold
+    marker.standby?.warmUntil = nil
     if let rollout = marker.rollout {
       marker.pending.append(
         Conclusion(

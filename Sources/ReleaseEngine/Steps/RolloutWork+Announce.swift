@@ -87,11 +87,13 @@ extension RolloutWork {
       }
       tell(.deploy, "deleting what \(plan.to) still holds: \(held.remains)")
       do throws(PortError) {
-        try await ports.environments.discard(plan.to, target: target, within: .seconds(5))
+        try await ports.environments.discard(plan.to, sparing: nil, target: target, asOf: seen.marker.fence, within: .seconds(5))
       } catch  where error.kind == .timedOut || error.kind == .conflict {
         try await pause(.milliseconds(200))
       }
       try await checkpoint()
+      let standing = try await look()
+      guard case .before = standing else { return .changed(standing) }
     }
   }
 }

@@ -34,8 +34,20 @@ extension RolloutWork {
         let watched = watch.watchedMs
         await attemptNote { $0.bakedMs = watched }
       }
+      try await nextRound(after: last, gate, watched: watch.watchedMs)
+    }
+  }
+
+  /// Waits for the next round; a run that is told to stop first notes how much of the bake was watched.
+  private mutating func nextRound(after last: Duration, _ gate: BakeGate, watched: Int) async throws(PortError) {
+    do throws(PortError) {
       try await checkpoint()
-      try await pause(max(.zero, .milliseconds(gate.intervalMs) - (ports.clock.elapsed - last)))
+      // The last one is no longer than what is left to watch.
+      let interval = min(gate.intervalMs, max(1, gate.durationMs - watched))
+      try await pause(max(.zero, .milliseconds(interval) - (ports.clock.elapsed - last)))
+    } catch {
+      await attemptNote { $0.bakedMs = watched }
+      throw error
     }
   }
 
@@ -44,7 +56,7 @@ extension RolloutWork {
     guard let from = plan.from, !plan.settings.bake.checks.isEmpty else { return nil }
     do throws(PortError) {
       let address = try await ports.services.preview(target, color: from, rollout: try open.id)
-      return ProbePlace(role: .preview, service: address, port: plan.settings.port, rules: plan.settings.probes)
+      return ProbePlace(role: .control, service: address, port: plan.settings.port, rules: plan.settings.probes)
     } catch {
       ports.narrator.tell(.warning(service, error))
       return nil
@@ -58,10 +70,22 @@ extension RolloutWork {
     async let active = ports.gates.check(gate.checks, at: place, within: limit)
     async let standby = controlResults(plan, control, limit)
     let color = try? await ports.colors.observe(plan.to, target: target)
+    if let color, let open = try? open, !color.rollouts.subtracting([open.id]).isEmpty { await removeStrays(plan.to, sparing: open.id) }
     let pods = color.map { HealthWatch.Pods(desired: $0.desiredPods, ready: $0.readyPods, restarts: $0.restarts) }
     let round = await HealthWatch.Round(active: active, control: standby, pods: pods, ms: 0)
+    // Only watched time counts: a round that took long, on a machine that stood still, says nothing about the time in between.
     return HealthWatch.Round(
-      active: round.active, control: round.control, pods: pods, ms: min((ports.clock.elapsed - last).milliseconds, gate.intervalMs * 10))
+      active: round.active, control: round.control, pods: pods, ms: min((ports.clock.elapsed - last).milliseconds, gate.intervalMs * 2))
+  }
+
+  /// Takes away what an apply of a killed run made late in the color that users are on: its pods would be selected too.
+  private func removeStrays(_ color: Color, sparing rollout: RolloutID) async {
+    tell(.bake, "removing from \(color) what another rollout's late apply left")
+    do throws(PortError) {
+      try await ports.environments.discard(color, sparing: rollout, target: target, asOf: seen.marker.fence, within: .seconds(1))
+    } catch {
+      ports.narrator.tell(.warning(service, error))
+    }
   }
 
   /// The checks on the standby. One without a ready pod fails for a reason of its own, which says nothing about a common cause.

@@ -15,12 +15,14 @@ extension RolloutWork {
     let warmUntil = try await now() + .milliseconds(try open.plan.settings.standby.warmMs)
     var conclusion = try await conclusion(verdict)
     if let hand = foreignHand(verdict, try open.plan) { conclusion.actor = hand }
-    let live = journal.journal?.live?.rollout
     let result = try await change(nil) { marker in
-      marker.pending.append(conclusion)
       if verdict.outcome == .promoted { marker.standby?.warmUntil = warmUntil }
       // A hand that pointed the Service back left a marker that still speaks of the new color.
-      if verdict.outcome == .rolledBack { marker.settle(after: conclusion, live: live) }
+      if verdict.outcome == .rolledBack && marker.rollout == conclusion.rollout {
+        marker.goBack(conclusion)
+      } else {
+        marker.pending.append(conclusion)
+      }
     }
     switch result {
     case .applied:
@@ -70,11 +72,13 @@ extension RolloutWork {
   /// The journal keeps what going back from the release that is live now needs.
   private mutating func keepRelease(_ plan: CutoverPlan) async throws(PortError) {
     let open = try open
-    let before = journal.journal?.live
-    guard before?.rollout != open.id, let start = journal.journal else { return }
+    let known = journal.journal?.live
+    // A person who has gone back since is on what the journal knows already.
+    guard known?.rollout != open.id, seen.marker.rollout == open.id, let start = journal.journal else { return }
+    let before = known.flatMap { $0.release(seen.marker.standby?.rollout) }
     let live = LiveRelease(
       rollout: open.id, plan: plan, replicas: open.replicas, standbySizes: open.standbySizes,
-      before: before.map { LiveRelease.Before(rollout: $0.rollout, plan: $0.plan, replicas: $0.replicas) })
+      before: before)
     try await journal.update(creating: start) { journal in
       journal.live = live
       journal.rollback = plan.settings.rollback
@@ -83,12 +87,10 @@ extension RolloutWork {
   }
 }
 
-extension Marker {
-  /// Brings the marker in line with a selector that a foreign hand set back.
-  fileprivate mutating func settle(after conclusion: Conclusion, live: RolloutID?) {
-    guard rollout == conclusion.rollout else { return }
-    rollout = live
-    version = conclusion.fromVersion
-    standby = nil
+extension LiveRelease {
+  /// What the journal knows of the release that a rollout brought live; nil where it knows another one.
+  fileprivate func release(_ rollout: RolloutID?) -> Before? {
+    if self.rollout == rollout { return Before(rollout: self.rollout, plan: plan, replicas: replicas) }
+    return before.flatMap { $0.rollout == rollout ? $0 : nil }
   }
 }

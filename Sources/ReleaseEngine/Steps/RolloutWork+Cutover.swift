@@ -32,9 +32,11 @@ extension RolloutWork {
   private mutating func patch(_ plan: CutoverPlan, _ id: RolloutID, _ mark: StepMark) async throws(PortError) -> Rollout.Event {
     flipSent = ports.clock.elapsed
     let result = try await change(.color(plan.to)) { marker in
+      marker.standby = plan.from.map {
+        Marker.Standby(color: $0, version: plan.fromVersion, rollout: marker.rollout, temperature: .warm)
+      }
       marker.rollout = id
       marker.version = plan.tag.version
-      marker.standby = plan.from.map { Marker.Standby(color: $0, version: plan.fromVersion, temperature: .warm) }
     }
     switch result {
     case .moved(let standing):
@@ -49,8 +51,15 @@ extension RolloutWork {
   }
 
   /// Watches the EndpointSlices until they hold exactly the new color's pods; then keeps the standby at its size.
+  ///
+  /// That traffic has moved is found once. A run that goes on after a kill does not wait for it again, since pods that are lost by now would
+  /// hold it up, and users with it: the bake sees them. Nor does each run get the whole limit anew: it counts from the flip.
   mutating func confirmTraffic(_ plan: CutoverPlan) async throws(PortError) -> Rollout.Event {
-    let limit = deadline.within(RolloutWork.convergence, ports.clock)
+    if try open.cutover?.convergedMs != nil {
+      try await holdStandby(plan)
+      return .done
+    }
+    let limit = deadline.within(try await convergenceLeft, ports.clock)
     var detail = "nothing could be read"
     while true {
       do throws(PortError) {
@@ -58,9 +67,11 @@ extension RolloutWork {
         detail = report.detail
         if report.converged {
           let ms = flipSent.map { (ports.clock.elapsed - $0).milliseconds }
+          let seenAt = try await now()
           try await note { open in
             guard var cutover = open.cutover else { return }
-            cutover.convergedMs = cutover.convergedMs ?? ms
+            // A run that did not send the flip knows only when it was.
+            cutover.convergedMs = ms ?? max(0, (seenAt - cutover.at).milliseconds)
             cutover.endpoints = report.endpoints
             open.cutover = cutover
           }
@@ -81,12 +92,20 @@ extension RolloutWork {
     }
   }
 
+  /// What is left of the limit since the flip; all of it where the flip's time is not known.
+  private var convergenceLeft: Duration {
+    get async throws(PortError) {
+      guard let cutover = try open.cutover else { return RolloutWork.convergence }
+      return max(.zero, cutover.at + RolloutWork.convergence - (try await now()))
+    }
+  }
+
   /// Pins the standby's autoscalers: an idle standby would shrink below what a rollback needs. That it fails is told, and costs nobody the
   /// release.
   private func holdStandby(_ plan: CutoverPlan) async throws(PortError) {
     guard let from = plan.from else { return }
     do throws(PortError) {
-      try await ports.environments.resize(from, target: target, sizes: try open.standbySizes)
+      try await ports.environments.resize(from, target: target, sizes: try open.standbySizes, asOf: seen.marker.fence)
     } catch {
       ports.narrator.tell(.warning(service, error))
     }

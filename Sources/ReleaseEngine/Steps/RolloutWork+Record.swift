@@ -28,7 +28,7 @@ extension RolloutWork {
 
   private func outcomeRecord(_ conclusion: Conclusion) throws(PortError) -> AuditRecord {
     let open = try open
-    var remarks: [String] = []
+    var remarks = open.remarks
     if conclusion.exposed && open.cutover == nil { remarks.append("when the cutover happened could not be known") }
     return AuditRecord(
       event: .outcome, service: service, installation: installation.settings.installation, at: conclusion.decidedAt,
@@ -42,11 +42,13 @@ extension RolloutWork {
     let id = try open.id
     if let start = journal.journal { try await journal.update(creating: start) { $0.open = nil } }
     let (target, ports) = (target, ports)
+    let sweepAt = try await now() + Sweep.delay
     let keeper = IndexKeeper(store: ports.state, clock: ports.clock)
     try await keeper.update(reading: { () throws(PortError) in try await ports.services.read(target).marker }) { index, marker in
       var entry = index.services[target.service] ?? ServiceIndex.Entry(target: target)
       if entry.open == id { entry.open = nil }
       entry.due = marker.standby?.warmUntil
+      entry.sweepAt = sweepAt
       index.services[target.service] = entry
       index.reservations.removeAll { $0.rollout == id }
     }

@@ -38,13 +38,7 @@ extension RolloutWork {
     _ verdict: Rollout.Verdict, _ from: Color, _ plan: CutoverPlan, start: Duration
   ) async throws(PortError) -> Rollout.Event {
     let conclusion = try await conclusion(verdict)
-    let before = journal.journal?.live?.rollout
-    let result = try await change(.color(from)) { marker in
-      marker.rollout = before
-      marker.version = plan.fromVersion
-      marker.standby = nil
-      marker.pending.append(conclusion)
-    }
+    let result = try await change(.color(from)) { marker in marker.goBack(conclusion) }
     switch result {
     case .moved(let standing): return .changed(standing)
     case .applied(let patchMs):

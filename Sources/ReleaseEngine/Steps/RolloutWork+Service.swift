@@ -43,13 +43,26 @@ extension RolloutWork {
           fence = wanted.fence
           return .applied(patchMs: (ports.clock.elapsed - sent).milliseconds)
         }
-        guard now.selection == before.selection, now.marker == before.marker else { return .moved(standing(of: try open)) }
+        guard now.selection == before.selection, now.marker == before.marker else {
+          if fence == nil { try await demandStillOpen() }
+          return .moved(standing(of: try open))
+        }
       }
     }
     throw PortError(
       .conflict, attempted: "change Service \(target.namespace)/\(target.activeService)",
       reason: "somebody keeps touching it: ten conditional changes in a row were refused",
       hint: "see who: kubectl -n \(target.namespace) get service \(target.activeService) --show-managed-fields -o yaml")
+  }
+
+  /// A run that has raised no fence yet cannot tell by the marker that others decided, recorded and took out the outcome since it began: the
+  /// journal, read after the Service, can.
+  private func demandStillOpen() async throws(PortError) {
+    var now = journal
+    try await now.reload()
+    guard now.journal?.open?.id == (try open).id else {
+      throw PortError(.conflict, attempted: "go on with the rollout of \(service)", reason: "another run has closed it")
+    }
   }
 
   private func attempt(_ selector: SelectorChange?, _ marker: Marker, seen: ActiveService) async throws(PortError) -> ChangeResult {

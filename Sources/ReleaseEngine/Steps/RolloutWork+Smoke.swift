@@ -16,7 +16,7 @@ extension RolloutWork {
       return .done
     }
     let place = ProbePlace(role: .preview, service: address, port: plan.settings.port, rules: plan.settings.probes)
-    let results = try await smokeResults(gate, at: place, until: limit)
+    let results = try await smokeResults(gate, of: plan.to, at: place, until: limit)
     let standing = try await look()
     guard case .before = standing else {
       try await end(mark, .unknown, "the Service changed meanwhile", checks: results)
@@ -38,15 +38,21 @@ extension RolloutWork {
 
   /// The gate's results. A check that got no HTTP answer at all is repeated until the limit, since the data plane follows the slices late;
   /// an answer that is wrong is final.
-  private mutating func smokeResults(_ gate: SmokeGate, at place: ProbePlace, until limit: Deadline) async throws(PortError)
-    -> [CheckResult]
-  {
+  private mutating func smokeResults(
+    _ gate: SmokeGate, of color: Color, at place: ProbePlace, until limit: Deadline
+  ) async throws(PortError) -> [CheckResult] {
+    var preview = target
+    preview.activeService = target.previewService
     while true {
       let results = await ports.gates.check(gate.checks, at: place, within: limit.left(ports.clock))
       let unanswered = results.contains { $0.verdict != .passed && !$0.answered }
       let wrong = results.contains { $0.verdict != .passed && $0.answered }
-      if !unanswered || wrong || limit.hasPassed(ports.clock) { return results }
-      tell(.smoke, results.complaint ?? "waiting for an answer")
+      // A run that was held up may have pointed the preview at another color: then those results are about that one.
+      let isOurs = try await ports.services.read(preview).selection == .color(color)
+      if isOurs, !unanswered || wrong { return results }
+      if limit.hasPassed(ports.clock) { return isOurs ? results : [] }
+      tell(.smoke, isOurs ? results.complaint ?? "waiting for an answer" : "the preview Service was pointed elsewhere; pointing it back")
+      if !isOurs { _ = try await ports.services.preview(target, color: color, rollout: try open.id) }
       try await pause(.milliseconds(250))
       try await checkpoint()
     }

@@ -26,6 +26,8 @@ package struct RolloutWork: Sendable {
     case concluded(Conclusion, recorded: Bool)
     /// Somebody else works on it.
     case yielded(String)
+    /// The run was told to stop; where it was left.
+    case parked(String)
   }
 
   var ports: Ports { installation.ports }
@@ -56,7 +58,11 @@ package struct RolloutWork: Sendable {
         guard try await record(conclusion) else { return .concluded(conclusion, recorded: false) }
         event = .done
       case .pushPlan, .takeOver, .clear, .deploy, .smoke, .flip, .confirmTraffic, .bake, .conclude, .goBack, .withdraw, .tidy:
-        event = try await patiently(action, of: open.plan)
+        do throws(PortError) {
+          event = try await patiently(action, of: open.plan)
+        } catch  where error.kind == .cancelled && ports.clock.isStopping {
+          return .parked(try parkedWords)
+        }
       }
     }
   }
@@ -96,8 +102,27 @@ package struct RolloutWork: Sendable {
     }
   }
 
+  /// Where a run that was told to stop leaves the rollout, and what that means.
+  private var parkedWords: String {
+    get throws(PortError) {
+      let plan = try open.plan
+      switch standing(of: try open) {
+      case .before, .overtaken: return "told to stop; \(plan.tag.version) is not exposed yet, the next run goes on with it"
+      case .exposed:
+        let bake = Duration.milliseconds(plan.settings.bake.durationMs).words
+        return
+          "told to stop; users are on \(plan.tag.version) after \(Duration.milliseconds(try open.bakedMs).words) of its bake of \(bake), "
+          + "and nobody watches it until the next run goes on"
+      case .concluded(let conclusion):
+        return "told to stop; decided: \(conclusion.outcome?.rawValue ?? ""), the next run tidies up and records it"
+      case .returnedByForeignHand, .departed: return "told to stop; the Service was changed by hand, the next run writes that down"
+      }
+    }
+  }
+
   /// Keeps the Lease, and ends the run at its deadline: what is left to do is left in a state that the next run goes on from.
   mutating func checkpoint() async throws(PortError) {
+    guard !ports.clock.isStopping else { throw told }
     guard !deadline.hasPassed(ports.clock) else {
       throw PortError(
         .timedOut, attempted: "finish the rollout of \(service)", reason: "the run's deadline has passed",
@@ -111,9 +136,13 @@ package struct RolloutWork: Sendable {
     do {
       try await ports.clock.sleep(for: span)
     } catch {
-      throw PortError(
-        .cancelled, attempted: "finish the rollout of \(service)", reason: "the run was told to stop", hint: "the next run goes on with it")
+      throw told
     }
+  }
+
+  private var told: PortError {
+    PortError(
+      .cancelled, attempted: "finish the rollout of \(service)", reason: "the run was told to stop", hint: "the next run goes on with it")
   }
 }
 

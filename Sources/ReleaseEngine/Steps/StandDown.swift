@@ -9,29 +9,36 @@ struct StandDown: Sendable {
   ///
   /// A Service whose selector lacks the color reaches the pods of both: nothing is stopped then.
   func stop(_ color: Color) async throws(PortError) {
-    let held = try await ports.colors.observe(color, target: target)
-    guard held.desiredPods > 0 else { return }
-    guard try await !isNeeded(color) else { return leave(color) }
-    do throws(PortError) {
-      try await ports.environments.resize(color, target: target, sizes: held.sizes.mapValues { _ in 0 })
-    } catch  where error.kind == .conflict {
-      guard try await isNeeded(color) else { throw error }
-      return leave(color)
+    for attempt in 1... {
+      let held = try await ports.colors.observe(color, target: target)
+      guard held.desiredPods > 0 else { return }
+      let seen = try await ports.services.read(target)
+      guard !seen.needs(color) else { return }
+      guard try await !isBeingBuilt(color, seen) else { return }
+      do throws(PortError) {
+        let nothing = held.sizes.mapValues { _ in 0 }
+        try await ports.environments.resize(color, target: target, sizes: nothing, asOf: seen.marker.fence)
+        return try await giveBack(color, held.sizes)
+      } catch  where error.kind == .conflict && attempt < 5 {}
     }
-    // A rollback to the cold color may have come in between, however fast it would have had to be.
-    guard try await isNeeded(color) else { return }
-    ports.narrator.tell(.remark(target.service, "\(color) is scaled up again: the Service names it now"))
-    try await ports.environments.resize(color, target: target, sizes: held.sizes)
   }
 
-  private func leave(_ color: Color) {
-    ports.narrator.tell(.remark(target.service, "\(color) is left as it is: the Service names it"))
+  /// Whether an open rollout has the color for itself, which the marker does not say.
+  ///
+  /// The journal is read after the Service: what is announced later raises the fence before it touches the color, and the resize is
+  /// conditional on the fence. A journal that cannot be read tells nothing, and nothing is stopped on it.
+  private func isBeingBuilt(_ color: Color, _ seen: ActiveService) async throws(PortError) -> Bool {
+    guard let open = try await JournalKeeper(of: target.service, store: ports.state).readable()?.open else { return false }
+    let isDecided = seen.marker.pending.contains { $0.event == .outcome && $0.rollout == open.id }
+    return open.plan.to == color && !isDecided
   }
 
-  private func isNeeded(_ color: Color) async throws(PortError) -> Bool {
+  /// A rollback to the cold color may have come in between, however fast it would have had to be.
+  private func giveBack(_ color: Color, _ sizes: [String: Int]) async throws(PortError) {
     let seen = try await ports.services.read(target)
-    let isStandby = seen.marker.standby.map { $0.color == color && $0.temperature != .cold } ?? false
-    return seen.selection == .color(color) || seen.selection == .uncolored || isStandby
+    guard seen.needs(color) else { return }
+    ports.narrator.tell(.remark(target.service, "\(color) is scaled up again: the Service names it now"))
+    try await ports.environments.resize(color, target: target, sizes: sizes, asOf: seen.marker.fence)
   }
 
   /// Gives a color's autoscalers their minima back. That it is refused is told and holds nothing up.
@@ -57,5 +64,13 @@ struct StandDown: Sendable {
       }
     }
     try await stop(bad)
+  }
+}
+
+extension ActiveService {
+  /// Whether users are on a color, or may have to go back to it.
+  fileprivate func needs(_ color: Color) -> Bool {
+    let isStandby = marker.standby.map { $0.color == color && $0.temperature != .cold } ?? false
+    return selection == .color(color) || selection == .uncolored || isStandby
   }
 }

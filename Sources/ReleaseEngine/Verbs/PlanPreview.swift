@@ -49,7 +49,7 @@ package struct PlanPreview: Sendable {
         let seen = try await ports.services.read(target)
         live = seen.marker.version
         (from, to) = try run.colors(seen, tag)
-      } catch  where error.kind != .cancelled {
+      } catch  where error.kind == .configuration || error.kind == .invalid || error.kind == .notFound {
         objections.append(error.description)
       }
     } else {

@@ -16,7 +16,7 @@ package struct Retire: Sendable {
   package func run() async throws(PortError) -> Marker.Standby? {
     let ports = installation.ports
     var journal = try await JournalKeeper(of: service, store: ports.state)
-    guard let known = journal.journal else {
+    guard let known = try journal.readable() else {
       throw PortError(
         .notFound, attempted: "retire the standby of \(service)", reason: "tagflip has released nothing of it in this cluster")
     }

@@ -41,6 +41,11 @@ package struct Retry: Sendable {
         hint: near.isEmpty ? "push it first" : "there are: \(near)")
     }
     let ledger = try await ports.audit.ledger(of: service, tags: [tag])
+    guard ledger.isNoted else {
+      throw PortError(
+        .conflict, attempted: attempted, reason: "no run has seen \(service) yet, so nothing says which of its tags are old",
+        hint: "let one note them first: tagflip run")
+    }
     if let decision = ledger.decisions[tag.name], decision.object != tag.object {
       throw PortError(
         .conflict, attempted: attempted,

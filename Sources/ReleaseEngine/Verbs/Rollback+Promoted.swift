@@ -2,7 +2,8 @@ import ReleaseModel
 
 // Going back from a release that was promoted: a rollout of its own, with an id and a record.
 extension Rollback {
-  func leavePromoted(_ known: Journal, _ seen: ActiveService) async throws(PortError) -> Report {
+  /// - Parameter open: the rollout that this ends, where one is open and no journal tells of it.
+  func leavePromoted(_ known: Journal, _ seen: ActiveService, ending open: RolloutID? = nil) async throws(PortError) -> Report {
     guard let standby = seen.marker.standby, case .color(let active) = seen.selection, active != standby.color else {
       throw PortError(
         .notFound, attempted: "roll back \(service)", reason: "there is no standby to go back to",
@@ -15,31 +16,32 @@ extension Rollback {
     }
     let actor = try await ports.identity.caller()
     let conclusion = Conclusion(
-      rollout: RolloutID(random: ports.random.next()), outcome: .rolledBack, version: seen.marker.version, fromVersion: standby.version,
+      rollout: open ?? RolloutID(random: ports.random.next()), outcome: .rolledBack, version: seen.marker.version,
+      fromVersion: standby.version,
       from: standby.color, to: active, actor: actor, reason: PlainText.line(reason, longest: 500),
       decidedAt: try await ports.identity.now(),
       exposed: true, quarantines: true)
-    let patchMs = try await flip(standby, known, seen, conclusion)
+    let patchMs = try await flip(standby, known.target, seen, conclusion)
     ports.narrator.tell(.decided(service, conclusion))
     return await finish(known.target, conclusion, .wentBack(to: standby.color, patchMs: patchMs))
   }
 
   private func flip(
-    _ standby: Marker.Standby, _ known: Journal, _ seen: ActiveService, _ conclusion: Conclusion
+    _ standby: Marker.Standby, _ target: ServiceTarget, _ seen: ActiveService, _ conclusion: Conclusion
   ) async throws(PortError) -> Int {
     var marker = seen.marker
     marker.fence += 1
     marker.run = installation.run
-    marker.goBack(to: standby.version, rollout: known.release(before: seen.marker.rollout), conclusion)
+    marker.goBack(conclusion)
     let sent = ports.clock.elapsed
     let now: ActiveService
     do throws(PortError) {
-      switch try await ports.services.change(known.target, seen: seen, selector: .color(standby.color), marker: marker) {
+      switch try await ports.services.change(target, seen: seen, selector: .color(standby.color), marker: marker) {
       case .applied(_, let patchMs): return patchMs
       case .refused(let current): now = current
       }
     } catch  where error.kind == .unknown {
-      now = try await ports.services.read(known.target)
+      now = try await ports.services.read(target)
     }
     if now.marker == marker { return (ports.clock.elapsed - sent).milliseconds }
     throw PortError(
@@ -58,7 +60,7 @@ extension Rollback {
     let target = known.target
     try await askForAttention(target)
     let warming = try await mark(standby, .warming, seen, target, until: try await ports.identity.now() + limit.left(ports.clock))
-    try await ports.environments.resize(standby.color, target: target, sizes: live.standbySizes)
+    try await ports.environments.resize(standby.color, target: target, sizes: live.standbySizes, asOf: warming.marker.fence)
     while true {
       let color = try await ports.colors.observe(standby.color, target: target)
       if color.isFullyReady && color.readyPods > 0 { break }
@@ -69,7 +71,13 @@ extension Rollback {
             "users stay where they are; look at its pods: kubectl -n \(target.namespace) get pods -l \(Marker.colorLabel)=\(standby.color)")
       }
       ports.narrator.tell(.progress(service, .rollback, detail: color.progress))
-      try? await ports.clock.sleep(for: .milliseconds(250))
+      do {
+        try await ports.clock.sleep(for: .milliseconds(250))
+      } catch {
+        throw PortError(
+          .cancelled, attempted: "roll back \(service)", reason: "told to stop while \(standby.color) is being started",
+          hint: "users stay where they are; the next run lets it go cold again when its time is over")
+      }
     }
     try await smoke(standby.color, live.before?.plan ?? live.plan, target, until: limit)
     return warming
@@ -97,7 +105,8 @@ extension Rollback {
     var marker = seen.marker
     marker.fence += 1
     marker.run = installation.run
-    marker.standby = Marker.Standby(color: standby.color, version: standby.version, temperature: temperature, warmUntil: until)
+    marker.standby?.temperature = temperature
+    marker.standby?.warmUntil = until
     let now: ActiveService
     do throws(PortError) {
       switch try await ports.services.change(target, seen: seen, selector: nil, marker: marker) {
@@ -111,12 +120,5 @@ extension Rollback {
       throw PortError(.conflict, attempted: "roll back \(service)", reason: "the Service changed meanwhile", hint: "try again")
     }
     return now
-  }
-}
-
-extension Journal {
-  /// The rollout that users were on before the one that they are on now, which may not have entered the journal yet.
-  fileprivate func release(before rollout: RolloutID?) -> RolloutID? {
-    live?.rollout == rollout ? live?.before?.rollout : live?.rollout
   }
 }

@@ -42,15 +42,44 @@ package struct Rollback: Sendable {
 
   /// Goes back, or says why that is not possible.
   package func run() async throws(PortError) -> Report {
-    let journal = try await JournalKeeper(of: service, store: ports.state)
-    guard let known = journal.journal else {
+    var journal = try await JournalKeeper(of: service, store: ports.state)
+    while true {
+      guard let target = journal.journal?.target else { return try await withoutJournal() }
+      let seen = try await ports.services.read(target)
+      // The journal after the Service: what is open then has no outcome yet in the marker that was read.
+      try await journal.reload()
+      guard let known = journal.journal else { return try await withoutJournal() }
+      guard let open = known.open else { return try await leavePromoted(known, seen) }
+      do throws(PortError) {
+        return try await endOpen(journal, known, seen)
+      } catch  where error.kind == .conflict {
+        // Closed by somebody else meanwhile: what is asked for is another thing now.
+        try await journal.reload()
+        guard journal.damage == nil, journal.journal?.open?.id != open.id, !deadline.hasPassed(ports.clock) else { throw error }
+      }
+    }
+  }
+
+  /// A journal that is lost or damaged does not keep users from going back: the index says where the Service is, the marker what the standby
+  /// is. The next run builds the journal anew and writes the record.
+  private func withoutJournal() async throws(PortError) -> Report {
+    let index = try await IndexKeeper(store: ports.state, clock: ports.clock).load()
+    guard let target = index.services[service]?.target else {
       throw PortError(
         .notFound, attempted: "roll back \(service)", reason: "tagflip has released nothing of it in this cluster",
         hint: "see what is there: tagflip status")
     }
-    let seen = try await ports.services.read(known.target)
-    if known.open != nil { return try await endOpen(journal, known, seen) }
-    return try await leavePromoted(known, seen)
+    let seen = try await ports.services.read(target)
+    guard let standby = seen.marker.standby else {
+      throw PortError(
+        .notFound, attempted: "roll back \(service)", reason: "the Service names no standby, and there is no journal that tells more",
+        hint: "let a run build the journal anew: tagflip run")
+    }
+    ports.narrator.tell(.remark(service, "its journal is lost or damaged: going by the Service's marker alone"))
+    let known = Journal(target: target, rollback: RollbackRules(), standby: StandbyRules())
+    // While a bake is on the standby has no end, and the rollout that the marker names is open: going back ends it.
+    let isOpen = standby.temperature == .warm && standby.warmUntil == nil
+    return try await leavePromoted(known, seen, ending: isOpen ? seen.marker.rollout : nil)
   }
 
   // MARK: A rollout is under way
@@ -97,10 +126,7 @@ package struct Rollback: Sendable {
     }
     try await demandReady(from, work.target)
     let conclusion = try await work.conclusion(Rollout.Verdict(.rolledBack, reason: reason, exposed: true))
-    let before = work.journal.journal?.live?.rollout
-    let result = try await work.change(.color(from)) { marker in
-      marker.goBack(to: open.plan.fromVersion, rollout: before, conclusion)
-    }
+    let result = try await work.change(.color(from)) { marker in marker.goBack(conclusion) }
     guard case .applied(let patchMs) = result else { return nil }
     ports.narrator.tell(.decided(service, conclusion))
     return await finish(work.target, conclusion, .wentBack(to: from, patchMs: patchMs))
@@ -125,7 +151,7 @@ package struct Rollback: Sendable {
     report.recorded = true
     for result in await run.settle() {
       switch result {
-      case .busy(let reason): (report.leftTo, report.recorded) = (reason, false)
+      case .busy(let reason), .parked(let reason): (report.leftTo, report.recorded) = (reason, false)
       case .ended(_, let recorded): report.recorded = report.recorded && recorded
       case .failed(let error):
         ports.narrator.tell(.warning(service, error))
@@ -164,10 +190,10 @@ extension Conclusion {
 }
 
 extension Marker {
-  /// What the marker says once users are back on the standby.
-  mutating func goBack(to version: Version?, rollout: RolloutID?, _ conclusion: Conclusion) {
-    self.rollout = rollout
-    self.version = version
+  /// What the marker says once users are back on the standby: what the standby was.
+  mutating func goBack(_ conclusion: Conclusion) {
+    rollout = standby?.rollout
+    version = standby?.version
     standby = nil
     pending.append(conclusion)
   }

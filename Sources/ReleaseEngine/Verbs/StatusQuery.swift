@@ -17,6 +17,8 @@ package struct StatusQuery: Sendable {
     package var colors: [ColorObservation]
     package var entry: ServiceIndex.Entry
     package var lastRecord: AuditRecord?
+    /// Who has the service's Lease now.
+    package var worker: LeaseHolder?
     /// What could not be read.
     package var unread: [PortError]
   }
@@ -47,6 +49,7 @@ package struct StatusQuery: Sendable {
     var open: OpenRollout?
     var colors: [ColorObservation] = []
     var last: AuditRecord?
+    var worker: LeaseHolder?
     let seen: Result<ActiveService, PortError>
     do throws(PortError) {
       seen = .success(try await ports.services.read(target))
@@ -54,7 +57,8 @@ package struct StatusQuery: Sendable {
       seen = .failure(error)
     }
     do throws(PortError) {
-      open = try await JournalKeeper(of: target.service, store: ports.state).journal?.open
+      open = try await JournalKeeper(of: target.service, store: ports.state).readable()?.open
+      worker = try await ports.leases.holder(of: target.service)
       for color in Color.allCases { colors.append(try await ports.colors.observe(color, target: target)) }
     } catch {
       unread.append(error)
@@ -69,6 +73,7 @@ package struct StatusQuery: Sendable {
       standing = Standing(of: open, selection: service.selection, marker: service.marker, fence: nil)
     }
     return ServiceStatus(
-      target: target, seen: seen, open: open, standing: standing, colors: colors, entry: entry, lastRecord: last, unread: unread)
+      target: target, seen: seen, open: open, standing: standing, colors: colors, entry: entry, lastRecord: last, worker: worker,
+      unread: unread)
   }
 }

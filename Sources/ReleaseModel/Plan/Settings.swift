@@ -15,12 +15,18 @@ package struct Settings: Sendable {
   package var notices: NoticeSettings
   /// How long one run may take, in milliseconds.
   package var runDeadlineMs: Int
+  /// How long a service's Lease outlives its last renewal: for so long what a killed run held stays taken.
+  package var leaseMs: Int
   /// SHA-256 of the file as read.
   package var digest: Digest
 
+  package static let standardLeaseMs = 30_000
+
   package init(
     installation: String, repository: RepositorySettings, audit: AuditSettings, cluster: ClusterSettings, stateNamespace: String,
-    policy: Policy, floors: Floors, freezes: [FreezeWindow], notices: NoticeSettings, runDeadlineMs: Int, digest: Digest
+    policy: Policy, floors: Floors, freezes: [FreezeWindow], notices: NoticeSettings, runDeadlineMs: Int,
+    leaseMs: Int = Settings.standardLeaseMs,
+    digest: Digest
   ) {
     self.installation = installation
     self.repository = repository
@@ -32,6 +38,7 @@ package struct Settings: Sendable {
     self.freezes = freezes
     self.notices = notices
     self.runDeadlineMs = runDeadlineMs
+    self.leaseMs = leaseMs
     self.digest = digest
   }
 }

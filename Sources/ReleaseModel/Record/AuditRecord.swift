@@ -93,8 +93,8 @@ package struct AuditRecord: Sendable, Hashable, Codable {
   package var key: RecordKey {
     switch event {
     case .noted: RecordKey(text: "noted/\(service)")
-    case .plan: RecordKey(text: "plan/\(rollout?.text ?? "")")
-    case .outcome: RecordKey(text: "outcome/\(rollout?.text ?? "")")
+    case .plan: .plan(of: rollout)
+    case .outcome: .outcome(of: rollout)
     case .retired: RecordKey(text: "retired/\(rollout?.text ?? "")/\(version?.text ?? "")")
     case .refused, .superseded:
       // The same tag can be refused once more where somebody asked for a retry.
@@ -109,4 +109,10 @@ package struct RecordKey: Sendable, Hashable {
   package let text: String
 
   package init(text: String) { self.text = text }
+
+  /// The key of a rollout's plan.
+  package static func plan(of rollout: RolloutID?) -> RecordKey { RecordKey(text: "plan/\(rollout?.text ?? "")") }
+
+  /// The key of a rollout's outcome.
+  package static func outcome(of rollout: RolloutID?) -> RecordKey { RecordKey(text: "outcome/\(rollout?.text ?? "")") }
 }

@@ -9,7 +9,8 @@ struct RecordStory {
   var subject: String {
     let name = [record.service.text, record.version?.text].compactMap(\.self).joined(separator: " ")
     switch record.event {
-    case .noted: return "Note \(record.service): \(record.tags.count) tags exist, none released"
+    case .noted:
+      return "Note \(record.service): \(record.tags.count) \(record.tags.count == 1 ? "tag exists" : "tags exist"), none released"
     case .plan: return "Plan \(name): \(colors)"
     case .outcome: return outcomeSubject(name)
     case .refused: return "Refuse \(name): \(record.reason ?? "")"
@@ -138,9 +139,7 @@ struct RecordStory {
   }
 
   private var noteBlock: [String] {
-    var lines = record.interruptions.flatMap { gap in
-      wrapped("Continued after an interruption of \(Duration.milliseconds(gap.ms).words) during \(gap.step).")
-    }
+    var lines = interruptions
     if let cutover = record.cutover {
       let moved = cutover.convergedMs.map { "; the EndpointSlices held exactly the new pods after \($0) ms" } ?? ""
       lines += wrapped(
@@ -150,6 +149,18 @@ struct RecordStory {
     if !record.changed.isEmpty { lines += wrapped("Changed since the record before: \(record.changed.joined(separator: ", ")).") }
     lines += record.remarks.flatMap { wrapped("Note: \(PlainText.line($0, longest: 400))", indent: "  ") }
     return lines
+  }
+
+  /// The gaps in which nobody worked on it; of many only how many, how long in all and the longest.
+  private var interruptions: [String] {
+    let gaps = record.interruptions
+    guard gaps.count > 3, let longest = gaps.max(by: { $0.ms < $1.ms }) else {
+      return gaps.flatMap { wrapped("Continued after an interruption of \(Duration.milliseconds($0.ms).words) during \($0.step).") }
+    }
+    let total = Duration.milliseconds(gaps.reduce(0) { $0 + $1.ms }).words
+    return wrapped(
+      "Continued after \(gaps.count) interruptions, \(total) in all; the longest was \(Duration.milliseconds(longest.ms).words) during \(longest.step)."
+    )
   }
 
   // MARK: Layout

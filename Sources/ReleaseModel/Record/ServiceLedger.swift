@@ -2,8 +2,10 @@ package import Digests
 
 /// What the audit branch says about one service, as far as a run needs it.
 package struct ServiceLedger: Sendable, Hashable {
-  /// The last record's sequence; 0 where there is none, so that the service is new to the installation.
+  /// The last record's sequence; 0 where there is none.
   package var sequence: Int
+  /// Whether it is on record which tags existed when the service was first seen. Until then none of them may be released.
+  package var isNoted: Bool
   package var last: Digest?
   /// What was decided, by tag name. Tags that were never seen are missing.
   package var decisions: [String: TagDecision]
@@ -16,10 +18,12 @@ package struct ServiceLedger: Sendable, Hashable {
   package var lastPlanHasOutcome: Bool
 
   package init(
-    sequence: Int = 0, last: Digest? = nil, decisions: [String: TagDecision] = [:], quarantine: [Version: String] = [:],
+    sequence: Int = 0, isNoted: Bool = false, last: Digest? = nil, decisions: [String: TagDecision] = [:],
+    quarantine: [Version: String] = [:],
     retries: [Retry] = [], lastPlan: RolloutID? = nil, lastPlanHasOutcome: Bool = true
   ) {
     self.sequence = sequence
+    self.isNoted = isNoted
     self.last = last
     self.decisions = decisions
     self.quarantine = quarantine

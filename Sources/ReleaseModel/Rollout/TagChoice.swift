@@ -42,6 +42,16 @@ package struct TagChoice: Sendable, Hashable {
     superseded = candidates
   }
 
+  /// The choice where somebody asked for one tag by a retry: it supersedes the undecided ones below it too; those above it, and refusals, are
+  /// left for the next decision.
+  package func giving(wayTo tag: ReleaseTag) -> TagChoice {
+    var choice = self
+    choice.chosen = tag
+    choice.refused = []
+    choice.superseded = (superseded + [chosen].compactMap(\.self)).filter { $0.version < tag.version }
+    return choice
+  }
+
   private enum Judgement {
     case decided
     case refused(String)

@@ -41,14 +41,14 @@ package struct ServiceTarget: Sendable, Hashable, Codable {
 package struct LiveRelease: Sendable, Hashable, Codable {
   package var rollout: RolloutID
   @Indirect package var plan: CutoverPlan
-  /// The manifests' replicas by Deployment.
-  package var replicas: [String: Int]
+  /// The manifests' replicas by Deployment; nil where that is unknown, since the journal was built anew.
+  package var replicas: [String: Int]?
   /// The sizes that the standby had when it was left, by Deployment.
   package var standbySizes: [String: Int]
   /// The rollout and plan that were live before: what the standby is.
   @Indirect package var before: Before?
 
-  package init(rollout: RolloutID, plan: CutoverPlan, replicas: [String: Int], standbySizes: [String: Int], before: Before?) {
+  package init(rollout: RolloutID, plan: CutoverPlan, replicas: [String: Int]?, standbySizes: [String: Int], before: Before?) {
     self.rollout = rollout
     self.plan = plan
     self.replicas = replicas
@@ -60,9 +60,9 @@ package struct LiveRelease: Sendable, Hashable, Codable {
   package struct Before: Sendable, Hashable, Codable {
     package var rollout: RolloutID
     @Indirect package var plan: CutoverPlan
-    package var replicas: [String: Int]
+    package var replicas: [String: Int]?
 
-    package init(rollout: RolloutID, plan: CutoverPlan, replicas: [String: Int]) {
+    package init(rollout: RolloutID, plan: CutoverPlan, replicas: [String: Int]?) {
       self.rollout = rollout
       self.plan = plan
       self.replicas = replicas
@@ -90,14 +90,16 @@ package struct OpenRollout: Sendable, Hashable, Codable {
   package var interruptions: [Interruption]
   /// When the process that works on it last wrote; the gap to the next one's start is an interruption.
   package var touchedAt: Timestamp
-  /// The manifests' replicas by Deployment, to tell later whether a release changes them.
-  package var replicas: [String: Int]
+  /// The manifests' replicas by Deployment, to tell later whether a release changes them; nil where that is unknown.
+  package var replicas: [String: Int]?
   /// The sizes of the color that is left, as they were just before the flip.
   package var standbySizes: [String: Int]
   /// Lower tags that the plan supersedes once it is committed, by whichever run.
   package var superseded: [ReleaseTag]
   /// The sequence of the service's records on which the decision rested.
   package var sequence: Int
+  /// What happened to it that its record must tell besides: a journal that was built anew, leftovers that were taken away.
+  package var remarks: [String]
 
   package init(
     id: RolloutID, plan: CutoverPlan, planDigest: Digest, announcedAt: Timestamp, facts: TagFacts, sequence: Int, superseded: [ReleaseTag]
@@ -118,6 +120,7 @@ package struct OpenRollout: Sendable, Hashable, Codable {
     self.standbySizes = [:]
     self.superseded = superseded
     self.sequence = sequence
+    self.remarks = []
   }
 }
 

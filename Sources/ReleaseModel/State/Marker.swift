@@ -39,13 +39,18 @@ package struct Marker: Sendable, Hashable {
 
     package var color: Color
     package var version: Version?
+    /// The rollout that brought it live, which the marker names again when users go back; nil where somebody made it by hand.
+    package var rollout: RolloutID?
     package var temperature: Temperature
     /// When its warm window ends; nil while a bake is on, and for a cold one.
     package var warmUntil: Timestamp?
 
-    package init(color: Color, version: Version?, temperature: Temperature, warmUntil: Timestamp? = nil) {
+    package init(
+      color: Color, version: Version?, rollout: RolloutID? = nil, temperature: Temperature, warmUntil: Timestamp? = nil
+    ) {
       self.color = color
       self.version = version
+      self.rollout = rollout
       self.temperature = temperature
       self.warmUntil = warmUntil
     }

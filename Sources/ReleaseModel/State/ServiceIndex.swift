@@ -29,17 +29,23 @@ package struct ServiceIndex: Sendable, Hashable, Codable {
     package var attention: Bool
     /// When something falls due.
     package var due: Timestamp?
+    /// When one more look is due at what a killed run's requests may have left behind, so long after them that none is under way.
+    package var sweepAt: Timestamp?
 
-    package init(target: ServiceTarget, open: RolloutID? = nil, attention: Bool = false, due: Timestamp? = nil) {
+    package init(
+      target: ServiceTarget, open: RolloutID? = nil, attention: Bool = false, due: Timestamp? = nil, sweepAt: Timestamp? = nil
+    ) {
       self.target = target
       self.open = open
       self.attention = attention
       self.due = due
+      self.sweepAt = sweepAt
     }
   }
 
   /// Room in a namespace that a rollout counts on, until it expires.
   package struct Reservation: Sendable, Hashable, Codable {
+    package var service: ServiceName
     package var rollout: RolloutID
     package var cluster: String
     package var namespace: String
@@ -48,7 +54,11 @@ package struct ServiceIndex: Sendable, Hashable, Codable {
     package var memoryBytes: Int
     package var expires: Timestamp
 
-    package init(rollout: RolloutID, cluster: String, namespace: String, pods: Int, milliCPU: Int, memoryBytes: Int, expires: Timestamp) {
+    package init(
+      service: ServiceName, rollout: RolloutID, cluster: String, namespace: String, pods: Int, milliCPU: Int, memoryBytes: Int,
+      expires: Timestamp
+    ) {
+      self.service = service
       self.rollout = rollout
       self.cluster = cluster
       self.namespace = namespace
@@ -69,7 +79,7 @@ package struct ServiceIndex: Sendable, Hashable, Codable {
   package func agenda(refs: Digest, settings: Digest, botVersion: String, now: Timestamp) -> Agenda {
     guard self.refs == refs, self.settings == settings, self.botVersion == botVersion else { return .something }
     let waiting = services.values.contains { entry in
-      entry.open != nil || entry.attention || entry.due.map { $0 <= now } ?? false
+      entry.open != nil || entry.attention || [entry.due, entry.sweepAt].contains { $0.map { $0 <= now } ?? false }
     }
     return waiting ? .something : .nothing
   }

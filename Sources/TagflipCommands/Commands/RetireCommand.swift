@@ -13,7 +13,7 @@ struct RetireCommand: AsyncParsableCommand {
   @Argument(help: "The service.", transform: Word.service) var service: ServiceName
 
   func run() async throws {
-    let retired = try await Session(shared).perform { [service] installation throws(PortError) in
+    let retired = try await Session(shared).perform(grace: Termination.grace) { [service] installation throws(PortError) in
       try await Retire(installation, service: service).run()
     }
     let text = RetireText(service: service, retired: retired)

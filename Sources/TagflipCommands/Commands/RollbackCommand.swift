@@ -15,7 +15,7 @@ struct RollbackCommand: AsyncParsableCommand {
   @Flag(help: "Go back even though no pod of the standby is ready.") var force = false
 
   func run() async throws {
-    let report = try await Session(shared).perform { [service, reason, force] installation throws(PortError) in
+    let report = try await Session(shared).perform(grace: Termination.grace) { [service, reason, force] installation throws(PortError) in
       try await Rollback(installation, service: service, reason: reason, force: force).run()
     }
     let text = RollbackText(service: service, report: report)

@@ -9,7 +9,7 @@ struct RunCommand: AsyncParsableCommand {
     commandName: "run", abstract: "Poll once: finish what is open, decide on new tags, release.",
     discussion: """
       Meant for cron or a CronJob. Safe to overlap and safe to kill; a run with nothing to do costs one listing and one GET.
-      Told to stop by SIGTERM or SIGINT it leaves what is open to the next run.
+      Told to stop by SIGTERM or SIGINT it finishes or parks what is under way, says where, and leaves the rest to the next run.
       """)
 
   @OptionGroup var shared: SharedOptions
@@ -18,7 +18,7 @@ struct RunCommand: AsyncParsableCommand {
   var scheduled = false
 
   func run() async throws {
-    let report = try await Session(shared).perform { installation in await ReleaseRun(installation).run() }
+    let report = try await Session(shared).perform(grace: Termination.grace) { installation in await ReleaseRun(installation).run() }
     let text = RunText(report: report)
     let output = TextOutput.standard
     switch shared.output {

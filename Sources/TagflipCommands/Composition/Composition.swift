@@ -35,13 +35,15 @@ struct Composition {
     narrator: any Narrator, files: (any RepositoryFiles)? = nil, asksCluster: Bool = true
   ) throws(PortError) -> Installation {
     let clock = SystemClock()
-    let client = KubernetesClient(access: asksCluster ? try access() : ClusterAccess(server: "http://none.invalid"), http: http)
+    let access = asksCluster ? try access() : ClusterAccess(server: "http://none.invalid")
+    let client = KubernetesClient(access: access, http: http)
     let driver = KubernetesDriver(client: client, stateNamespace: settings.stateNamespace, clock: clock)
     let git = gitPorts(narrator)
     let ports = Ports(
       tags: git.tags, plans: PlanReader(files: files ?? git.files, settings: settings), audit: git.audit, services: driver,
       environments: driver, colors: driver, rehearsals: driver, renderer: EnvironmentRenderer(), state: driver, leases: driver,
-      identity: driver, gates: gates(client), notifier: notifier(), clock: clock, random: SystemRandom(), narrator: narrator)
+      identity: driver, gates: gates(client, apiServer: access.server), notifier: notifier(), clock: clock, random: SystemRandom(),
+      narrator: narrator)
     return Installation(ports: ports, settings: settings, botVersion: Tagflip.version, run: Self.runName())
   }
 
@@ -84,8 +86,9 @@ struct Composition {
 
   // MARK: HTTP
 
-  private func gates(_ client: KubernetesClient) -> any Gates {
-    HTTPGates(http: http, policy: settings.policy, api: ServiceProxyRoute(client: client), version: Tagflip.version)
+  private func gates(_ client: KubernetesClient, apiServer: String) -> any Gates {
+    HTTPGates(
+      http: http, policy: settings.policy, api: ServiceProxyRoute(client: client), apiServer: apiServer, version: Tagflip.version)
   }
 
   private func notifier() -> any Notifier {

@@ -18,6 +18,8 @@ final class HeldLeases: Leases {
     return result
   }
 
+  func holder(of service: ServiceName) async throws(PortError) -> LeaseHolder? { try await base.holder(of: service) }
+
   func release(_ service: ServiceName, holder: String) async throws(PortError) {
     try await base.release(service, holder: holder)
     held.withLock { $0[service] = nil }

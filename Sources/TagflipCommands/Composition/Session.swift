@@ -14,7 +14,7 @@ struct Session {
   }
 
   func perform<Value: Sendable>(
-    files: (any RepositoryFiles)? = nil, asksCluster: Bool = true,
+    files: (any RepositoryFiles)? = nil, asksCluster: Bool = true, grace: Duration = .zero,
     _ body: @escaping @Sendable (Installation) async throws(PortError) -> Value
   ) async throws(CommandFailure) -> Value {
     let narrator = ConsoleNarrator(format: shared.log, output: output)
@@ -22,9 +22,9 @@ struct Session {
       var installation = try Composition(shared).installation(narrator: narrator, files: files, asksCluster: asksCluster)
       let leases = HeldLeases(installation.ports.leases)
       installation.ports.leases = leases
-      let result = await Termination.cancelling(notice: { narrator.tell(.remark(nil, "told to stop, and stopping")) }) { [installation] in
-        await Self.result { () throws(PortError) in try await body(installation) }
-      }
+      let result = await Termination.cancelling(
+        grace: grace, notice: { narrator.tell(.remark(nil, "told to stop, and stopping; told once more it leaves at once")) }
+      ) { [installation] in await Self.result { () throws(PortError) in try await body(installation) } }
       if SignalFlag.shared.isRaised { await leases.giveUp(within: .seconds(5)) }
       narrator.finish()
       return try result.get()

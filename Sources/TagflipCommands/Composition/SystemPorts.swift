@@ -1,12 +1,24 @@
 import ReleaseEngine
 
-/// The machine's monotonic clock.
+/// The machine's monotonic clock, and the flag that a signal handler raises.
 struct SystemClock: RunClock {
   private let start = ContinuousClock.now
+  private let stop = SignalFlag.shared
 
   var elapsed: Duration { ContinuousClock.now - start }
 
-  func sleep(for span: Duration) async throws { try await Task.sleep(for: span) }
+  var isStopping: Bool { stop.isRaised }
+
+  /// Sleeps in short pieces: a signal handler can raise a flag and wake nobody.
+  func sleep(for span: Duration) async throws {
+    let end = elapsed + span
+    while true {
+      guard !isStopping else { throw CancellationError() }
+      let left = end - elapsed
+      guard left > .zero else { return }
+      try await Task.sleep(for: min(left, .milliseconds(50)))
+    }
+  }
 }
 
 /// The machine's random numbers.

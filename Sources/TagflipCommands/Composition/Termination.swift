@@ -10,12 +10,17 @@ enum Termination {
   private enum Event<Value: Sendable>: Sendable {
     case done(Value)
     case told
+    case overdue
   }
 
-  /// Does some work, and cancels it when the process is told to stop. A second time ends the process at once.
+  /// How long a run that is told to stop may take to finish or park what is under way, well within the 30 s that Kubernetes grants a pod.
+  static let grace: Duration = .seconds(20)
+
+  /// Does some work, and cancels it when the process is told to stop and the work has not ended by itself within its grace. A second time
+  /// ends the process at once: every run is a recovery, so that is safe too.
   /// - Parameter notice: is called as soon as that happens, before the work has ended.
   static func cancelling<Value: Sendable>(
-    on flag: SignalFlag = .shared, notice: () -> Void, _ work: @escaping @Sendable () async -> Value
+    on flag: SignalFlag = .shared, grace: Duration = .zero, notice: () -> Void, _ work: @escaping @Sendable () async -> Value
   ) async -> Value {
     listen()
     return await withTaskGroup(of: Event<Value>.self) { group in
@@ -25,12 +30,18 @@ enum Termination {
         return .told
       }
       while true {
-        if case .done(let value) = await group.next() {
+        switch await group.next() {
+        case .done(let value):
           group.cancelAll()
           return value
+        case .told:
+          notice()
+          group.addTask {
+            try? await Task.sleep(for: grace)
+            return .overdue
+          }
+        case .overdue, nil: group.cancelAll()
         }
-        notice()
-        group.cancelAll()
       }
     }
   }

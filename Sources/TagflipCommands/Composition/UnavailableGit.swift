@@ -12,6 +12,7 @@ struct UnavailableGit: TagSource, AuditLog, RepositoryFiles {
   func facts(of tag: ReleaseTag) async throws(PortError) -> TagFacts { throw error }
   func ledger(of service: ServiceName, tags: [ReleaseTag]) async throws(PortError) -> ServiceLedger { throw error }
   func append(_ records: [AuditRecord], expecting sequence: Int?) async throws(PortError) -> AppendResult { throw error }
+  func record(_ key: RecordKey, of service: ServiceName) async throws(PortError) -> AuditRecord? { throw error }
   func last(of service: ServiceName) async throws(PortError) -> AuditRecord? { throw error }
   func read(_ path: String, at commit: String) async throws(PortError) -> [UInt8]? { throw error }
   func list(_ folder: String, at commit: String) async throws(PortError) -> [String] { throw error }

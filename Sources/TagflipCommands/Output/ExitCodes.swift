@@ -11,6 +11,8 @@ enum ExitCode: Int32, CaseIterable {
   case refused = 13
   case aborted = 14
   case busy = 20
+  /// Told to stop: the next run goes on.
+  case parked = 21
   case configuration = 30
   case unreachable = 31
   case notAllowed = 32
@@ -23,16 +25,17 @@ enum ExitCode: Int32, CaseIterable {
     switch self {
     case .done: 0
     case .busy: 1
-    case .refused: 2
-    case .aborted: 3
-    case .failed: 4
-    case .conflict: 5
-    case .configuration: 6
-    case .notAllowed: 7
-    case .unreachable: 8
-    case .rolledBack: 9
-    case .needsSomebody: 10
-    case .usage: 11
+    case .parked: 2
+    case .refused: 3
+    case .aborted: 4
+    case .failed: 5
+    case .conflict: 6
+    case .configuration: 7
+    case .notAllowed: 8
+    case .unreachable: 9
+    case .rolledBack: 10
+    case .needsSomebody: 11
+    case .usage: 12
     }
   }
 
@@ -69,6 +72,7 @@ enum ExitCode: Int32, CaseIterable {
       case .ended(let conclusion, _): ExitCode(conclusion.outcome)
       case .refused: .refused
       case .busy: isScheduled ? .done : .busy
+      case .parked: .parked
       case .failed(let error): ExitCode(error)
       }
   }

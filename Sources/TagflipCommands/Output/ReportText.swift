@@ -30,6 +30,7 @@ struct RunText {
     case .refused(let refusals): return refusals.map { "\(service) \($0.tag.version): refused: \($0.reason)" }
     case .waiting(let reason, let until): return ["\(service): waiting: \(reason)\(until.map { ", until \($0)" } ?? "")"]
     case .busy(let words): return ["\(service): busy: \(words)"]
+    case .parked(let words): return ["\(service): parked: \(words)"]
     case .retired(let version): return ["\(service): the standby\(version.map { " \($0)" } ?? "") went cold"]
     case .failed(let error): return ErrorText.lines(error).enumerated().map { $0.offset == 0 ? "\(service): \($0.element)" : $0.element }
     }
@@ -61,6 +62,7 @@ struct RunText {
     case .waiting(let reason, let until):
       ["result": "waiting", "reason": .string(reason), "until": until.map { .string($0.description) } ?? .null]
     case .busy(let words): ["result": "busy", "reason": .string(words)]
+    case .parked(let words): ["result": "parked", "reason": .string(words)]
     case .retired(let version): ["result": "retired", "version": version.map { .string($0.text) } ?? .null]
     case .failed(let error): ["result": "failed", "error": error.json]
     }

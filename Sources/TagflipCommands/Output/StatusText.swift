@@ -57,11 +57,41 @@ struct StatusText {
       case .departed(let why, _): why
       case .overtaken: "taken over by another run"
       }
-    return [row("rollout", "\(open.plan.tag.version) (\(open.id)): \(place)\(last); last sign of life \(touched) ago")]
+    return [
+      row("rollout", "\(open.plan.tag.version) (\(open.id)): \(place)\(last); last sign of life \(touched) ago"),
+      row("at work", worker(standing)),
+    ]
+  }
+
+  /// Who works on the open rollout. A Lease does not tell a run that was killed from one that works: it says until when that stays open.
+  private func worker(_ standing: Standing) -> String {
+    if let worker = status.worker {
+      return "\(worker.holder), by its Lease; if it was killed, the Lease ends in \((worker.until - now).words) (\(worker.until))"
+    }
+    if case .exposed = standing { return "nobody: the run that did was killed or stopped, and nobody watches what users are on" }
+    return "nobody: the run that did was killed or stopped"
+  }
+
+  /// What the run that comes next will do with the open rollout, and when that is.
+  private func continuation(_ open: OpenRollout, _ standing: Standing) -> String {
+    let when = status.worker == nil ? "the next run (tagflip run, or your schedule's)" : "whoever is at work, or the first run after that"
+    let plan = open.plan
+    switch standing {
+    case .before: return "\(when) brings \(plan.to) up as planned, smoke-tests it and flips; users are where they were"
+    case .exposed:
+      let left = Duration.milliseconds(max(0, plan.settings.bake.durationMs - open.bakedMs)).words
+      let back = plan.from.map { "goes back to \($0) at once if it is unhealthy" } ?? "ends it as failed if it is unhealthy"
+      return "\(when) watches the \(left) that are left of the bake and promotes, or \(back)"
+    case .concluded: return "\(when) tidies up and records it"
+    case .returnedByForeignHand, .departed: return "\(when) writes down what the hand did and closes the rollout"
+    case .overtaken: return "the other run goes on with it"
+    }
   }
 
   private var next: [String] {
-    if status.open != nil { return [row("next", "the next run goes on with it, if none is at work now")] }
+    if let open = status.open {
+      return [row("next", status.standing.map { continuation(open, $0) } ?? "not known while the Service cannot be read")]
+    }
     guard case .success(let seen) = status.seen else { return [] }
     var lines: [String] = []
     if let standby = seen.marker.standby, let until = standby.warmUntil {
@@ -84,6 +114,7 @@ struct StatusText {
   var json: JSON {
     var json: JSON = [
       "service": .string(service.text), "namespace": .string(status.target.namespace), "colors": .array(status.colors.map(Self.json)),
+      "worker": status.worker.map { ["holder": .string($0.holder), "until": .string($0.until.description)] } ?? .null,
       "due": status.entry.due.map { .string($0.description) } ?? .null, "unread": .array(status.unread.map(\.json)),
     ]
     switch status.seen {

@@ -2,7 +2,8 @@ package import ReleaseModel
 
 /// Brings a service that no rollout is open for to rest: pods that nobody needs stop, and what users are on is free to breathe.
 ///
-/// A run that was overtaken may have applied or pinned something late. Nothing is done unless selector, marker and objects agree on what
+/// A run that was overtaken or killed may have applied or pinned something late: it overwrote nothing, since a first apply only creates, and
+/// what it made is told by its rollout's id and deleted. Nothing is done unless selector, marker and objects agree on what
 /// users are on: where a hand has moved the Service, a person is at work.
 package struct Sweep: Sendable {
   let installation: Installation
@@ -15,6 +16,9 @@ package struct Sweep: Sendable {
 
   private var ports: Ports { installation.ports }
 
+  /// How long after a rollout's end another look is due: longer than any request of a killed run can still be under way.
+  package static let delay: Duration = .seconds(180)
+
   package func settle(_ seen: ActiveService) async throws(PortError) {
     let colors = StandDown(ports: ports, target: target)
     switch seen.selection {
@@ -25,12 +29,23 @@ package struct Sweep: Sendable {
           .remark(target.service, "users are on \(active), which is not what \(rollout) brought live: nothing is tidied up"))
         return
       }
+      try await removeStrays(active, sparing: rollout, seen)
+      if let standby = seen.marker.standby?.rollout { try await removeStrays(active.other, sparing: standby, seen) }
       try await colors.release(active)
       try await stop(active.other)
     case .nothing:
       guard seen.marker.rollout == nil else { return }
       for color in Color.allCases { try await stop(color) }
     case .uncolored, .foreign: break
+    }
+  }
+
+  private func removeStrays(_ color: Color, sparing rollout: RolloutID, _ seen: ActiveService) async throws(PortError) {
+    do throws(PortError) {
+      try await ports.environments.discard(
+        color, sparing: rollout, target: target, asOf: seen.marker.fence, within: .seconds(10))
+    } catch  where error.kind == .timedOut || error.kind == .conflict {
+      ports.narrator.tell(.warning(target.service, error))
     }
   }
 
