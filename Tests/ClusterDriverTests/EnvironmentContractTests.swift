@@ -28,13 +28,13 @@ import Testing
       try await bench.apply(Self.objects, .green)
       #expect(try await driver.observe(.green, target: target).isFullyReady)
 
-      try await driver.resize(.green, target: target, sizes: ["web": 3])
+      try await driver.resize(.green, target: target, sizes: ["web": 3], asOf: nil)
       try await bench.wait(for: .green) { $0.readyPods == 3 && $0.isFullyReady }
-      try await driver.resize(.green, target: target, sizes: ["web": 0])
+      try await driver.resize(.green, target: target, sizes: ["web": 0], asOf: nil)
       let cold = try await bench.wait(for: .green) { $0.isFullyReady && $0.readyPods == 0 }
       #expect(!cold.isEmpty)
 
-      try await driver.discard(.green, target: target, within: .seconds(30))
+      try await driver.discard(.green, sparing: nil, target: target, asOf: nil, within: .seconds(30))
       #expect(try await driver.observe(.green, target: target).isEmpty)
       #expect(try await bench.api.find(.secret, bench.namespace, "web-green") == nil)
       #expect(try await bench.api.find(.serviceAccount, bench.namespace, "web") != nil)
@@ -55,7 +55,7 @@ import Testing
       #expect(error?.reason.contains(Fixture.rollout.text) == true)
       #expect(try await bench.api.get(.deployment, bench.namespace, "web-green")["spec"] == before["spec"])
       let refusal = await #expect(throws: PortError.self) {
-        try await bench.driver.discard(.green, target: bench.target, within: .seconds(1))
+        try await bench.driver.discard(.green, sparing: nil, target: bench.target, asOf: nil, within: .seconds(1))
       }
       #expect(refusal?.reason == "the Service web selects it")
     }
@@ -77,7 +77,7 @@ import Testing
       #expect(!applied.isEmpty && applied.allSatisfy { $0["fieldsV1", "f:spec", "f:replicas"] == nil })
       try await bench.driver.unpin(.green, target: bench.target)
       #expect(try await minimum() == 1)
-      try await bench.driver.resize(.green, target: bench.target, sizes: ["web": 2])
+      try await bench.driver.resize(.green, target: bench.target, sizes: ["web": 2], asOf: nil)
       #expect(try await minimum() == 2)
       try await bench.driver.unpin(.green, target: bench.target)
       try await bench.driver.unpin(.green, target: bench.target)
@@ -116,8 +116,8 @@ import Testing
       #expect(seen.sizes == ["web": 1])
       #expect(seen.strangers.contains("web-green"))
       // It is looked at and not touched.
-      try await bench.driver.resize(.green, target: bench.target, sizes: ["web": 0])
-      try await bench.driver.discard(.green, target: bench.target, within: .seconds(5))
+      try await bench.driver.resize(.green, target: bench.target, sizes: ["web": 0], asOf: nil)
+      try await bench.driver.discard(.green, sparing: nil, target: bench.target, asOf: nil, within: .seconds(5))
       #expect(try await bench.api.get(.deployment, bench.namespace, "web-green")["spec", "replicas"] == 1)
       let error = await #expect(throws: PortError.self) { try await bench.apply([Fixture.deployment()], .green) }
       #expect(error?.reason.contains("tagflip did not make it") == true)

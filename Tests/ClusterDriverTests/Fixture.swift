@@ -119,6 +119,8 @@ extension Environment {
 struct RealClock: RunClock {
   private let start = ContinuousClock().now
 
+  var isStopping: Bool { false }
+
   var elapsed: Duration { ContinuousClock().now - start }
 
   func sleep(for span: Duration) async throws { try await Task.sleep(for: span) }

@@ -113,13 +113,15 @@ import Testing
 
   @Test("A quota that is too small says by how much", arguments: quotas)
   func quota(_ test: QuotaCase) throws {
+    let neighbour = try #require(ServiceName("api"))
     let pod = PodDemand(spec: ["containers": [Self.container(["cpu": "500m", "memory": "256Mi"])]])
     let check = QuotaCheck(
       demand: EnvironmentDemand(pods: [pod, pod, pod], objects: ["count/deployments.apps": 1, "configmaps": 1]),
       freed: EnvironmentDemand(pods: [pod], objects: [:]),
       reserved: [
         ServiceIndex.Reservation(
-          rollout: Fixture.otherRollout, cluster: "test", namespace: "shop", pods: 2, milliCPU: 500, memoryBytes: 100 << 20,
+          service: neighbour, rollout: Fixture.otherRollout, cluster: "test", namespace: "shop", pods: 2, milliCPU: 500,
+          memoryBytes: 100 << 20,
           expires: Timestamp(milliseconds: 0))
       ])
     var quota: JSON = ["metadata": ["name": "q"], "spec": test.spec, "status": ["hard": JSON(test.hard), "used": JSON(test.used)]]

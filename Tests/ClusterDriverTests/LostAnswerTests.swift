@@ -45,12 +45,12 @@ import Testing
         [Fixture.deployment(), Fixture.configMap(), Fixture.autoscaler(minimum: 1, maximum: 5)], .green, sizes: ["web": 2])
       let ready = try await bench.wait(for: .green) { $0.isFullyReady && $0.readyPods == 2 }
       #expect(ready.rollouts == [Fixture.rollout] && ready.strangers.isEmpty)
-      try await driver.resize(.green, target: target, sizes: ["web": 3])
+      try await driver.resize(.green, target: target, sizes: ["web": 3], asOf: nil)
       try await bench.wait(for: .green) { $0.isFullyReady && $0.readyPods == 3 }
       try await driver.unpin(.green, target: target)
       let scaler = try await bench.api.get(.horizontalPodAutoscaler, bench.namespace, "web-green")
       #expect(scaler["spec", "minReplicas"] == 1)
-      try await driver.discard(.green, target: target, within: .seconds(30))
+      try await driver.discard(.green, sparing: nil, target: target, asOf: nil, within: .seconds(30))
       #expect(try await driver.observe(.green, target: target).isEmpty)
     }
     // Applies, the size, the autoscaler's patches and the deletes were all robbed once.

@@ -91,7 +91,7 @@ import Testing
       #expect(service["spec", "selector"] == ["app": "web", "tagflip.dev/color": "blue"])
       #expect(service.labels[Label.rollout] == Fixture.otherRollout.text)
       // It belongs to no color, so that no color's end takes it along.
-      try await driver.discard(.green, target: target, within: .seconds(10))
+      try await driver.discard(.green, sparing: nil, target: target, asOf: nil, within: .seconds(10))
       try await bench.api.delete(.service, try await bench.api.get(.service, bench.namespace, "web-preview"))
       var foreign = Fixture.activeService("green")
       foreign["metadata", "name"] = "web-preview"

@@ -46,11 +46,11 @@ import Testing
         Issue.record("a free Lease was not given")
         return
       }
-      guard case .busy("a", let until) = try await driver.hold(service, holder: "b", for: .seconds(60)) else {
+      guard case .busy(let rival) = try await driver.hold(service, holder: "b", for: .seconds(60)), rival.holder == "a" else {
         Issue.record("a held Lease was given away")
         return
       }
-      #expect(until > (try await driver.now()))
+      #expect(rival.until > (try await driver.now()))
       guard case .held(let renewed) = try await driver.hold(service, holder: "a", for: .seconds(1)) else {
         Issue.record("a Lease was not renewed")
         return

@@ -30,7 +30,7 @@ struct EndToEndTests {
     try await world.tag("web/v0.9.0")
     let first = try await world.tagflip("run")
     #expect(first.status == 0, "\(first.errors)")
-    #expect(first.output.contains("noted 1 tags, released none"))
+    #expect(first.output.contains("noted 1 tag, released none"))
     #expect(try await world.activeColor() == "none")
     try await world.release("1.0.0")
     let second = try await world.tagflip("run")

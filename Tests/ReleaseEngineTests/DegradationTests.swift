@@ -82,7 +82,7 @@ import Testing
     world.repository.push("web/v1.1.0")
     world.tap.arm()
     // The standby, probed as a control through the preview Service, fails as well, until the cause is gone.
-    world.tap.before("gates.check.preview", 2) { [world] in world.script("1.0.0") { $0.smoke = .failed } }
+    world.tap.before("gates.check.control", 1) { [world] in world.script("1.0.0") { $0.smoke = .failed } }
     world.tap.before("gates.check.preview", 12) { [world] in world.script("1.1.0") { $0.degradesAfter = nil } }
     await world.run()
     #expect(world.web.selection == .color(.green))

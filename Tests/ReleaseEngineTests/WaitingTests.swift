@@ -102,12 +102,22 @@ import Testing
 
   @Test func `a service that another run works on is left alone`() async {
     await live()
-    world.cluster.edit { [world] in $0.leases[SimulatedWorld.web] = ("another", world.clock.time + .seconds(30)) }
+    let renew: @Sendable () -> Void = { [world] in
+      world.cluster.edit { [world] in $0.leases[SimulatedWorld.web] = ("another", world.clock.time + .seconds(30)) }
+    }
+    renew()
     world.repository.push("web/v1.2.0")
+    world.tap.arm()
+    world.tap.before("clock.sleep", 3) { renew() }
     let report = await world.run()
-    #expect(report.all.allSatisfy { if case .busy = $0 { true } else { false } })
+    #expect(report.all.contains { if case .busy(let words) = $0 { words.hasPrefix("another works on it until") } else { false } })
     #expect(world.outcomes.count == 2)
-    world.clock.advance(.seconds(31))
+  }
+
+  @Test func `a Lease that nobody renews is taken over when it ends, by the run that waits for it`() async {
+    await live()
+    world.cluster.edit { [world] in $0.leases[SimulatedWorld.web] = ("killed", world.clock.time + .seconds(25)) }
+    world.repository.push("web/v1.2.0")
     await world.run()
     #expect(world.outcomes.last == "1.2.0 promoted")
   }

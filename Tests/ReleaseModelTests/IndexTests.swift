@@ -46,11 +46,13 @@ import Testing
   @Test func `an index that nobody wrote yet wants a look`() { #expect(agenda(ServiceIndex()) == .something) }
 
   @Test func `an index reads back`() throws {
+    let service = try #require(ServiceName("web"))
     let index = try index { index, entry in
       entry.open = RolloutPlans.id(1)
       index.reservations = [
         .init(
-          rollout: RolloutPlans.id(1), cluster: "default", namespace: "shop", pods: 3, milliCPU: 500, memoryBytes: 1 << 40,
+          service: service, rollout: RolloutPlans.id(1), cluster: "default", namespace: "shop", pods: 3,
+          milliCPU: 500, memoryBytes: 1 << 40,
           expires: Self.now)
       ]
     }

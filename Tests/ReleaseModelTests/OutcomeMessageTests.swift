@@ -66,6 +66,14 @@ import Testing
     return record
   }
 
+  @Test func `many interruptions are told in one sentence`() {
+    var record = promoted
+    record.interruptions = (1...57).map { Interruption(step: $0 == 9 ? .bake : .cutover, ms: $0 == 9 ? 4900 : 3500) }
+    #expect(
+      text(record).contains("\nContinued after 57 interruptions, 3 min 20 s in all; the longest was 4.9\ns during bake.\n"),
+      "\(text(record))")
+  }
+
   @Test func `a rollback by the bake is told so`() {
     #expect(
       text(rolledBack)

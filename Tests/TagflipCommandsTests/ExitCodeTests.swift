@@ -16,7 +16,7 @@ import Testing
     (Samples.ended(.promoted), 0), (Samples.ended(.promoted, recorded: false), 0), (.ended(Samples.conclusion(nil), recorded: true), 0),
     (Samples.ended(.rolledBack), 10), (Samples.ended(.failed), 11), (Samples.ended(.failedExposed), 12),
     (Samples.ended(.rollbackFailed), 12), (.refused([Samples.refusal("1.0.0", "old")]), 13), (Samples.ended(.aborted), 14),
-    (Samples.ended(.rejected), 14), (.busy("another run works on it"), 20),
+    (Samples.ended(.rejected), 14), (.busy("another run works on it"), 20), (.parked("told to stop"), 21),
   ]
 
   @Test(arguments: results) func `a result of one service has its code`(_ result: RunReport.Result, _ code: Int32) {
@@ -44,7 +44,7 @@ import Testing
   static let precedence: [RunReport.Result] = [
     Samples.ended(.rollbackFailed), Samples.ended(.rolledBack), .failed(Samples.error(.unreachable)), .failed(Samples.error(.forbidden)),
     .failed(Samples.error(.configuration)), .failed(Samples.error(.conflict)), Samples.ended(.failed), Samples.ended(.aborted),
-    .refused([Samples.refusal("1.0.0", "old")]), .busy("another run works on it"), Samples.ended(.promoted),
+    .refused([Samples.refusal("1.0.0", "old")]), .parked("told to stop"), .busy("another run works on it"), Samples.ended(.promoted),
   ]
 
   @Test func `of several results the weightiest is the code, in whatever order and of whatever service they are`() {

@@ -24,11 +24,11 @@ import Testing
 
   private static func status(
     _ seen: Result<ActiveService, PortError>, _ colors: [ColorObservation] = [], open: OpenRollout? = nil, standing: Standing? = nil,
-    last: AuditRecord? = nil, unread: [PortError] = []
+    last: AuditRecord? = nil, worker: LeaseHolder? = nil, unread: [PortError] = []
   ) -> StatusQuery.ServiceStatus {
     StatusQuery.ServiceStatus(
       target: target, seen: seen, open: open, standing: standing, colors: colors, entry: ServiceIndex.Entry(target: target),
-      lastRecord: last, unread: unread)
+      lastRecord: last, worker: worker, unread: unread)
   }
 
   private static let warm = Marker(
@@ -81,10 +81,17 @@ import Testing
           blue      active, 3 of 3 pods ready
           green     being built, 1 of 3 pods ready
           rollout   1.1.0 (r-000000000000abcd): not exposed yet, last step: deploy passed; last sign of life 30 s ago
-          next      the next run goes on with it, if none is at work now
+          at work   nobody: the run that did was killed or stopped
+          next      the next run (tagflip run, or your schedule's) brings green up as planned, smoke-tests it and flips; users are where they were
         """)
-    let baking = text(Self.status(Self.seen(.color(.green), marker), [], open: open, standing: .exposed))
-    #expect(baking.contains("exposed, 90 s of 5 min baked, last step: deploy passed; last sign of life 30 s ago"))
+    let worker = LeaseHolder(holder: "node-1-7", until: Samples.ten + .seconds(52))
+    #expect(
+      text(Self.status(Self.seen(.color(.green), marker), [], open: open, standing: .exposed, worker: worker)) == """
+        web: users are on green, 1.0.0
+          rollout   1.1.0 (r-000000000000abcd): exposed, 90 s of 5 min baked, last step: deploy passed; last sign of life 30 s ago
+          at work   node-1-7, by its Lease; if it was killed, the Lease ends in 22 s (2026-11-27T10:00:52.000Z)
+          next      whoever is at work, or the first run after that watches the 3 min 30 s that are left of the bake and promotes, or goes back to blue at once if it is unhealthy
+        """)
   }
 
   static let standings: [(Standing, String)] = [
@@ -118,7 +125,7 @@ import Testing
         == (try Document(
           #"""
           {"service": "web", "namespace": "shop", "selection": "the Service selects green", "version": "1.1.0", "fence": 12, "pending": 0,
-           "colors": [{"color": "blue", "ready": 3, "desired": 3}], "due": null,
+           "colors": [{"color": "blue", "ready": 3, "desired": 3}], "due": null, "worker": null,
            "standby": {"color": "blue", "version": "1.0.0", "temperature": "warm", "warmUntil": "2026-11-27T10:14:00.000Z"},
            "rollout": {"id": "r-000000000000abcd", "version": "1.1.0", "bakedMs": 90000,
                        "steps": [{"step": "plan", "result": "passed", "ms": 49}, {"step": "deploy", "result": "passed", "ms": 312}]},

@@ -5,6 +5,7 @@ import Synchronization
 /// A clock that stands still until somebody sleeps: then it is later at once, and the test has taken no time.
 final class ManualClock: RunClock {
   private let now = Mutex(Duration.zero)
+  private let stopping = Mutex(false)
   private let tap: PortTap
   /// When the world begins, by the API server's clock.
   static let epoch = Timestamp(milliseconds: 1_790_000_000_000)
@@ -13,6 +14,11 @@ final class ManualClock: RunClock {
 
   var elapsed: Duration { now.withLock { $0 } }
 
+  var isStopping: Bool { stopping.withLock { $0 } }
+
+  /// SIGTERM.
+  func tellToStop(_ stop: Bool = true) { stopping.withLock { $0 = stop } }
+
   /// The API server's time.
   var time: Timestamp { ManualClock.epoch + elapsed }
 
@@ -20,7 +26,9 @@ final class ManualClock: RunClock {
 
   func sleep(for span: Duration) async throws {
     try Task.checkCancellation()
-    try await tap.pass("clock.sleep") { advance(span) }
+    if isStopping { throw CancellationError() }
+    if let here = Stage.here { return try await here.stage.sleep(span, as: here.process) }
+    try await tap.pass("clock.sleep") { [self] in advance(span) }
     await Task.yield()
   }
 }

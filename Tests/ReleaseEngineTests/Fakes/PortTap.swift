@@ -14,10 +14,12 @@ final class PortTap: Sendable {
     var description: String { "\(name)#\(occurrence)" }
 
     /// Whether it changes anything, so that its effect and its answer are two things.
-    var isWrite: Bool {
-      let writes = ["services.change", "services.preview", "environments.", "state.save.", "leases.", "audit.append", "notifier."]
-      return writes.contains(where: name.hasPrefix)
-    }
+    var isWrite: Bool { PortTap.isWrite(name) }
+  }
+
+  static func isWrite(_ name: String) -> Bool {
+    let writes = ["services.change", "services.preview", "environments.", "state.save.", "leases.", "audit.append", "notifier."]
+    return writes.contains(where: name.hasPrefix)
   }
 
   /// What goes wrong at a call.
@@ -42,6 +44,17 @@ final class PortTap: Sendable {
   }
 
   private let state = Mutex(State())
+  private let landing = Mutex(false)
+
+  /// Whether what is done now was sent long ago by somebody who got no answer.
+  var isLanding: Bool { landing.withLock { $0 } }
+
+  /// Does what was sent long ago.
+  func land(_ body: () -> Void) {
+    landing.withLock { $0 = true }
+    body()
+    landing.withLock { $0 = false }
+  }
 
   /// The calls since the tap was armed, in the order in which they came.
   var log: [Call] { state.withLock { $0.log } }
@@ -71,8 +84,11 @@ final class PortTap: Sendable {
   func cut(_ prefix: String) { _ = state.withLock { $0.outages.insert(prefix) } }
   func restore(_ prefix: String) { _ = state.withLock { $0.outages.remove(prefix) } }
 
-  /// Lets a call pass, or fails it as the test wants.
-  func pass<Value>(_ name: String, _ body: () throws(PortError) -> Value) async throws(PortError) -> Value {
+  /// Lets a call pass, or fails it as the test wants. On a ``Stage`` it waits for its turn.
+  func pass<Value: Sendable>(
+    _ name: String, _ body: @escaping @Sendable () throws(PortError) -> Value
+  ) async throws(PortError) -> Value {
+    if let here = Stage.here { return try await here.stage.pass(name, as: here.process, body) }
     let (call, hook) = enter(name)
     await hook?()
     let fault = try admit(call)

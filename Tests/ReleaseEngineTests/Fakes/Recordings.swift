@@ -13,7 +13,7 @@ final class RecordingNotifier: Notifier {
 
   func send(_ notice: Notice) async -> PortError? {
     do throws(PortError) {
-      try await tap.pass("notifier.send") { kept.withLock { $0.append(notice) } }
+      try await tap.pass("notifier.send") { [self] in kept.withLock { $0.append(notice) } }
       return nil
     } catch {
       return error

@@ -10,7 +10,7 @@ final class ScriptedGates: Gates {
 
   func check(_ checks: [HTTPCheck], at place: ProbePlace, within limit: Duration) async -> [CheckResult] {
     do throws(PortError) {
-      return try await cluster.tap.pass("gates.check.\(place.role.rawValue)") {
+      return try await cluster.tap.pass("gates.check.\(place.role.rawValue)") { [self] in
         let (verdict, detail) = cluster.state.withLock { judge(place, $0) }
         return checks.map { result($0, verdict, detail) }
       }
@@ -24,13 +24,14 @@ final class ScriptedGates: Gates {
   }
 
   private func judge(_ place: ProbePlace, _ state: SimulatedCluster.State) -> (CheckResult.Verdict, String) {
-    let name = place.role == .preview ? String(place.service.name.dropLast("-preview".count)) : place.service.name
+    let name = place.role != .active ? String(place.service.name.dropLast("-preview".count)) : place.service.name
     let owner = ServiceName(name).flatMap { state.colors[$0] } ?? [:]
     guard let object = state.services[place.service.name], case .color(let color) = object.selection, let held = owner[color],
       cluster.pods(held, state).isReady, held.desired.values.contains(where: { $0 > 0 })
     else { return (.failed, "connection refused") }
     let script = held.version.flatMap { state.scripts[$0] } ?? ReleaseScript()
     switch place.role {
+    case .control: return (script.smoke, "HTTP \(script.smoke == .passed ? 200 : 500)")
     case .preview:
       if script.smoke == .passed, let rollout = held.rollout { cluster.rules.passedSmoke(rollout) }
       return (script.smoke, "HTTP \(script.smoke == .passed ? 200 : 500)")
@@ -41,7 +42,9 @@ final class ScriptedGates: Gates {
         other.desired.values.contains { $0 > 0 } && other.version.flatMap { state.scripts[$0]?.harmsLive } == true
           && cluster.clock.elapsed - other.startedAt > .seconds(1)
       }
-      return isHarmed == true ? (.failed, "HTTP 504") : (.passed, "HTTP 200")
+      if isHarmed == true { return (.failed, "HTTP 504") }
+      if let rollout = held.rollout { cluster.rules.passedBake(rollout) }
+      return (.passed, "HTTP 200")
     }
   }
 }

@@ -16,6 +16,8 @@ final class SimulatedAudit: AuditLog {
 
   private let tap: PortTap
   private let books = Mutex<[ServiceName: Book]>([:])
+  /// Told of each record that enters the books.
+  let recorded = Mutex<@Sendable (AuditRecord, _ isAllowed: Bool) -> Void>({ _, _ in })
 
   init(tap: PortTap) { self.tap = tap }
 
@@ -24,6 +26,11 @@ final class SimulatedAudit: AuditLog {
     let now = other.books.withLock { $0 }
     books.withLock { $0 = now }
   }
+
+  /// Somebody deletes the branch.
+  func forget() { books.withLock { $0 = [:] } }
+
+  private var count: Int { books.withLock { $0.values.reduce(0) { $0 + $1.records.count } } }
 
   /// A service's records, oldest first.
   func records(of service: ServiceName) -> [AuditRecord] { books.withLock { $0[service]?.records ?? [] } }
@@ -40,23 +47,32 @@ final class SimulatedAudit: AuditLog {
   }
 
   func ledger(of service: ServiceName, tags: [ReleaseTag]) async throws(PortError) -> ServiceLedger {
-    try await tap.pass("audit.ledger") {
+    try await tap.pass("audit.ledger") { [self] in
       books.withLock { books in
         guard let book = books[service] else { return ServiceLedger() }
         let names = Set(tags.map(\.name))
         return ServiceLedger(
-          sequence: book.records.count, last: book.digests.last, decisions: book.decisions.filter { names.contains($0.key) },
-          quarantine: book.quarantine, retries: book.retries)
+          sequence: book.records.count, isNoted: book.records.contains { $0.event == .noted }, last: book.digests.last,
+          decisions: book.decisions.filter { names.contains($0.key) },
+          quarantine: book.quarantine, retries: book.retries, lastPlan: book.records.last { $0.event == .plan }?.rollout,
+          lastPlanHasOutcome: book.lastPlanHasOutcome)
       }
     }
   }
 
   func append(_ records: [AuditRecord], expecting sequence: Int?) async throws(PortError) -> AppendResult {
-    try await tap.pass("audit.append") { () throws(PortError) in
+    let asSeen = count
+    return try await tap.pass("audit.append") { [self] () throws(PortError) in
+      // A push says what the tip was; one that lands late finds another.
+      if tap.isLanding, count != asSeen { throw PortError(.conflict, attempted: "push", reason: "the tip has moved") }
       do {
         return try books.withLock { books in
           var after = books
           let entries = try SimulatedAudit.append(records, expecting: sequence, to: &after)
+          for (record, entry) in zip(records, entries) where !entry.wasThere {
+            let isAllowed = books[record.service]?.allows(record) ?? true
+            recorded.withLock { $0(record, isAllowed) }
+          }
           books = after
           let count = after.values.reduce(0) { $0 + $1.records.count }
           return AppendResult(entries: entries, head: "head-\(count)", count: count)
@@ -69,8 +85,12 @@ final class SimulatedAudit: AuditLog {
     }
   }
 
+  func record(_ key: RecordKey, of service: ServiceName) async throws(PortError) -> AuditRecord? {
+    try await tap.pass("audit.record") { [self] in records(of: service).first { $0.key == key } }
+  }
+
   func last(of service: ServiceName) async throws(PortError) -> AuditRecord? {
-    try await tap.pass("audit.last") { records(of: service).last }
+    try await tap.pass("audit.last") { [self] in records(of: service).last }
   }
 
   private static func append(
@@ -95,6 +115,11 @@ final class SimulatedAudit: AuditLog {
 }
 
 extension SimulatedAudit.Book {
+  fileprivate var lastPlanHasOutcome: Bool {
+    guard let plan = records.last(where: { $0.event == .plan })?.rollout else { return true }
+    return records.contains { $0.event == .outcome && $0.rollout == plan }
+  }
+
   fileprivate mutating func take(_ original: AuditRecord) throws -> AppendResult.Entry {
     var record = original
     record.sequence = records.count + 1
@@ -108,6 +133,13 @@ extension SimulatedAudit.Book {
       key: record.key, sequence: record.sequence, digest: digest, commit: "commit-\(record.service)-\(record.sequence)", wasThere: false)
     entries[record.key] = entry
     return entry
+  }
+
+  /// Whether a plan is for a tag that may still be released: neither decided on before nor in quarantine, but for a retry.
+  fileprivate func allows(_ record: AuditRecord) -> Bool {
+    guard record.event == .plan, let plan = record.plan else { return true }
+    guard plan.attempt == CutoverPlan.firstAttempt else { return retries.contains { $0.record.description == plan.attempt } }
+    return decisions[plan.tag.name] == nil && quarantine[plan.tag.version] == nil
   }
 
   private mutating func note(_ record: AuditRecord, _ digest: Digest) {

@@ -6,16 +6,18 @@ extension SimulatedCluster: Environments {
   func apply(
     _ environment: Environment, rollout: RolloutID, sizes: [String: Int], target: ServiceTarget
   ) async throws(PortError) {
-    try await tap.pass("environments.apply") { () throws(PortError) in
+    try await tap.pass("environments.apply") { [self] () throws(PortError) in
       rules.applies(rollout, service: target.service)
       let color = environment.color
-      // What this rollout applied before is as it should be already.
-      if self.color(color, of: target.service)?.rollout != rollout { rules.touches(color, active: service(target)) }
       let version = environment.workloads.first?.images.first.flatMap { ImageReference($0)?.tag }.flatMap { Version($0) }
       if let error = state.withLock({ state in version.flatMap { state.scripts[$0]?.applyError } }) { throw error }
       if let held = self.color(color, of: target.service), held.rollout != rollout {
+        // An object whose name nothing there has is created all the same.
+        if tap.isLanding { edit { _ = $0.colors[target.service]?[color]?.strays.insert(rollout) } }
         throw PortError(.conflict, attempted: "apply \(color)", reason: "it already exists")
       }
+      // What this rollout applied before is as it should be already.
+      if self.color(color, of: target.service)?.rollout != rollout { rules.touches(color, active: service(target)) }
       edit { state in
         if state.colors[target.service]?[color] != nil { return }
         state.colors[target.service, default: [:]][color] = ColorState(
@@ -24,8 +26,12 @@ extension SimulatedCluster: Environments {
     }
   }
 
-  func resize(_ color: Color, target: ServiceTarget, sizes: [String: Int]) async throws(PortError) {
-    try await tap.pass("environments.resize") { () throws(PortError) in
+  func resize(_ color: Color, target: ServiceTarget, sizes: [String: Int], asOf fence: UInt64?) async throws(PortError) {
+    let asRead = self.color(color, of: target.service)
+    try await tap.pass("environments.resize") { [self] () throws(PortError) in
+      // Each write carries the resourceVersion that was read.
+      if tap.isLanding, self.color(color, of: target.service) != asRead { return }
+      try demand(fence, target, "scale \(color)")
       let present = self.color(color, of: target.service)?.desired ?? [:]
       if sizes.contains(where: { name, size in size < present[name] ?? 0 }) { try demandUnused(color, target, "scale \(color) down") }
       edit { state in
@@ -41,13 +47,19 @@ extension SimulatedCluster: Environments {
   }
 
   func unpin(_ color: Color, target: ServiceTarget) async throws(PortError) {
-    try await tap.pass("environments.unpin") {
+    try await tap.pass("environments.unpin") { [self] in
       edit { $0.colors[target.service]?[color]?.pinned = nil }
     }
   }
 
-  func discard(_ color: Color, target: ServiceTarget, within limit: Duration) async throws(PortError) {
-    try await tap.pass("environments.discard") { () throws(PortError) in
+  func discard(
+    _ color: Color, sparing rollout: RolloutID?, target: ServiceTarget, asOf fence: UInt64?, within limit: Duration
+  ) async throws(PortError) {
+    let asRead = self.color(color, of: target.service)
+    try await tap.pass(rollout == nil ? "environments.discard" : "environments.prune") { [self] () throws(PortError) in
+      if tap.isLanding, self.color(color, of: target.service) != asRead { return }
+      try demand(fence, target, "delete \(color)")
+      guard rollout == nil else { return edit { $0.colors[target.service]?[color]?.strays = [] } }
       try demandUnused(color, target, "delete \(color)")
       rules.scalesDown(color, active: service(target))
       rules.discards(color, service: target.service)
@@ -66,6 +78,12 @@ extension SimulatedCluster: Environments {
 }
 
 extension SimulatedCluster {
+  /// Who was held up changes nothing of what others have done since.
+  private func demand(_ fence: UInt64?, _ target: ServiceTarget, _ attempted: String) throws(PortError) {
+    guard let fence, let present = service(target)?.marker.fence, present != fence else { return }
+    throw PortError(.conflict, attempted: attempted, reason: "the fence is \(present), not \(fence)")
+  }
+
   /// What users are on is never made smaller, whoever asks.
   private func demandUnused(_ color: Color, _ target: ServiceTarget, _ attempted: String) throws(PortError) {
     guard service(target)?.selection == .color(color) else { return }
@@ -75,7 +93,7 @@ extension SimulatedCluster {
 
 extension SimulatedCluster: ColorObserver {
   func observe(_ color: Color, target: ServiceTarget) async throws(PortError) -> ColorObservation {
-    try await tap.pass("colors.observe") {
+    try await tap.pass("colors.observe") { [self] in
       state.withLock { state in
         guard let held = state.colors[target.service]?[color] else { return ColorObservation(color: color) }
         let pods = pods(held, state)
@@ -85,7 +103,7 @@ extension SimulatedCluster: ColorObserver {
             name: name, desired: desired, ready: pods.isReady ? desired : 0, isSettled: true, problems: desired > 0 ? problems : [])
         }
         return ColorObservation(
-          color: color, workloads: workloads, objects: held.objects, rollouts: Set([held.rollout].compactMap(\.self)),
+          color: color, workloads: workloads, objects: held.objects, rollouts: Set([held.rollout].compactMap(\.self)).union(held.strays),
           strangers: held.strangers)
       }
     }
@@ -96,13 +114,13 @@ extension SimulatedCluster: Rehearsals {
   func dryRun(
     _ environment: Environment, sizes: [String: Int], against live: Color?, target: ServiceTarget
   ) async throws(PortError) -> DryRun {
-    try await tap.pass("rehearsals.dryRun") { DryRun(objections: edit { $0.objections }, difference: []) }
+    try await tap.pass("rehearsals.dryRun") { [self] in DryRun(objections: edit { $0.objections }, difference: []) }
   }
 
   func headroom(
     for environment: Environment, sizes: [String: Int], target: ServiceTarget, reserved: [ServiceIndex.Reservation], fixedNodes: Bool
   ) async throws(PortError) -> HeadroomReport {
-    try await tap.pass("rehearsals.headroom") {
+    try await tap.pass("rehearsals.headroom") { [self] in
       HeadroomReport(
         shortages: edit { $0.shortages }, detail: "quota counted, nodes not checked", pods: sizes.values.reduce(0, +), milliCPU: 100,
         memoryBytes: 1 << 20)

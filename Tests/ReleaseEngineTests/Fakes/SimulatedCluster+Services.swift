@@ -4,25 +4,26 @@ import Synchronization
 
 extension SimulatedCluster: ActiveServices {
   func read(_ target: ServiceTarget) async throws(PortError) -> ActiveService {
-    try await tap.pass("services.read") { () throws(PortError) in try found(target) }
+    try await tap.pass("services.read") { [self] () throws(PortError) in try found(target) }
   }
 
   func change(
     _ target: ServiceTarget, seen: ActiveService, selector: SelectorChange?, marker: Marker
   ) async throws(PortError) -> ChangeResult {
-    try await tap.pass("services.change") { () throws(PortError) in
+    try await tap.pass("services.change") { [self] () throws(PortError) in
       let current = try found(target)
       let isAsSeen =
         current.uid == seen.uid && current.resourceVersion == seen.resourceVersion && current.selection == seen.selection
         && current.marker == seen.marker
       guard isAsSeen else { return .refused(current) }
       clock.advance(.milliseconds(4))
-      if marker.fence <= current.marker.fence { rules.broke("the fence did not rise: \(current.marker.fence) → \(marker.fence)") }
       edit { state in
         guard var object = state.services[target.activeService] else { return }
         object.version += 1
         object.marker = marker
+        let before = state.services[target.activeService] ?? object
         if let selector { flip(target.service, &object, selector, state) }
+        rules.changed(before, object, standbyIsReady: standbyIsReady(object, state.colors[target.service] ?? [:], state))
         state.services[target.activeService] = object
       }
       return .applied(try found(target), patchMs: 4)
@@ -35,17 +36,23 @@ extension SimulatedCluster: ActiveServices {
     switch selector {
     case .nothing:
       object.selection = .nothing
-      if object.marker.rollout != nil { rules.broke("a Service with a live rollout was pointed at nothing") }
+      if object.marker.rollout != nil { rules.broke("promise 1: a Service with a live rollout was pointed at nothing") }
     case .color(let color):
       object.selection = .color(color)
       let held = state.colors[service]?[color]
-      let isReady = held.map { pods($0, state).isReady && $0.desired.values.contains { $0 > 0 } } ?? false
+      // Pods that end by themselves may do so between the last look and the flip: only whether they ever were ready can be asked for.
+      let isReady = held.map { hasBeenReady($0, state) && $0.desired.values.contains { $0 > 0 } } ?? false
       rules.exposes(color, rollout: held?.rollout, isReady: isReady)
     }
   }
 
+  private func standbyIsReady(_ object: ServiceObject, _ colors: [Color: ColorState], _ state: State) -> Bool {
+    guard let color = object.marker.standby?.color, let held = colors[color] else { return false }
+    return pods(held, state).isReady && held.desired.values.contains { $0 > 0 }
+  }
+
   func traffic(_ target: ServiceTarget, to color: Color, within limit: Duration) async throws(PortError) -> TrafficReport {
-    try await tap.pass("services.traffic") {
+    try await tap.pass("services.traffic") { [self] in
       let count = state.withLock { state in
         let isStuck = state.trafficIsStuck && target.activeService != target.previewService
         guard !isStuck, state.services[target.activeService]?.selection == .color(color), let held = state.colors[target.service]?[color],
@@ -63,7 +70,7 @@ extension SimulatedCluster: ActiveServices {
   }
 
   func preview(_ target: ServiceTarget, color: Color, rollout: RolloutID) async throws(PortError) -> ServiceAddress {
-    try await tap.pass("services.preview") {
+    try await tap.pass("services.preview") { [self] in
       edit { state in
         var object = state.services[target.previewService] ?? ServiceObject(uid: "uid-preview", selection: .nothing)
         object.selection = .color(color)

@@ -16,13 +16,15 @@ final class SimulatedCluster: Sendable {
     var objection: String?
   }
 
-  struct ColorState: Sendable {
+  struct ColorState: Sendable, Equatable {
     var rollout: RolloutID?
     var version: Version?
     var desired: [String: Int]
     var startedAt: Duration
     var objects: Int
     var strangers: [String] = []
+    /// Rollouts that left something here by an apply that landed late.
+    var strays: Set<RolloutID> = []
     /// What `resize` or `apply` pinned autoscalers to.
     var pinned: [String: Int]?
   }
@@ -84,10 +86,20 @@ final class SimulatedCluster: Sendable {
   }
 }
 
+extension SimulatedCluster {
+  /// Whether a color's pods have been ready, be it that they ended since.
+  func hasBeenReady(_ color: ColorState, _ state: State) -> Bool {
+    let script = color.version.flatMap { state.scripts[$0] } ?? ReleaseScript()
+    let age = clock.elapsed - color.startedAt
+    if let problem = script.problem, problem.until.map({ age < $0 }) ?? true { return false }
+    return age >= script.startup
+  }
+}
+
 extension SimulatedCluster: ClusterIdentity {
   static let bot = "system:serviceaccount:tagflip:tagflip"
 
   func caller() async throws(PortError) -> String { try await tap.pass("identity.caller") { SimulatedCluster.bot } }
 
-  func now() async throws(PortError) -> Timestamp { try await tap.pass("identity.now") { clock.time } }
+  func now() async throws(PortError) -> Timestamp { try await tap.pass("identity.now") { [self] in clock.time } }
 }

@@ -43,7 +43,7 @@ final class SimulatedRepository: Sendable {
 
 extension SimulatedRepository: TagSource {
   func listing() async throws(PortError) -> RefListing {
-    try await tap.pass("tags.listing") {
+    try await tap.pass("tags.listing") { [self] in
       state.withLock { state in
         let tags = state.tags.sorted { $0.key < $1.key }.map { RefListing.Tag(name: $0.key, object: $0.value) }
         let text = tags.map { "\($0.name) \($0.object)" }.joined(separator: "\n")
@@ -53,7 +53,7 @@ extension SimulatedRepository: TagSource {
   }
 
   func facts(of tag: ReleaseTag) async throws(PortError) -> TagFacts {
-    try await tap.pass("tags.facts") { () throws(PortError) in
+    try await tap.pass("tags.facts") { [self] () throws(PortError) in
       guard state.withLock({ $0.tags[tag.name] }) == tag.object else {
         throw PortError(.notFound, attempted: "read \(tag.name)", reason: "it does not name \(tag.object) any more")
       }
@@ -65,7 +65,7 @@ extension SimulatedRepository: TagSource {
 
 extension SimulatedRepository: Plans {
   func catalog(at commit: String) async throws(PortError) -> Catalog {
-    try await tap.pass("plans.catalog") {
+    try await tap.pass("plans.catalog") { [self] in
       state.withLock { state in
         Catalog(commit: commit, pattern: .standard, groups: [state.services], targets: state.target, broken: state.broken)
       }
@@ -73,7 +73,7 @@ extension SimulatedRepository: Plans {
   }
 
   func blueprint(of service: ServiceName, version: Version, commit: String, catalog: Catalog) async throws(PortError) -> Blueprint {
-    try await tap.pass("plans.blueprint") { () throws(PortError) in
+    try await tap.pass("plans.blueprint") { [self] () throws(PortError) in
       let state = state.withLock { $0 }
       if let fault = state.faults[version] { throw fault }
       var plan = state.plans[version] ?? state.standard

@@ -19,6 +19,13 @@ final class SimulatedWorld: Sendable {
   private let bits: SeededBits
   private let runs = Mutex(0)
   private let policy: Mutex<Settings>
+  private let saboteur = Mutex<Sabotage?>(nil)
+
+  /// The mistake that the engine makes in this world; nil where it makes none.
+  var sabotage: Sabotage? {
+    get { saboteur.withLock { $0 } }
+    set { saboteur.withLock { $0 = newValue } }
+  }
 
   init(seed: UInt64 = 1, services: [ServiceName] = [SimulatedWorld.web]) {
     clock = ManualClock(tap: tap)
@@ -30,6 +37,7 @@ final class SimulatedWorld: Sendable {
     repository = SimulatedRepository(tap: tap, state: state)
     gates = ScriptedGates(cluster: cluster)
     notifier = RecordingNotifier(tap: tap)
+    audit.recorded.withLock { [rules] in $0 = { record, isAllowed in rules.recorded(record, isAllowed) } }
     bits = SeededBits(seed: seed)
     policy = Mutex(SimulatedWorld.settings())
     cluster.edit { state in
@@ -87,10 +95,11 @@ final class SimulatedWorld: Sendable {
   }
 
   var ports: Ports {
-    Ports(
+    let ports = Ports(
       tags: repository, plans: repository, audit: audit, services: cluster, environments: cluster, colors: cluster, rehearsals: cluster,
       renderer: repository, state: cluster, leases: cluster, identity: cluster, gates: gates, notifier: notifier, clock: clock,
       random: bits, narrator: narrator)
+    return sabotage?.wrap(ports) ?? ports
   }
 
   /// Another process: it has a name of its own.
@@ -140,6 +149,12 @@ final class SimulatedWorld: Sendable {
 
   func planFor(_ version: String, _ change: (inout ServicePlan) -> Void) {
     repository.edit { $0.plans[SimulatedWorld.version(version)] = SimulatedWorld.plan(change) }
+  }
+
+  /// Whether a version's checks begin to fail, or its pods to end, some time after users came.
+  func goesBad(_ version: Version) -> Bool {
+    let script = cluster.edit { $0.scripts[version] }
+    return script?.degradesAfter != nil || script?.losesPodsAfter != nil
   }
 
   // MARK: What became of it

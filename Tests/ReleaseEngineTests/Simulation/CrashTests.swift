@@ -1,0 +1,51 @@
+import ReleaseEngine
+import ReleaseModel
+import Testing
+
+/// Something goes wrong, at every single call to a port in turn: whatever it is and wherever it hits, later runs bring the world to rest in a
+/// state that is right, and no promise is broken on the way.
+@Suite struct CrashTests {
+  @Test(arguments: Scenario.allCases, PortTap.Fault.allCases)
+  func `whatever happens at whichever call, later runs set it right`(_ scenario: Scenario, _ fault: PortTap.Fault) async {
+    let (calls, complaints) = TurnExecutor.finish {
+      let start = await scenario.start()
+      let clean = await Trial(scenario, from: start).go(faults: [:])
+      var complaints = clean.complaints.map { "\(scenario) without a fault: \($0)" }
+      let calls = clean.world.tap.log.filter { $0.isWrite || fault != .lostAnswer }
+      for call in calls {
+        let trial = await Trial(scenario, from: start).go(faults: [call: fault])
+        complaints += trial.complaints.map { "\(scenario), \(fault) at \(call): \($0)" }
+      }
+      return (calls.count, complaints)
+    }
+    #expect(calls > 10)
+    for complaint in complaints.prefix(5) { Issue.record("\(complaint)") }
+    Tally.crashes.add(calls, scenario.rawValue)
+  }
+
+  /// The scenarios in which all pairs can be played within minutes.
+  static let short: [Scenario] = [.retirement, .rollback, .retry]
+
+  @Test(arguments: short)
+  func `killed, and the next run killed again, at whichever two calls`(_ scenario: Scenario) async {
+    let (pairs, complaints) = TurnExecutor.finish {
+      let start = await scenario.start()
+      let clean = await Trial(scenario, from: start).go(faults: [:])
+      var pairs = 0
+      var complaints: [String] = []
+      for (index, first) in clean.world.tap.log.enumerated() {
+        let once = await Trial(scenario, from: start).go(faults: [first: .killedAfter])
+        // What the run that follows does, from the kill on.
+        for second in once.world.tap.log.dropFirst(index + 1) {
+          let twice = await Trial(scenario, from: start).go(faults: [first: .killedAfter, second: .killedAfter])
+          complaints += twice.complaints.map { "\(scenario), killed after \(first) and after \(second): \($0)" }
+          pairs += 1
+        }
+      }
+      return (pairs, complaints)
+    }
+    #expect(pairs > 500)
+    for complaint in complaints.prefix(5) { Issue.record("\(complaint)") }
+    Tally.pairs.add(pairs, scenario.rawValue)
+  }
+}
