@@ -113,6 +113,7 @@ import Testing
           13  a tag was refused, or would be
           14  aborted
           20  another run is at work (0 with --scheduled)
+          21  told to stop: what was under way is parked, and the next run goes on
           30  configuration, or what was named does not exist
           31  unreachable
           32  not allowed

@@ -29,13 +29,17 @@ enum Termination {
         await wait(for: flag)
         return .told
       }
+      var isNoticed = false
       while true {
         switch await group.next() {
         case .done(let value):
+          // Work that looks at the flag itself may have parked before this looked.
+          if flag.isRaised && !isNoticed { notice() }
           group.cancelAll()
           return value
         case .told:
           notice()
+          isNoticed = true
           group.addTask {
             try? await Task.sleep(for: grace)
             return .overdue
