@@ -111,7 +111,7 @@ import Testing
   @Test("An app that ends serves on, fails its probes, then lets requests in flight finish and accepts no more")
   func termination() async throws {
     try await DataPlaneBench.run { bench in
-      let pod = try await bench.pod("web", index: 0, image: "web:1--ready-delay-ms-0--latency-ms-300")
+      let pod = try await bench.pod("web", index: 0, image: "web:1--ready-delay-ms-0--latency-ms-2000")
       let idle = try bench.connect(toPod: 0)
       #expect(try idle.get("/readyz").status == 200)
       pod.beginTermination()

@@ -20,7 +20,7 @@ final class DataPlaneSocket {
 
   private let descriptor: Int32
 
-  init(to address: String, port: Int, receiveLimitSeconds: Int = 10) throws {
+  init(to address: String, port: Int, receiveLimitSeconds: Int = 60) throws {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var limit = timeval(tv_sec: receiveLimitSeconds, tv_usec: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
