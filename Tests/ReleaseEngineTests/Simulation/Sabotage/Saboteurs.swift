@@ -2,27 +2,6 @@ import Digests
 import ReleaseEngine
 import ReleaseModel
 
-/// Deletes and resizes whatever the marker says by then.
-struct SaboteurEnvironments: Environments {
-  let environments: any Environments
-
-  func apply(_ environment: Environment, rollout: RolloutID, sizes: [String: Int], target: ServiceTarget) async throws(PortError) {
-    try await environments.apply(environment, rollout: rollout, sizes: sizes, target: target)
-  }
-
-  func resize(_ color: Color, target: ServiceTarget, sizes: [String: Int], asOf fence: UInt64?) async throws(PortError) {
-    try await environments.resize(color, target: target, sizes: sizes, asOf: nil)
-  }
-
-  func unpin(_ color: Color, target: ServiceTarget) async throws(PortError) { try await environments.unpin(color, target: target) }
-
-  func discard(
-    _ color: Color, sparing rollout: RolloutID?, target: ServiceTarget, asOf fence: UInt64?, within limit: Duration
-  ) async throws(PortError) {
-    try await environments.discard(color, sparing: rollout, target: target, asOf: nil, within: limit)
-  }
-}
-
 /// Writes the bot's documents as a careless engine would.
 struct SaboteurState: StateStore {
   let mistake: Sabotage
