@@ -74,29 +74,32 @@ let package = Package(
     .systemLibrary(name: "CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CLibgit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
     .systemLibrary(name: "CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    // What tests share: scratch directories with a shell, loopback servers, threads of their own.
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swift),
     // Tests, a suite per module, then what only the whole can show.
     tests("DigestsTests", ["Digests"]),
     tests("ReleaseModelTests", ["ReleaseModel", "Digests"]),
-    tests("KubernetesModelTests", ["KubernetesModel"]),
+    tests("KubernetesModelTests", ["KubernetesModel", "TestSupport"]),
     tests("ReleaseEngineTests", ["ReleaseEngine", "ReleaseModel", "Digests"]),
-    tests("HTTPTransportTests", ["HTTPTransport"]),
-    tests("GitStoreTests", ["GitStore", "HTTPTransport"]),
-    tests("KubernetesClientTests", ["KubernetesClient", "KubernetesModel", "HTTPTransport"], resources: [.copy("Fixtures")]),
-    tests("PlanFilesTests", ["PlanFiles", "ReleaseEngine", "ReleaseModel", "Digests", "KubernetesModel", "HealthProbes"]),
+    tests("HTTPTransportTests", ["HTTPTransport", "TestSupport"]),
+    tests("GitStoreTests", ["GitStore", "HTTPTransport", "TestSupport"]),
+    tests(
+      "KubernetesClientTests", ["KubernetesClient", "KubernetesModel", "HTTPTransport", "TestSupport"], resources: [.copy("Fixtures")]),
+    tests("PlanFilesTests", ["PlanFiles", "ReleaseEngine", "ReleaseModel", "Digests", "KubernetesModel", "HealthProbes", "TestSupport"]),
     tests(
       "ClusterDriverTests",
       [
         "ClusterDriver", "ReleaseEngine", "ReleaseModel", "Digests", "KubernetesClient", "KubernetesModel", "RehearsalCluster",
         "HTTPTransport",
       ]),
-    tests("HealthProbesTests", ["HealthProbes", "ReleaseEngine", "ReleaseModel", "HTTPTransport"]),
-    tests("AuditTrailTests", ["AuditTrail", "ReleaseEngine", "ReleaseModel", "Digests", "GitStore", "HTTPTransport"]),
-    tests("NoticesTests", ["Notices", "ReleaseEngine", "ReleaseModel", "HTTPTransport"]),
+    tests("HealthProbesTests", ["HealthProbes", "ReleaseEngine", "ReleaseModel", "HTTPTransport", "TestSupport"]),
+    tests("AuditTrailTests", ["AuditTrail", "ReleaseEngine", "ReleaseModel", "Digests", "GitStore", "HTTPTransport", "TestSupport"]),
+    tests("NoticesTests", ["Notices", "ReleaseEngine", "ReleaseModel", "HTTPTransport", "TestSupport"]),
     tests(
       "RehearsalClusterTests",
       [
         "RehearsalCluster", "KubernetesModel", .product(name: "NIOCore", package: "swift-nio"),
-        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"), "TestSupport",
       ],
       resources: [.copy("Fixtures")]),
     tests(

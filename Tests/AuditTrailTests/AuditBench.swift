@@ -1,6 +1,7 @@
 import Digests
 import ReleaseEngine
 import ReleaseModel
+import TestSupport
 import Testing
 
 @testable import AuditTrail
@@ -19,7 +20,7 @@ struct AuditBench {
 
   /// Over the repository as a directory.
   init(cache: String = "cache") throws {
-    let scratch = try Scratch()
+    let scratch = try Scratch.withRemote()
     self.init(scratch, try scratch.remote(cache: cache))
   }
 

@@ -1,12 +1,13 @@
 import Digests
 import ReleaseEngine
 import ReleaseModel
+import TestSupport
 import Testing
 
 @testable import AuditTrail
 
 /// The audit branch in a real repository, as git sees it.
-@Suite struct AuditLogTests {
+@Suite(.onOwnThread) struct AuditLogTests {
   let bench: AuditBench
   let web = Samples("web")
 
@@ -15,7 +16,7 @@ import Testing
   @Test func `the real log keeps the contract, over a directory and over git's own server`() async throws {
     try await AuditLogContract(bench.log, try bench.another("other")).check()
     try bench.audit("api", "web")
-    let served = try Scratch()
+    let served = try Scratch.withRemote()
     let (one, other) = (AuditBench(served, try served.served()), AuditBench(served, try served.served(cache: "other")))
     try await AuditLogContract(one.log, other.log).check()
     try one.audit("api", "web")

@@ -1,15 +1,16 @@
 import ReleaseEngine
+import TestSupport
 import Testing
 
 @testable import AuditTrail
 
 /// The release repo's files at one commit.
-@Suite struct GitFilesTests {
+@Suite(.onOwnThread) struct GitFilesTests {
   let scratch: Scratch
   let files: GitFiles
 
   init() throws {
-    scratch = try Scratch()
+    scratch = try Scratch.withRemote()
     files = GitFiles(remote: try scratch.remote(), branch: "main")
     try scratch.sh(
       """

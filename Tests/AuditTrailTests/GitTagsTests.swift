@@ -1,18 +1,19 @@
 import Digests
 import ReleaseEngine
 import ReleaseModel
+import TestSupport
 import Testing
 
 @testable import AuditTrail
 
 /// What the release repo's tags say about themselves.
-@Suite struct GitTagsTests {
+@Suite(.onOwnThread) struct GitTagsTests {
   let scratch: Scratch
   let tags: GitTags
   let web = Samples("web")
 
   init() throws {
-    scratch = try Scratch()
+    scratch = try Scratch.withRemote()
     tags = GitTags(remote: try scratch.remote(), branch: "main", auditBranch: AuditBench.branch)
     try scratch.sh("git init -q work; cd work; echo 1 > file; git add file; git commit -q -m 'First\n\nWith a body.'")
   }

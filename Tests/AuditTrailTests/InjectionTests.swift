@@ -1,11 +1,12 @@
 import ReleaseEngine
 import ReleaseModel
+import TestSupport
 import Testing
 
 @testable import AuditTrail
 
 /// Text from users stands in commit messages, and can be neither trailer nor subject nor escape: as real git reads them.
-@Suite struct InjectionTests {
+@Suite(.onOwnThread) struct InjectionTests {
   let bench: AuditBench
   let tags: GitTags
   let web = Samples("web")

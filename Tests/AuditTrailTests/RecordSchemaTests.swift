@@ -1,12 +1,13 @@
 import Digests
 import FoundationEssentials
 import ReleaseModel
+import TestSupport
 import Testing
 
 @testable import AuditTrail
 
 /// The published schema of records, judged by a validator that is not ours.
-@Suite struct RecordSchemaTests {
+@Suite(.onOwnThread) struct RecordSchemaTests {
   static let validator = "/usr/lib/python3/dist-packages/jsonschema"
   static let schema = "\(#filePath.dropLast("/Tests/AuditTrailTests/RecordSchemaTests.swift".count))/config/schemas/record-v1.json"
 

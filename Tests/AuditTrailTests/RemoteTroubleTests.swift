@@ -1,15 +1,16 @@
 import ReleaseEngine
 import ReleaseModel
+import TestSupport
 import Testing
 
 @testable import AuditTrail
 
 /// Remotes that refuse, lose answers or are not there.
-@Suite struct RemoteTroubleTests {
+@Suite(.onOwnThread) struct RemoteTroubleTests {
   let scratch: Scratch
   let web = Samples("web")
 
-  init() throws { scratch = try Scratch() }
+  init() throws { scratch = try Scratch.withRemote() }
 
   private func hook(_ name: String, _ body: String) throws {
     try scratch.write("remote.git/hooks/\(name)", "#!/bin/sh\n\(body)\n")

@@ -1,12 +1,13 @@
 import ReleaseEngine
 import ReleaseModel
+import TestSupport
 import Testing
 
 @testable import AuditTrail
 
 /// Somebody rewrites, rewinds or deletes the audit branch: what it says now counts, what it lost is recorded again where it is asked for, and
 /// what is not tagflip's is told.
-@Suite struct RewrittenBranchTests {
+@Suite(.onOwnThread) struct RewrittenBranchTests {
   let bench: AuditBench
   let web = Samples("web")
 

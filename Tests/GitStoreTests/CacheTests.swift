@@ -2,9 +2,10 @@ import GitStore
 import HTTPTransport
 import Glibc
 import Synchronization
+import TestSupport
 import Testing
 
-@Suite("The disposable cache")
+@Suite("The disposable cache", .onOwnThread)
 struct CacheTests {
   let scratch: Scratch
   let remote: RemoteAccess

@@ -1,8 +1,9 @@
 import GitStore
 import HTTPTransport
+import TestSupport
 import Testing
 
-@Suite("Writing and pushing commits")
+@Suite("Writing and pushing commits", .onOwnThread)
 struct CommitTests {
   let scratch: Scratch
   let store: GitStore

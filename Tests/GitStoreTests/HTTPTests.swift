@@ -1,10 +1,11 @@
 import FoundationEssentials
 import GitStore
 import HTTPTransport
+import TestSupport
 import Testing
 
 // nginx, fcgiwrap and git http-backend are Debian packages; without them there is no server to judge by.
-@Suite("A remote over HTTP", .enabled(if: GitHTTPServer.isAvailable))
+@Suite("A remote over HTTP", .onOwnThread, .enabled(if: GitHTTPServer.isAvailable))
 struct HTTPTests {
   let scratch: Scratch
   let store: GitStore

@@ -1,9 +1,10 @@
 import FoundationEssentials
 import GitStore
 import HTTPTransport
+import TestSupport
 import Testing
 
-@Suite("A remote that is a directory")
+@Suite("A remote that is a directory", .onOwnThread)
 struct LocalRemoteTests {
   let scratch: Scratch
   let store: GitStore

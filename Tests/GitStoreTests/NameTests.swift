@@ -1,7 +1,8 @@
 import GitStore
+import TestSupport
 import Testing
 
-@Suite("Names and addresses")
+@Suite("Names and addresses", .onOwnThread)
 struct NameTests {
   // The rules of git-check-ref-format(1).
   @Test(

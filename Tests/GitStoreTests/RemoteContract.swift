@@ -1,5 +1,6 @@
 import GitStore
 import HTTPTransport
+import TestSupport
 import Testing
 
 /// What every way to a remote must do alike. The remote is the repository of ``makeRemote(in:)``, `empty.git` an empty one and `nowhere.git` none.

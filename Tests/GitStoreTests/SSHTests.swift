@@ -1,6 +1,7 @@
 import FoundationEssentials
 import GitStore
 import HTTPTransport
+import TestSupport
 import Testing
 
 /// A script in place of `ssh`: it writes down its arguments and runs the command here, as a server would.
@@ -20,7 +21,7 @@ private func fakeSSH(in scratch: Scratch, _ body: String = "exec sh -c \"$comman
   return RemoteAccess.SSH(command: ["/bin/sh", "\(scratch.path)/ssh"], environment: environment)
 }
 
-@Suite("A remote over SSH")
+@Suite("A remote over SSH", .onOwnThread)
 struct SSHTests {
   let scratch: Scratch
   let store: GitStore
@@ -137,7 +138,7 @@ struct SSHTests {
 }
 
 // Debian's sshd, started on a high port of loopback by whoever runs the tests.
-@Suite("A remote behind a real sshd", .enabled(if: isInstalled("sshd", "ssh", "ssh-keygen")))
+@Suite("A remote behind a real sshd", .onOwnThread, .enabled(if: isInstalled("sshd", "ssh", "ssh-keygen")))
 struct SSHServerTests {
   let scratch: Scratch
   let store: GitStore

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import GitStore
 import Glibc
+import TestSupport
 
 /// A port of this machine's loopback that nobody listens on.
 func freePort() throws -> Int {

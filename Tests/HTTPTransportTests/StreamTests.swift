@@ -1,6 +1,7 @@
 import Glibc
 import HTTPTransport
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("A stream")

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 import HTTPTransport
+import TestSupport
 import Testing
 
 /// `openssl s_server` with certificates of its own making; gone with its owner.
@@ -79,7 +80,7 @@ func shell(_ script: String, in folder: String) throws -> String {
   return text
 }
 
-@Suite("TLS", .enabled(if: TLSServer.isAvailable))  // without openssl there is nothing to make certificates with
+@Suite("TLS", .onOwnThread, .enabled(if: TLSServer.isAvailable))  // without openssl there is nothing to make certificates with
 struct TLSTests {
   let client = HTTPClient(userAgent: "tests")
   let authority: TestAuthority

@@ -2,6 +2,7 @@ import Glibc
 import HTTPTransport
 import HealthProbes
 import ReleaseModel
+import TestSupport
 import Testing
 
 /// Which addresses a plan can make a probe of.
@@ -18,13 +19,13 @@ import Testing
   }
 
   @Test func `a refused address is not connected to`() async throws {
-    let server = try ProbedServer { _ in .ok() }
+    let server = try LoopbackServer { _ in .ok() }
     #expect(await ProbeBench().result(at: server.url).verdict == .unknown)
     #expect(server.accepted == 0)
   }
 
   @Test(arguments: ["127.0.0.1", "[::1]", "::1", "LOCALHOST"]) func `what the settings name is allowed`(_ named: String) async throws {
-    let server = try ProbedServer(host: named.contains(":") ? "::1" : "127.0.0.1") { _ in .ok() }
+    let server = try LoopbackServer(host: named.contains(":") ? "::1" : "127.0.0.1") { _ in .ok() }
     let url = named == "LOCALHOST" ? "http://localhost:\(server.port)" : server.url
     let result = await ProbeBench(hosts: [named]).result(at: url)
     #expect(result.verdict == .passed && server.accepted == 1, "\(result)")
@@ -50,8 +51,8 @@ import Testing
   }
 
   @Test func `a redirect is an answer and never followed`() async throws {
-    let inner = try ProbedServer(host: "127.0.0.2") { _ in .ok("secret") }
-    let server = try ProbedServer { _ in .http(302, ["Location: \(inner.url)/"], "") }
+    let inner = try LoopbackServer(host: "127.0.0.2") { _ in .ok("secret") }
+    let server = try LoopbackServer { _ in .http(302, ["Location: \(inner.url)/"], "") }
     let bench = ProbeBench(hosts: ["127.0.0.1", "127.0.0.2"])
     let result = await bench.result(at: server.url)
     #expect(result.verdict == .failed && result.detail == "HTTP 302, expected 200", "\(result)")
@@ -73,7 +74,7 @@ import Testing
 
   @Test(arguments: ["https://127.0.0.1", "https://localhost"])
   func `the API server is no probe's target, and looking its name up sends nothing`(_ api: String) async throws {
-    let server = try ProbedServer { _ in .ok() }
+    let server = try LoopbackServer { _ in .ok() }
     let bench = ProbeBench(hosts: api.contains("localhost") ? [] : ["localhost"], apiServer: "\(api):\(server.port)")
     let result = await bench.result(at: "http://\(api.contains("localhost") ? "127.0.0.1" : "localhost"):\(server.port)")
     #expect(result.verdict == .unknown && result.detail.contains("the API server's address"), "\(result)")
@@ -88,19 +89,19 @@ import Testing
   @Test(arguments: named) func `the API server is a target where the settings name it`(_ one: (hosts: [String], api: String, url: String))
     async throws
   {
-    let server = try ProbedServer { _ in .ok() }
+    let server = try LoopbackServer { _ in .ok() }
     let bench = ProbeBench(hosts: one.hosts, apiServer: "\(one.api):\(server.port)")
     #expect(await bench.result(at: "\(one.url):\(server.port)").verdict == .passed)
   }
 
   @Test func `another port of the API server's machine is another server`() async throws {
-    let server = try ProbedServer { _ in .ok() }
+    let server = try LoopbackServer { _ in .ok() }
     let bench = ProbeBench(hosts: ["localhost"], apiServer: "https://127.0.0.1:\(server.port == 1 ? 2 : 1)")
     #expect(await bench.result(at: "http://localhost:\(server.port)").verdict == .passed)
   }
 
   @Test func `an API server that is none protects nothing and breaks nothing`() async throws {
-    let server = try ProbedServer { _ in .ok() }
+    let server = try LoopbackServer { _ in .ok() }
     for api in ["", "no URL", "https://api.invalid:\(server.port)"] {
       #expect(await ProbeBench(hosts: ["localhost"], apiServer: api).result(at: "http://localhost:\(server.port)").verdict == .passed)
     }

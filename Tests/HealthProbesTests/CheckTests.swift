@@ -1,6 +1,7 @@
 import HTTPTransport
 import HealthProbes
 import ReleaseModel
+import TestSupport
 import Testing
 
 /// What a check expects, against what a real server answers.
@@ -8,11 +9,11 @@ import Testing
   struct Case: Sendable, CustomTestStringConvertible {
     var testDescription: String
     var check: HTTPCheck
-    var answer: ProbedServer.Answer
+    var answer: LoopbackServer.Answer
     /// What the detail says; nil where the check passes.
     var says: String?
 
-    init(_ name: String, _ check: HTTPCheck, _ answer: ProbedServer.Answer, says: String? = nil) {
+    init(_ name: String, _ check: HTTPCheck, _ answer: LoopbackServer.Answer, says: String? = nil) {
       (testDescription, self.check, self.answer, self.says) = (name, check, answer, says)
     }
   }
@@ -57,13 +58,13 @@ import Testing
   ]
 
   @Test(arguments: passing) func `what is as expected passes`(_ one: Case) async throws {
-    let server = try ProbedServer { _ in one.answer }
+    let server = try LoopbackServer { _ in one.answer }
     let result = await ProbeBench().result(one.check, server)
     #expect(result.verdict == .passed && result.answered && result.requests == 1, "\(result)")
   }
 
   @Test(arguments: failing) func `what is not as expected fails, and says what came and what should have come`(_ one: Case) async throws {
-    let server = try ProbedServer { _ in one.answer }
+    let server = try LoopbackServer { _ in one.answer }
     let result = await ProbeBench().result(one.check, server)
     #expect(result.verdict == .failed && result.answered, "\(result)")
     #expect(result.detail.contains(one.says ?? "?"), "\(result.detail)")
@@ -71,7 +72,7 @@ import Testing
 
   @Test func `a body is searched in its first 64 KiB, and the detail says so`() async throws {
     let long = String(repeating: "x", count: 64 << 10)
-    let server = try ProbedServer { _ in .ok(long + "needle") }
+    let server = try LoopbackServer { _ in .ok(long + "needle") }
     let result = await ProbeBench().result(HTTPCheck(body: "needle"), server)
     #expect(result.verdict == .failed && result.detail.hasPrefix("the first 64 KiB of the body are \"xxx"), "\(result.detail)")
     #expect(await ProbeBench().result(HTTPCheck(body: "^x+$"), server).verdict == .passed)
@@ -79,7 +80,7 @@ import Testing
 
   @Test func `a value is found in a large document without decoding the rest`() async throws {
     let body = "{\"list\": [" + Array(repeating: "\"word\"", count: 100_000).joined(separator: ",") + "], \"state\": \"up\"}"
-    let server = try ProbedServer { _ in .ok(body) }
+    let server = try LoopbackServer { _ in .ok(body) }
     let result = await ProbeBench().result(HTTPCheck(json: ["/state": "up", "/list/99999": "word"]), server)
     #expect(result.verdict == .passed, "\(result)")
   }
@@ -87,7 +88,7 @@ import Testing
   // Repetition
 
   @Test func `a check repeated passes on as many requests in a row, each on a new connection`() async throws {
-    let server = try ProbedServer { _ in .ok() }
+    let server = try LoopbackServer { _ in .ok() }
     let result = await ProbeBench().result(HTTPCheck(times: 4), server)
     #expect(result.verdict == .passed && result.requests == 4 && result.detail.hasPrefix("passed 4 times"), "\(result)")
     #expect(server.accepted == 4 && server.requests.count == 4)
@@ -95,14 +96,14 @@ import Testing
 
   @Test func `the first request that does not pass ends a repeated check`() async throws {
     let count = Count()
-    let server = try ProbedServer { _ in count.next() == 3 ? .http(503, [], "") : .ok() }
+    let server = try LoopbackServer { _ in count.next() == 3 ? .http(503, [], "") : .ok() }
     let result = await ProbeBench().result(HTTPCheck(times: 9), server)
     #expect(result.verdict == .failed && result.requests == 3 && result.detail == "HTTP 503, expected 200", "\(result)")
     #expect(server.accepted == 3)
   }
 
   @Test func `checks of a gate are answered in their order, however long each takes`() async throws {
-    let server = try ProbedServer { request in request.target == "/0" ? .late(150) : .ok() }
+    let server = try LoopbackServer { request in request.target == "/0" ? .late(150) : .ok() }
     let checks = (0..<20).map { HTTPCheck(path: "/\($0)") }
     let results = await ProbeBench().gates.check(checks, at: .service(server.host, server.port), within: .seconds(30))
     #expect(results.map(\.name) == checks.map(\.name))

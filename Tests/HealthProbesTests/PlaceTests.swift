@@ -2,6 +2,7 @@ import HTTPTransport
 import HealthProbes
 import ReleaseEngine
 import ReleaseModel
+import TestSupport
 import Testing
 
 /// Where a check goes, and what it carries.
@@ -11,7 +12,7 @@ import Testing
   @Test(arguments: ["http", nil] as [String?]) func `a port is found by its name, its number, or by being the only one`(_ name: String?)
     async throws
   {
-    let server = try ProbedServer { _ in .ok() }
+    let server = try LoopbackServer { _ in .ok() }
     let one = Self.port(name, server.port)
     for wanted in [name, String(server.port), nil] {
       #expect(await ProbeBench().result(HTTPCheck(), at: .service("127.0.0.1", one, port: wanted)).verdict == .passed)
@@ -42,7 +43,7 @@ import Testing
   }
 
   @Test func `an IPv6 cluster IP is asked like another`() async throws {
-    let server = try ProbedServer(host: "::1") { _ in .ok() }
+    let server = try LoopbackServer(host: "::1") { _ in .ok() }
     let result = await ProbeBench().result(HTTPCheck(path: "/x?y"), server)
     #expect(result.verdict == .passed, "\(result)")
     #expect(server.requests.map(\.target) == ["/x?y"])
@@ -50,7 +51,7 @@ import Testing
   }
 
   @Test func `the route is recorded as it was taken`() async throws {
-    let server = try ProbedServer { _ in .ok() }
+    let server = try LoopbackServer { _ in .ok() }
     let bench = ProbeBench(hosts: ["127.0.0.1"], api: NotedRoute())
     #expect(await bench.result(HTTPCheck(), server).route == .service)
     #expect(await bench.result(at: server.url).route == .url)
@@ -73,7 +74,7 @@ import Testing
   }
 
   @Test(arguments: ["", "/"]) func `an address of the plan is the beginning of the check's path`(_ end: String) async throws {
-    let server = try ProbedServer { _ in .ok() }
+    let server = try LoopbackServer { _ in .ok() }
     let result = await ProbeBench(hosts: ["127.0.0.1"]).result(at: "\(server.url)/shop\(end)", HTTPCheck(path: "/healthz?deep=1"))
     #expect(result.verdict == .passed && server.requests.map(\.target) == ["/shop/healthz?deep=1"], "\(result)")
   }
@@ -81,7 +82,7 @@ import Testing
   // What a request carries
 
   @Test func `smoke checks say that they are checks, and checks of the active color do not`() async throws {
-    let server = try ProbedServer { _ in .ok() }
+    let server = try LoopbackServer { _ in .ok() }
     _ = await ProbeBench().result(HTTPCheck(), server, role: .preview)
     _ = await ProbeBench().result(HTTPCheck(), server, role: .active)
     #expect(server.requests.map { $0.header("x-smoke") } == ["tagflip", nil])
@@ -89,12 +90,12 @@ import Testing
   }
 
   @Test func `a check's method and headers go out as the plan says, each once`() async throws {
-    let server = try ProbedServer { _ in .ok() }
+    let server = try LoopbackServer { _ in .ok() }
     let check = HTTPCheck(method: "POST", headers: ["user-agent": "shopper", "X-Key": "a b", "Host": "shop.example"])
     #expect(await ProbeBench().result(check, server).verdict == .passed)
     let request = try #require(server.requests.first)
     #expect(request.method == "POST" && request.header("x-key") == "a b")
-    #expect(request.headers["user-agent"] == ["shopper"] && request.headers["host"] == ["shop.example"])
+    #expect(request.headers("user-agent") == ["shopper"] && request.headers("host") == ["shop.example"])
   }
 
   @Test func `every request opens a connection of its own and goes through no proxy`() async {

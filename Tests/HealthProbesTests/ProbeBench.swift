@@ -3,6 +3,7 @@ import HealthProbes
 import ReleaseEngine
 import ReleaseModel
 import Synchronization
+import TestSupport
 
 /// Gates over the real transport, and the places that checks go to.
 struct ProbeBench {
@@ -18,7 +19,7 @@ struct ProbeBench {
   }
 
   /// One check at a server, as at a Service that has the server's address.
-  func result(_ check: HTTPCheck, _ server: ProbedServer, role: ProbePlace.Role = .preview, within limit: Duration = .seconds(30)) async
+  func result(_ check: HTTPCheck, _ server: LoopbackServer, role: ProbePlace.Role = .preview, within limit: Duration = .seconds(30)) async
     -> CheckResult
   {
     await result(check, at: .service(server.host, server.port, role: role), within: limit)

@@ -1,6 +1,7 @@
 import HTTPTransport
 import HealthProbes
 import ReleaseModel
+import TestSupport
 import Testing
 
 /// Regular expressions that are searched for in bounded time.
@@ -60,7 +61,7 @@ import Testing
   }
 
   @Test func `a body made to hang the prober ends the check in time`() async throws {
-    let server = try ProbedServer { _ in .ok(String(repeating: "a", count: 100_000) + "!") }
+    let server = try LoopbackServer { _ in .ok(String(repeating: "a", count: 100_000) + "!") }
     let start = ContinuousClock.now
     let result = await ProbeBench().result(HTTPCheck(body: "(a+)+!$", timeoutMs: 20_000), server)
     #expect(result.verdict == .failed, "\(result)")
@@ -68,7 +69,7 @@ import Testing
   }
 
   @Test func `a pattern that the gates cannot follow is unknown, and says why`() async throws {
-    let server = try ProbedServer { _ in .ok("aa") }
+    let server = try LoopbackServer { _ in .ok("aa") }
     let result = await ProbeBench().result(HTTPCheck(body: "(a)\\1"), server)
     #expect(result.verdict == .unknown && result.answered && result.detail.contains("\\1 is not supported"), "\(result)")
   }

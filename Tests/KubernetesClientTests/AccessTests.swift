@@ -2,6 +2,7 @@ import FoundationEssentials
 import Glibc
 import HTTPTransport
 import KubernetesModel
+import TestSupport
 import Testing
 
 @testable import KubernetesClient

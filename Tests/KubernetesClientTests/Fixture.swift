@@ -2,6 +2,7 @@ import HTTPTransport
 import KubernetesClient
 import KubernetesModel
 import Synchronization
+import TestSupport
 import Testing
 
 /// A client and the server it asks, which gives its answers one after another, the last one for good.

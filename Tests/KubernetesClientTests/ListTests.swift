@@ -1,6 +1,7 @@
 import Glibc
 import KubernetesClient
 import KubernetesModel
+import TestSupport
 import Testing
 
 @Suite("A list")

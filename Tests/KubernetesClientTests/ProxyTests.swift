@@ -1,5 +1,6 @@
 import HTTPTransport
 import KubernetesClient
+import TestSupport
 import Testing
 
 @Suite("The way through the API server to a Service")

@@ -1,5 +1,6 @@
 import HTTPTransport
 import KubernetesModel
+import TestSupport
 import Testing
 
 @testable import KubernetesClient

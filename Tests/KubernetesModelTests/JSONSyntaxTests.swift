@@ -1,4 +1,5 @@
 import KubernetesModel
+import TestSupport
 import Testing
 
 /// What is JSON and what is not (RFC 8259), after the cases of the JSON Parsing Test Suite.

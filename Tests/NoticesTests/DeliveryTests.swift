@@ -2,6 +2,7 @@ import HTTPTransport
 import Notices
 import ReleaseEngine
 import ReleaseModel
+import TestSupport
 import Testing
 
 /// How notices and heartbeats are delivered: bounded, in nobody's way, silent about the address.
@@ -14,7 +15,7 @@ import Testing
   }
 
   @Test func `a heartbeat is one GET without a body`() async throws {
-    let server = try Webhook { _ in .http(204, [], "") }
+    let server = try LoopbackServer { _ in .http(204, [], "") }
     #expect(await NoticeBench(heartbeat: server.url + "/beat?id=1").notifier.heartbeat() == nil)
     #expect(server.requests.map { "\($0.method) \($0.target) \($0.body.count)" } == ["GET /beat?id=1 0"])
   }
@@ -24,8 +25,8 @@ import Testing
   )
     async throws
   {
-    let other = try Webhook { _ in .http(200, [], "") }
-    let server = try Webhook { _ in .http(status, ["Location: \(other.url)/"], "no") }
+    let other = try LoopbackServer { _ in .http(200, [], "") }
+    let server = try LoopbackServer { _ in .http(status, ["Location: \(other.url)/"], "no") }
     let error = try #require(await NoticeBench(webhook: server.url).notifier.send(NoticeBench.notice()))
     #expect(error.kind == .invalid && error.reason == "it answered HTTP \(status)" && error.attempted == "send the notice")
     #expect(server.requests.count == 1 && other.accepted == 0)
@@ -37,7 +38,7 @@ import Testing
   // Limits
 
   @Test func `a silent server costs a heartbeat its limit and no more`() async throws {
-    let server = try Webhook { _ in .silence(after: "") }
+    let server = try LoopbackServer { _ in .silence(after: "") }
     let start = ContinuousClock.now
     let error = await NoticeBench(heartbeat: server.url).notifier.heartbeat()
     #expect(error?.kind == .unknown && error?.reason == "no whole answer came in time")
@@ -57,7 +58,7 @@ import Testing
   }
 
   @Test func `an answer without end is cut off`() async throws {
-    let server = try Webhook { _ in .http(200, [], String(repeating: "x", count: 1 << 20)) }
+    let server = try LoopbackServer { _ in .http(200, [], String(repeating: "x", count: 1 << 20)) }
     let error = await NoticeBench(webhook: server.url).notifier.send(NoticeBench.notice())
     #expect(error?.kind == .unknown && error?.reason == "the answer is too long")
   }
@@ -74,9 +75,9 @@ import Testing
     #expect(Set(http.all.map(\.body)).count == 1)
   }
 
-  @Test(arguments: [Webhook.Answer.reset, .hangUp, .bytes("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"), .bytes("SMTP\r\n")])
-  func `what may have been delivered is never sent twice`(_ answer: Webhook.Answer) async throws {
-    let server = try Webhook { _ in answer }
+  @Test(arguments: [LoopbackServer.Answer.reset, .hangUp, .bytes("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"), .bytes("SMTP\r\n")])
+  func `what may have been delivered is never sent twice`(_ answer: LoopbackServer.Answer) async throws {
+    let server = try LoopbackServer { _ in answer }
     let error = await NoticeBench(webhook: server.url).notifier.send(NoticeBench.notice())
     #expect(error?.kind == .unknown, "\(String(describing: error))")
     #expect(server.requests.count == 1)
@@ -128,7 +129,7 @@ import Testing
   // Addresses
 
   @Test func `this very host is not called unless the settings name it`() async throws {
-    let server = try Webhook { _ in .http(200, [], "") }
+    let server = try LoopbackServer { _ in .http(200, [], "") }
     for hosts in [[], ["hooks.example"]] {
       let error = await NoticeBench(hosts: hosts, webhook: server.url).notifier.send(NoticeBench.notice())
       #expect(error?.kind == .invalid && error?.reason.contains("policy.hosts") == true, "\(String(describing: error))")

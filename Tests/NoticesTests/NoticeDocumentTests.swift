@@ -3,6 +3,7 @@ import HTTPTransport
 import Notices
 import ReleaseEngine
 import ReleaseModel
+import TestSupport
 import Testing
 
 /// What a webhook is told.
@@ -25,8 +26,8 @@ import Testing
     var auditCount: Int?
   }
 
-  private func told(_ notice: Notice) async throws -> (document: Document, request: Webhook.Request) {
-    let server = try Webhook { _ in .http(200, [], "ok") }
+  private func told(_ notice: Notice) async throws -> (document: Document, request: LoopbackServer.Request) {
+    let server = try LoopbackServer { _ in .http(200, [], "ok") }
     #expect(await NoticeBench(webhook: server.url + "/T0/s3cret").notifier.send(notice) == nil)
     #expect(server.requests.count == 1 && server.accepted == 1)
     let request = try #require(server.requests.first)
@@ -35,7 +36,7 @@ import Testing
 
   @Test func `an outcome is one JSON POST that says it all`() async throws {
     let (document, request) = try await told(NoticeBench.notice(.rolledBack, reason: "5 of 10 checks failed", quarantines: true))
-    #expect(request.method == "POST" && request.target == "/T0/s3cret" && request.headers["content-type"] == "application/json")
+    #expect(request.method == "POST" && request.target == "/T0/s3cret" && request.header("content-type") == "application/json")
     #expect(
       document
         == Document(

@@ -2,6 +2,7 @@ import KubernetesModel
 import PlanFiles
 import ReleaseEngine
 import ReleaseModel
+import TestSupport
 import Testing
 
 /// Files that are written to hurt: who can push a tag can put any bytes into a plan and its manifests. Nothing of it ends the process.

@@ -3,10 +3,11 @@ import KubernetesModel
 import PlanFiles
 import ReleaseEngine
 import ReleaseModel
+import TestSupport
 import Testing
 
 /// The published schemas and our own readers agree.
-@Suite struct SchemaTests {
+@Suite(.onOwnThread) struct SchemaTests {
   private func compare(_ kind: JSONSchema.Kind, _ known: [String: [String]], sameAs: [String: String] = [:]) throws {
     let schema = try JSONSchema.keys(kind)
     #expect(Set(schema.keys.map { sameAs[$0] ?? $0 }) == Set(known.keys), "the objects of \(kind)")

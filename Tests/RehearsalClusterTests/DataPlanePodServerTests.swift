@@ -160,4 +160,20 @@ import Testing
       first.kill()
     }
   }
+
+  @Test("A restarted container waits until the one before has let go of its port")
+  func portOfTheOneBefore() async throws {
+    try await DataPlaneBench.run { bench in
+      let first = try await bench.pod("a", index: 0)
+      let log = PodLog(clock: bench.time.clock)
+      let configuration = PodServer.Configuration(pod: "b", behaviour: PodBehaviour(pod: [:], environment: [:]), seed: 1)
+      let second = PodServer(configuration, clock: bench.time.clock, group: bench.group, log: log) {}
+      second.listen(address: bench.plan.podAddress(0), ports: [8080])
+      try await Task.sleep(for: .milliseconds(100))
+      #expect(second.listening == .opening)
+      first.kill()
+      try await eventually { second.listening == .open }
+      second.kill()
+    }
+  }
 }

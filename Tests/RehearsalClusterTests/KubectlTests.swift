@@ -1,11 +1,15 @@
 import FoundationEssentials
 import KubernetesModel
+import TestSupport
 import Testing
 
 @testable import RehearsalCluster
 
 /// The embedded cluster judged by the real `kubectl`, where it is installed.
-@Suite("kubectl on the embedded cluster", .enabled(if: Kubectl.path != nil, "kubectl is not installed"), .serialized)
+///
+/// Waiting for a process blocks a thread, and the cluster that the process waits for wants one too: neither takes one of the few that all
+/// tests share.
+@Suite("kubectl on the embedded cluster", .enabled(if: Kubectl.path != nil, "kubectl is not installed"), .serialized, .onOwnThread)
 struct KubectlTests {
   static let web = """
     {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "namespace": "shop"},

@@ -1,8 +1,9 @@
 import Glibc
-import Testing
+package import Testing
 
-/// Runs what computes for long beside the few threads that all tests share, so that no other test's limit runs out meanwhile.
-final class OwnThread: TaskExecutor {
+/// Runs what computes for long, or waits for processes, beside the few threads that all tests share, so that no other test's limit runs
+/// out meanwhile.
+package final class OwnThread: TaskExecutor {
   private final class Work: Sendable {
     let job: UnownedJob
     let executor: OwnThread
@@ -10,7 +11,7 @@ final class OwnThread: TaskExecutor {
     init(_ job: UnownedJob, _ executor: OwnThread) { (self.job, self.executor) = (job, executor) }
   }
 
-  func enqueue(_ job: consuming ExecutorJob) {
+  package func enqueue(_ job: consuming ExecutorJob) {
     let work = Unmanaged.passRetained(Work(UnownedJob(job), self))
     var thread = pthread_t()
     let result = pthread_create(
@@ -27,10 +28,10 @@ final class OwnThread: TaskExecutor {
 }
 
 /// Tests that run on threads of their own.
-struct OnOwnThread: TestTrait, SuiteTrait, TestScoping {
-  let isRecursive = true
+package struct OnOwnThread: TestTrait, SuiteTrait, TestScoping {
+  package let isRecursive = true
 
-  @concurrent func provideScope(
+  @concurrent package func provideScope(
     for test: Test, testCase: Test.Case?, performing function: @concurrent @Sendable () async throws -> Void
   ) async throws {
     guard testCase != nil else { return try await function() }
@@ -39,5 +40,5 @@ struct OnOwnThread: TestTrait, SuiteTrait, TestScoping {
 }
 
 extension Trait where Self == OnOwnThread {
-  static var onOwnThread: Self { Self() }
+  package static var onOwnThread: Self { Self() }
 }
