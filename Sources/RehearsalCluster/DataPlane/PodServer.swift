@@ -1,3 +1,4 @@
+import Glibc
 package import NIOCore
 import NIOPosix
 import Synchronization
@@ -102,7 +103,13 @@ package final class PodServer: Sendable {
   }
 
   /// Starts to open the ports; `listening` tells what came of it.
-  package func listen(address: String, ports: [Int]) {
+  ///
+  /// A restarted container has the address of the one before, whose sockets close in their own time: for a moment they are waited for.
+  package func listen(address: String, ports: [Int]) { bind(address, ports, attempts: 300) }
+
+  private static let pauseBetweenBinds = TimeAmount.milliseconds(10)
+
+  private func bind(_ address: String, _ ports: [Int], attempts: Int) {
     let bootstrap = ServerBootstrap(group: group)
       .serverChannelOption(.backlog, value: 1024)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -115,7 +122,18 @@ package final class PodServer: Sendable {
         }
       }
     let opening = ports.map { bootstrap.bind(host: address, port: $0) }
-    EventLoopFuture.whenAllComplete(opening, on: group.any()).whenSuccess { [self] results in opened(results, on: address, ports: ports) }
+    let loop = group.any()
+    EventLoopFuture.whenAllComplete(opening, on: loop).whenSuccess { [self] results in
+      guard attempts > 1, listening == .opening, results.contains(where: Self.isInUse) else {
+        return opened(results, on: address, ports: ports)
+      }
+      for case .success(let channel) in results { channel.close(promise: nil) }
+      loop.scheduleTask(in: Self.pauseBetweenBinds) { self.bind(address, ports, attempts: attempts - 1) }
+    }
+  }
+
+  private static func isInUse(_ result: Result<any Channel, any Error>) -> Bool {
+    if case .failure(let error as IOError) = result { error.errnoCode == EADDRINUSE } else { false }
   }
 
   private func opened(_ results: [Result<any Channel, any Error>], on address: String, ports: [Int]) {
