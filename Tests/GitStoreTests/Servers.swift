@@ -33,6 +33,8 @@ final class Listener: Sendable {
 }
 
 /// Servers that were started in a scratch directory; they end with their owner, by the ids in their pid files.
+///
+/// The threads of tests block signals, and what they start inherits that: a server that does not unblock SIGTERM itself never hears it.
 final class Servers: Sendable {
   private let scratch: Scratch
   private let pidFiles: [String]
@@ -43,7 +45,11 @@ final class Servers: Sendable {
     for file in pidFiles { try scratch.sh("for i in $(seq 100); do [ -s \(file) ] && break; sleep 0.05; done; [ -s \(file) ]") }
   }
 
-  deinit { for file in pidFiles { _ = try? scratch.sh("kill $(cat \(file))") } }
+  deinit {
+    for file in pidFiles {
+      _ = try? scratch.sh("id=$(cat \(file)); kill $id; for i in $(seq 20); do kill -0 $id || exit 0; sleep 0.02; done; kill -KILL -- -$id")
+    }
+  }
 }
 
 /// nginx in front of `git http-backend`, plain and with TLS, with and without passwords, for protocol 2 and for those that never heard of it.
@@ -68,7 +74,7 @@ struct GitHTTPServer {
     try scratch.write("nginx.conf", Self.configuration(scratch.path, port: port, securePort: securePort))
     try scratch.sh(
       """
-      (fcgiwrap -c 2 -s unix:$PWD/fcgi.sock >/dev/null 2>&1 & echo $! > fcgiwrap.pid)
+      (setsid fcgiwrap -c 2 -s unix:$PWD/fcgi.sock >/dev/null 2>&1 & echo $! > fcgiwrap.pid)
       for i in $(seq 100); do [ -S fcgi.sock ] && break; sleep 0.05; done; chmod 777 fcgi.sock
       nginx -p $PWD -c $PWD/nginx.conf -e $PWD/nginx.log
       """)

@@ -77,6 +77,9 @@ final class PortTap: Sendable {
     state.withLock { $0.hooks[Call(name: name, occurrence: occurrence)] = act }
   }
 
+  /// Whether the process was killed and no new one started.
+  var isDead: Bool { state.withLock { $0.isDead } }
+
   /// A new process is started after the one that was killed.
   func revive() { state.withLock { $0.isDead = false } }
 

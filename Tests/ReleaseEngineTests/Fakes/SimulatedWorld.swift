@@ -120,10 +120,15 @@ final class SimulatedWorld: Sendable {
   func run() async -> RunReport { await ReleaseRun(installation()).run() }
 
   /// Runs, each a minute and a bit after the other, until one has nothing to do; kills count once.
+  /// - Parameter orKilled: whether a kill ends it.
   /// - Returns: whether it came to rest.
-  func runUntilQuiet(atMost limit: Int = 12) async -> Bool {
+  func runUntilQuiet(atMost limit: Int = 12, orKilled: Bool = false) async -> Bool {
     for _ in 0..<limit {
       let report = await run()
+      if orKilled && tap.isDead {
+        clock.advance(.seconds(61))
+        return false
+      }
       tap.revive()
       if report.endedEarly { return true }
       clock.advance(.seconds(61))

@@ -15,7 +15,8 @@ final class WorldRules: Sendable {
   }
 
   private let state = Mutex(State())
-  private let audit: SimulatedAudit
+  /// Which tells these rules of each record: the world holds both.
+  private unowned let audit: SimulatedAudit
 
   init(audit: SimulatedAudit) { self.audit = audit }
 

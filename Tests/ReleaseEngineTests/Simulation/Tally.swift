@@ -3,7 +3,7 @@ import Synchronization
 /// Counts what the simulation played, and prints it once each part has played: a line that begins with `simulation:`.
 final class Tally: Sendable {
   static let crashes = Tally("crash points", parts: Scenario.allCases.count * PortTap.Fault.allCases.count)
-  static let pairs = Tally("pairs of crashes", parts: CrashTests.short.count)
+  static let pairs = Tally("pairs of crashes", parts: CrashTests.short.count * CrashTests.shares.count)
   static let seeds = Tally("seeds of two or more interleaved runs", parts: SeedTests.shares.count)
   static let sabotage = Tally("sabotage variants caught", parts: Sabotage.allCases.count)
 

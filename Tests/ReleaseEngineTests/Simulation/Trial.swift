@@ -36,9 +36,34 @@ struct Trial {
     return trial
   }
 
+  /// Plays the scenario until the process is killed right after a call.
+  ///
+  /// From there on every play of what follows is a copy's: worlds are copied more cheaply than played anew.
+  func killed(after call: PortTap.Call) async -> SimulatedWorld {
+    world.tap.arm([call: .killedAfter])
+    await scenario.act(in: world, as: world.installation())
+    for _ in 0..<2 where !world.tap.isDead {
+      _ = await world.runUntilQuiet(orKilled: true)
+      if !world.tap.isDead { world.clock.advance(.seconds(200)) }
+    }
+    return world
+  }
+
+  /// Plays what follows the kill while one thing goes wrong at some calls.
+  func goOn(faults: [PortTap.Call: PortTap.Fault]) async -> Trial {
+    var trial = self
+    world.tap.arm(faults)
+    await trial.rest()
+    return trial
+  }
+
   private mutating func play() async {
     await scenario.act(in: world, as: world.installation())
     world.tap.revive()
+    await rest()
+  }
+
+  private mutating func rest() async {
     _ = await world.runUntilQuiet()
     // Windows end, and the last look is due; once more where somebody came in between, be it in the last of these runs.
     world.clock.advance(.seconds(200))
