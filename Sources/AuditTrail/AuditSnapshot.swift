@@ -35,6 +35,21 @@ struct AuditSnapshot: Sendable {
     }
   }
 
+  /// The tip with its count of records; nil where the branch does not exist.
+  func anchor() async throws(PortError) -> AuditAnchor? {
+    guard let tip else { return nil }
+    return AuditAnchor(commit: tip.hex, records: try await value(RecordCount.self, AuditTree.count)?.records ?? 0)
+  }
+
+  /// Whether the tip is the anchor or has it among its ancestors. A branch that is fetched whole and lacks the anchor does not.
+  func leadsBack(to anchor: AuditAnchor) async throws(PortError) -> Bool {
+    guard let tip, let wanted = ObjectID(hex: anchor.commit) else { return false }
+    return try await asPort { () throws(GitError) in
+      guard try await store.contains(wanted) else { return false }
+      return try await store.descends(tip, from: wanted)
+    }
+  }
+
   func head(_ service: ServiceName) async throws(PortError) -> LedgerHead {
     try await value(LedgerHead.self, AuditTree.head(service)) ?? LedgerHead()
   }

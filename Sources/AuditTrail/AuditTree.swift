@@ -93,7 +93,7 @@ struct LedgerHead: Codable, Sendable, Hashable {
       quarantine[version.text] = nil
       retries.append(ServiceLedger.Retry(version: version, tag: tag, record: digest))
     case .refused: retries.removeAll { $0.record.description == record.attempt }
-    case .noted, .superseded, .retired: break
+    case .noted, .superseded, .retired, .resealed: break
     }
     sources = record.sources ?? sources
   }

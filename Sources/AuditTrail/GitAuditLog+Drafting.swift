@@ -90,7 +90,7 @@ extension GitAuditLog {
     case .plan: kind = .planned
     case .refused: kind = .refused
     case .superseded: kind = .superseded
-    case .noted, .outcome, .retired, .retry: return
+    case .noted, .outcome, .retired, .retry, .resealed: return
     }
     let path = AuditTree.tag(record.service, tag.name)
     let noted = try await snapshot.value([String: String].self, AuditTree.noted(record.service))?[tag.name]

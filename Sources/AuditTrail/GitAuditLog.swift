@@ -49,11 +49,22 @@ package struct GitAuditLog: AuditLog {
     return try await snapshot.value(AuditRecord.self, AuditTree.record(service, head.sequence))
   }
 
-  package func append(_ records: [AuditRecord], expecting sequence: Int?) async throws(PortError) -> AppendResult {
+  package func standing(since anchor: AuditAnchor?) async throws(PortError) -> AuditStanding {
+    let snapshot = try await snapshot()
+    let isIntact = if let anchor { try await snapshot.leadsBack(to: anchor) } else { true }
+    return AuditStanding(head: try await snapshot.anchor(), isIntact: isIntact)
+  }
+
+  package func append(
+    _ records: [AuditRecord], expecting sequence: Int?, onto anchor: AuditAnchor?
+  ) async throws(PortError) -> AppendResult {
     var own = UnsettledEntries()
     var refusals = 0
     for attempt in 0..<10 {
       let snapshot = try await snapshot(after: own)
+      if let anchor, try await !snapshot.leadsBack(to: anchor) {
+        throw AuditKeeper.rewritten(anchor, now: try await snapshot.anchor(), in: "append to \(branch)")
+      }
       let draft = try await draft(records, expecting: sequence, on: snapshot)
       guard let commit = draft.tip, commit != snapshot.tip else { return own.settled(draft.result(head: snapshot.tip)) }
       switch try await push(commit, expecting: snapshot.tip) {

@@ -7,16 +7,20 @@ package import ReleaseModel
 package struct GitTags: TagSource {
   private let remote: GitRemote
   private let branch: String
-  /// The audit branch, where it lives in the same repository.
   private let auditBranch: String?
+  /// Where the audit branch lives; nil for the same repository.
+  private let auditRemote: GitRemote?
 
-  package init(remote: GitRemote, branch: String, auditBranch: String?) {
+  /// - Parameter auditRemote: where the audit branch lives, unless it is the release repo.
+  package init(remote: GitRemote, branch: String, auditBranch: String?, auditRemote: GitRemote? = nil) {
     self.remote = remote
     self.branch = branch
     self.auditBranch = auditBranch
+    self.auditRemote = auditRemote
   }
 
   package func listing() async throws(PortError) -> ReleaseEngine.RefListing {
+    async let elsewhere = tipElsewhere()
     let heads = ["refs/heads/\(branch)"] + (auditBranch.map { ["refs/heads/\($0)"] } ?? [])
     let listed = try await asPort { () throws(GitError) in
       try await remote.store.listRefs(remote.access, prefixes: ["refs/tags/"] + heads, deadline: remote.deadline)
@@ -29,8 +33,20 @@ package struct GitTags: TagSource {
     // The audit branch's tip is left out: the bot's own commits are no news.
     var lines = tags.map { "\($0.object) \($0.name)" }
     lines.append("\(branchTip ?? "none") \(branch)")
+    let auditTip = auditRemote == nil ? auditBranch.flatMap(tip) : try await elsewhere.get()
     return ReleaseEngine.RefListing(
-      tags: tags, branchTip: branchTip, auditTip: auditBranch.flatMap(tip), digest: Digest(of: Array(lines.joined(separator: "\n").utf8)))
+      tags: tags, branchTip: branchTip, auditTip: auditTip, digest: Digest(of: Array(lines.joined(separator: "\n").utf8)))
+  }
+
+  /// The audit branch's tip in a repository of its own. Whether somebody rewrote it cannot wait for the next release.
+  private func tipElsewhere() async -> Result<String?, PortError> {
+    guard let auditRemote, let ref = auditBranch.flatMap(RefName.branch) else { return .success(nil) }
+    do throws(GitError) {
+      let listed = try await auditRemote.store.listRefs(auditRemote.access, prefixes: [ref.name], deadline: auditRemote.deadline)
+      return .success(listed.refs[ref]?.target.hex)
+    } catch {
+      return .failure(PortError(error))
+    }
   }
 
   package func facts(of tag: ReleaseTag) async throws(PortError) -> TagFacts {

@@ -61,7 +61,7 @@ struct RootCommand: ParsableCommand {
       """,
     subcommands: [
       RunCommand.self, PlanCommand.self, StatusCommand.self, RollbackCommand.self, RetireCommand.self, RetryCommand.self,
-      ClusterCommand.self, DemoCommand.self,
+      AuditCommand.self, ClusterCommand.self, DemoCommand.self,
     ])
 }
 

@@ -71,3 +71,10 @@ func expectPortError<Value>(
     return found
   }
 }
+
+extension AuditLog {
+  /// Appends to whatever is there.
+  func append(_ records: [AuditRecord], expecting sequence: Int?) async throws(PortError) -> AppendResult {
+    try await append(records, expecting: sequence, onto: nil)
+  }
+}

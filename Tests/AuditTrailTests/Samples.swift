@@ -121,6 +121,13 @@ struct Samples: Sendable {
     record(.retry, facts(tag(version)), reason: "fixed downstream", at: Self.time(seconds))
   }
 
+  func resealed(found: AuditAnchor?) -> AuditRecord {
+    var resealed = record(.resealed, nil, reason: "the disk was lost")
+    let lost = AuditAnchor(commit: String(repeating: "d", count: 40), records: 41)
+    resealed.reseal = AcceptedRewrite(lost: lost, found: found)
+    return resealed
+  }
+
   func retired(_ version: String, rollout: UInt64 = 1) -> AuditRecord {
     let conclusion = Conclusion(
       event: .retired, rollout: Self.rollout(rollout), outcome: nil, version: Self.version(version), from: .blue,
@@ -136,6 +143,7 @@ struct Samples: Sendable {
     let outcomes = try Outcome.allCases.enumerated().map { try outcome($1, "1.1.0", rollout: UInt64($0) + 1) }
     return try [noted([tag("0.9.0"), tag("1.0.0")]), plan("1.1.0"), plan("1.0.0", rollout: 9, from: nil)] + outcomes + [
       refused("1.2.0-rc.1"), superseded("1.0.5", by: "1.1.0"), retired("1.0.0"), retry("1.1.0"),
+      resealed(found: AuditAnchor(commit: String(repeating: "e", count: 40), records: 37)),
     ]
   }
 }

@@ -231,7 +231,12 @@ import Testing
     await world.run()
     world.audit.forget()
     world.clock.advance(.seconds(200))
+    let report = await world.run()
+    #expect(report.failures.map(\.kind) == [.corrupt])
+    #expect(world.history == [], "a branch that is not what it was is not continued")
+    await #expect(throws: Never.self) { try await Reseal(world.installation(), reason: "the disk was lost").run() }
     #expect(await world.runUntilQuiet())
+    #expect(world.history == ["resealed", "retired 1.0.0", "noted"])
     #expect(!world.history.contains { $0.hasPrefix("plan") })
     #expect(world.web.marker.version == SimulatedWorld.version("1.1.0"))
     world.repository.push("web/v1.2.0")

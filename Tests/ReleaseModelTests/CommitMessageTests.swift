@@ -260,6 +260,39 @@ import Testing
     Samples.record(.retry, facts: Samples.facts("1.3.9", message: ""), reason: "the database was full, not the release's fault")
   }
 
+  @Test func `an accepted rewrite says what was lost and what was found`() {
+    var resealed = Samples.record(.resealed, facts: nil, reason: "the Git server was restored from an old backup")
+    let (lost, found) = (String(repeating: "d", count: 40), String(repeating: "e", count: 40))
+    resealed.reseal = AcceptedRewrite(lost: AuditAnchor(commit: lost, records: 41), found: AuditAnchor(commit: found, records: 37))
+    #expect(
+      text(resealed)
+        == """
+        Reseal web: the audit branch was rewritten after 41 records
+
+        The cluster remembers 41 records at commit
+        dddddddddddddddddddddddddddddddddddddddd. The branch was found at
+        eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee with 37 records, which does not
+        lead back there. Somebody rewrote, reset or deleted it, and a person
+        accepted it as it is. What the lost records said must be looked for in
+        clones and notices.
+
+        Why: the Git server was restored from an old backup
+
+        Event: resealed
+        Service: web
+        Sequence: 42
+        Previous: sha256:6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d
+        Actor: system:serviceaccount:tagflip:tagflip
+        Lost-Head: dddddddddddddddddddddddddddddddddddddddd
+        Found-Head: eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee
+        Bot-Version: 1.0.0
+        Record: services/web/records/0000/0000042.json
+
+        """)
+    resealed.reseal?.found = nil
+    #expect(text(resealed).contains("The branch was found to be\ngone. Somebody"))
+  }
+
   @Test func `every event has a message of its own, with a subject that fits a line`() {
     let records = AuditRecord.Event.allCases.map {
       Samples.record($0, facts: nil, conclusion: $0 == .outcome ? Samples.conclusion(.promoted, exposed: true, reason: "healthy") : nil)

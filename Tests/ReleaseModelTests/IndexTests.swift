@@ -20,14 +20,32 @@ import Testing
     return index
   }
 
-  private func agenda(_ index: ServiceIndex) -> ServiceIndex.Agenda {
-    index.agenda(refs: Digest(of: [1]), settings: Digest(of: [2]), botVersion: "1.0.0", now: Self.now)
+  private func agenda(_ index: ServiceIndex, audit: String? = nil) -> ServiceIndex.Agenda {
+    index.agenda(refs: Digest(of: [1]), audit: audit, settings: Digest(of: [2]), botVersion: "1.0.0", now: Self.now)
   }
 
   @Test func `nothing changed, nothing open, nothing due: there is nothing to do`() throws {
     #expect(try agenda(index()) == .nothing)
     #expect(try agenda(index { $1.due = Timestamp(milliseconds: 1001) }) == .nothing)
-    #expect(try agenda(index { index, _ in index.auditTip = "moved" }) == .nothing, "the bot's own commits are no news")
+    let anchored = try index { index, _ in index.anchor(AuditAnchor(commit: "abc", records: 3)) }
+    #expect(agenda(anchored, audit: "abc") == .nothing, "the bot's own commits are no news")
+  }
+
+  @Test func `an audit branch that is not where it was seen last wants a look`() throws {
+    let anchored = try index { index, _ in index.anchor(AuditAnchor(commit: "abc", records: 3)) }
+    #expect(agenda(anchored, audit: "def") == .something)
+    #expect(agenda(anchored, audit: nil) == .something, "it was deleted")
+    #expect(try agenda(index(), audit: "abc") == .something, "nobody has anchored it yet")
+  }
+
+  @Test func `an anchor only moves forward`() throws {
+    var index = try index()
+    index.anchor(AuditAnchor(commit: "abc", records: 3))
+    index.anchor(AuditAnchor(commit: "old", records: 2))
+    index.anchor(AuditAnchor(commit: "rival", records: 3))
+    #expect(index.audit == AuditAnchor(commit: "abc", records: 3))
+    index.anchor(AuditAnchor(commit: "next", records: 4))
+    #expect(index.audit?.commit == "next")
   }
 
   static let reasons: [(String, @Sendable (inout ServiceIndex, inout ServiceIndex.Entry) -> Void)] = [

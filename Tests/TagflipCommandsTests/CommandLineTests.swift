@@ -56,7 +56,7 @@ import Testing
 
   static let slips: [(String, String)] = [
     ("stauts", "did you mean \"status\"?"), ("rolback", "did you mean \"rollback\"?"), ("Run", "did you mean \"run\"?"),
-    ("deploy", "there are: run, plan, status, rollback, retire, retry, cluster, demo, help"),
+    ("deploy", "there are: run, plan, status, rollback, retire, retry, audit, cluster, demo, help"),
     ("web/v1.0.0", "there are: run, plan, status"),
   ]
 
@@ -139,6 +139,8 @@ import Testing
                                   its window.
           retry                   Commit the wish to release a version once more: lifts
                                   its quarantine, or brings back an older one.
+          audit                   The audit trail: what was done, by whom, and whether
+                                  any of it is missing or altered.
           cluster                 Serve an embedded Kubernetes cluster on loopback
                                   until told to stop, and print its kubeconfig.
           demo                    Four releases on the embedded cluster under constant
@@ -181,7 +183,12 @@ import Testing
         """)
   }
 
-  @Test(arguments: RootCommand.configuration.subcommands.map { Verb(command: $0) })
+  /// The verbs, those of a group one by one.
+  static let verbs = RootCommand.configuration.subcommands.flatMap { command in
+    command.configuration.subcommands.isEmpty ? [command] : command.configuration.subcommands
+  }
+
+  @Test(arguments: verbs.map { Verb(command: $0) })
   func `the help of every verb says what it does and explains every option`(_ verb: Verb) {
     let text = help(verb.command)
     #expect(text.hasPrefix("OVERVIEW: "))

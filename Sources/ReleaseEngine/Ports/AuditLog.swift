@@ -11,13 +11,32 @@ package protocol AuditLog: Sendable {
   /// Gives each its sequence and the digest of the one before; rebuilt on the new tip when the race is lost. A record whose key the tip
   /// already has is not appended again. With `expecting`, nothing is appended unless the service's last sequence is this one (or the first
   /// record's key is there already): `PortError.Kind.conflict`, somebody else decided meanwhile.
-  func append(_ records: [AuditRecord], expecting sequence: Int?) async throws(PortError) -> AppendResult
+  ///
+  /// With `anchor`, nothing is appended to a branch that does not lead back to it: `PortError.Kind.corrupt`. The engine appends through
+  /// ``AuditKeeper``, which knows the anchor.
+  func append(_ records: [AuditRecord], expecting sequence: Int?, onto anchor: AuditAnchor?) async throws(PortError) -> AppendResult
+
+  /// Where the branch stands, and whether it leads back to the anchor.
+  func standing(since anchor: AuditAnchor?) async throws(PortError) -> AuditStanding
 
   /// The record that an event became; nil where the event is not on record. One path in the tree, however long the history.
   func record(_ key: RecordKey, of service: ServiceName) async throws(PortError) -> AuditRecord?
 
   /// The last record of a service, for `status`; nil where there is none.
   func last(of service: ServiceName) async throws(PortError) -> AuditRecord?
+}
+
+/// Where the audit branch stands.
+package struct AuditStanding: Sendable, Hashable {
+  /// Its tip; nil where there is no such branch.
+  package var head: AuditAnchor?
+  /// Whether the tip is the anchor or has it among its ancestors; without an anchor nothing speaks against it.
+  package var isIntact: Bool
+
+  package init(head: AuditAnchor?, isIntact: Bool) {
+    self.head = head
+    self.isIntact = isIntact
+  }
 }
 
 /// What became of records.

@@ -2,8 +2,8 @@ package import ReleaseModel
 
 /// What one process works with: the ports, the settings, and who it is.
 package struct Installation: Sendable {
-  package var ports: Ports
-  package var settings: Settings
+  @Indirect package var ports: Ports
+  @Indirect package var settings: Settings
   /// The bot's own version, for records and the early exit.
   package var botVersion: String
   /// The name under which this process holds Leases and writes markers; another for every process.

@@ -87,7 +87,7 @@ package struct ReleaseRun: Sendable {
   }
 
   private enum CatalogState: Sendable {
-    case loaded(Catalog, RefListing)
+    indirect case loaded(Catalog, RefListing)
     case failed(PortError)
   }
 
@@ -95,6 +95,8 @@ package struct ReleaseRun: Sendable {
     do throws(PortError) {
       let refs = try listing.get()
       let tip = try refs.tip(installation.settings.repository, to: "read tagflip.yaml")
+      // Decisions rest on what the branch says of earlier ones.
+      try await AuditKeeper(ports).check()
       return .loaded(try await ports.plans.catalog(at: tip), refs)
     } catch {
       return .failed(error)
@@ -148,7 +150,8 @@ package struct ReleaseRun: Sendable {
 
 extension ServiceIndex {
   fileprivate func isQuiet(_ refs: RefListing, _ installation: Installation, _ now: Timestamp) -> Bool {
-    agenda(refs: refs.digest, settings: installation.settings.digest, botVersion: installation.botVersion, now: now) == .nothing
+    agenda(refs: refs.digest, audit: refs.auditTip, settings: installation.settings.digest, botVersion: installation.botVersion, now: now)
+      == .nothing
   }
 }
 

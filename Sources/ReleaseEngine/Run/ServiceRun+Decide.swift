@@ -55,7 +55,7 @@ extension ServiceRun {
     record.remarks = ["nothing that existed before is released; push a tag, or bring a version live with: tagflip retry \(service) VERSION"]
     // Records may be there all the same: of what was decided before the branch was lost, or before the service was seen.
     let ledger = try await ports.audit.ledger(of: service, tags: [])
-    let result = try await ports.audit.append([record], expecting: ledger.sequence)
+    let result = try await AuditKeeper(ports).append([record], expecting: ledger.sequence)
     ports.narrator.tell(.recorded(record, commit: result.entries.first?.commit ?? result.head))
     _ = try await nothingToDecide()
     return .noted(tags: tags.count)

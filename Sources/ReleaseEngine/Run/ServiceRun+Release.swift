@@ -52,7 +52,7 @@ extension ServiceRun {
       record.attempt = attempt == CutoverPlan.firstAttempt ? nil : attempt
       records.append(record)
     }
-    let result = try await ports.audit.append(records, expecting: candidate.ledger.sequence)
+    let result = try await AuditKeeper(ports).append(records, expecting: candidate.ledger.sequence)
     for (record, entry) in zip(records, result.entries) { ports.narrator.tell(.recorded(record, commit: entry.commit)) }
     candidate.ledger.sequence = result.entries.map(\.sequence).max() ?? candidate.ledger.sequence
     return .refused(refusals)

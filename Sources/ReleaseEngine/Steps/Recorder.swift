@@ -20,7 +20,7 @@ package struct Recorder: Sendable {
     }
     guard !records.isEmpty else { return true }
     do throws(PortError) {
-      let result = try await ports.audit.append(records, expecting: nil)
+      let result = try await AuditKeeper(ports).append(records, expecting: nil)
       for (record, entry) in zip(records, result.entries) where !entry.wasThere { await announce(record, entry, result) }
       return true
     } catch  where error.kind != .cancelled {

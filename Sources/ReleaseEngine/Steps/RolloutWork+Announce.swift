@@ -45,7 +45,7 @@ extension RolloutWork {
           botVersion: installation.botVersion, version: tag.version, tag: await ports.facts(of: tag),
           reason: "\(open.plan.tag.version) is higher and was chosen"))
     }
-    let result = try await ports.audit.append(records, expecting: sequence)
+    let result = try await AuditKeeper(ports).append(records, expecting: sequence)
     for (record, entry) in zip(records, result.entries) where !entry.wasThere {
       ports.narrator.tell(.recorded(record, commit: entry.commit))
     }

@@ -57,7 +57,7 @@ package struct Retry: Sendable {
       actor: try await ports.identity.caller(), botVersion: installation.botVersion, version: version,
       tag: try await ports.tags.facts(of: tag),
       reason: PlainText.line(reason, longest: 500))
-    let result = try await ports.audit.append([record], expecting: ledger.sequence)
+    let result = try await AuditKeeper(ports).append([record], expecting: ledger.sequence)
     guard let entry = result.entries.first else {
       throw PortError(.corrupt, attempted: attempted, reason: "the audit log did not say what it appended")
     }

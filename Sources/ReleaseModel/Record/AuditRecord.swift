@@ -18,6 +18,8 @@ package struct AuditRecord: Sendable, Hashable, Codable {
     case retired
     /// A quarantine was lifted, or an older version brought back.
     case retry
+    /// A person accepted the branch as it is after somebody rewrote it.
+    case resealed
   }
 
   package static let schema = "https://tagflip.dev/schemas/record-v1.json"
@@ -49,6 +51,8 @@ package struct AuditRecord: Sendable, Hashable, Codable {
   @Indirect package var cutover: CutoverRecord?
   package var interruptions: [Interruption]
   @Indirect package var sources: SourceDigests?
+  /// For `resealed`: what was lost and what was found.
+  @Indirect package var reseal: AcceptedRewrite?
   /// Which of settings, template and plan differ from those of the record before that names them.
   package var changed: [String]
   /// The tags that were there, for `noted`.
@@ -60,7 +64,7 @@ package struct AuditRecord: Sendable, Hashable, Codable {
     event: Event, service: ServiceName, installation: String, at: Timestamp?, actor: String, botVersion: String, version: Version? = nil,
     tag: TagFacts? = nil, rollout: RolloutID? = nil, plan: CutoverPlan? = nil, planDigest: Digest? = nil, reason: String? = nil,
     conclusion: Conclusion? = nil, steps: [StepRecord] = [], cutover: CutoverRecord? = nil, interruptions: [Interruption] = [],
-    sources: SourceDigests? = nil, tags: [ReleaseTag] = [], remarks: [String] = []
+    sources: SourceDigests? = nil, reseal: AcceptedRewrite? = nil, tags: [ReleaseTag] = [], remarks: [String] = []
   ) {
     self.schema = AuditRecord.schema
     self.event = event
@@ -84,6 +88,7 @@ package struct AuditRecord: Sendable, Hashable, Codable {
     self.cutover = cutover
     self.interruptions = interruptions
     self.sources = sources
+    self.reseal = reseal
     self.changed = []
     self.tags = tags
     self.remarks = remarks
@@ -100,7 +105,21 @@ package struct AuditRecord: Sendable, Hashable, Codable {
       // The same tag can be refused once more where somebody asked for a retry.
       RecordKey(text: [event.rawValue, tag?.tag.name ?? "", tag?.tag.object ?? "", attempt].compactMap(\.self).joined(separator: "/"))
     case .retry: RecordKey(text: "retry/\(version?.text ?? "")/\(at?.description ?? "")")
+    case .resealed: RecordKey(text: "resealed/\(reseal?.lost.commit ?? "")")
     }
+  }
+}
+
+/// A rewritten audit branch that a person accepted.
+package struct AcceptedRewrite: Sendable, Hashable, Codable {
+  /// Where the cluster says that the branch stood.
+  package var lost: AuditAnchor
+  /// What was there instead; nil where the branch was gone.
+  package var found: AuditAnchor?
+
+  package init(lost: AuditAnchor, found: AuditAnchor?) {
+    self.lost = lost
+    self.found = found
   }
 }
 

@@ -48,6 +48,7 @@ struct RecordTrailers {
       ("Previous", record.previous?.description), ("Actor", record.actor), ("Tagger-Claimed", record.tag?.tagger),
       ("Cutover-At", record.cutover?.at.description), ("Cutover-Ms", record.cutover.map { String($0.patchMs) }),
       ("Plan-Digest", record.planDigest?.description), ("Settings-Digest", record.sources?.settings.description),
+      ("Lost-Head", record.reseal?.lost.commit), ("Found-Head", record.reseal?.found?.commit),
       ("Quarantine", conclusion?.quarantines == true ? "yes" : nil), ("Bot-Version", record.botVersion),
     ]
     let images = (record.plan?.images ?? []).map { ("Image", Optional($0)) }

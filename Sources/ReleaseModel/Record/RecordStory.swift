@@ -17,6 +17,8 @@ struct RecordStory {
     case .superseded: return "Supersede \(name): \(record.reason ?? "")"
     case .retired: return "Retire \(name)\(record.conclusion?.from.map { " (\($0))" } ?? ""): the standby is cold"
     case .retry: return "Retry \(name): \(record.reason ?? "")"
+    case .resealed:
+      return "Reseal \(name): the audit branch was rewritten\(record.reseal.map { " after \($0.lost.records) records" } ?? "")"
     }
   }
 
@@ -64,7 +66,18 @@ struct RecordStory {
         "The color that was kept warm for a rollback is scaled to 0. Its objects stay until the color is needed; a rollback to it now takes a pod start."
       )
     case .retry: wrapped("The version is let in once more. The next run releases it through all gates.")
+    case .resealed: wrapped(resealStory)
     }
+  }
+
+  private var resealStory: String {
+    guard let reseal = record.reseal else { return "A person accepted the branch as it is." }
+    let lost = "The cluster remembers \(reseal.lost.records) records at commit \(reseal.lost.commit). "
+    let found =
+      reseal.found.map { "The branch was found at \($0.commit) with \($0.records) records, which does not lead back there. " }
+      ?? "The branch was found to be gone. "
+    return lost + found + "Somebody rewrote, reset or deleted it, and a person accepted it as it is. "
+      + "What the lost records said must be looked for in clones and notices."
   }
 
   private var planStory: String {

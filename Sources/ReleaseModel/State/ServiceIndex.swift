@@ -6,7 +6,8 @@ package import Digests
 package struct ServiceIndex: Sendable, Hashable, Codable {
   /// Digest of the ref listing that the last complete run saw.
   package var refs: Digest?
-  package var auditTip: String?
+  /// Where the audit branch stood when tagflip last saw it intact; nil before the first record.
+  @Indirect package var audit: AuditAnchor?
   package var settings: Digest?
   package var botVersion: String?
   package var services: [ServiceName: Entry]
@@ -14,7 +15,7 @@ package struct ServiceIndex: Sendable, Hashable, Codable {
 
   package init() {
     refs = nil
-    auditTip = nil
+    audit = nil
     settings = nil
     botVersion = nil
     services = [:]
@@ -69,6 +70,12 @@ package struct ServiceIndex: Sendable, Hashable, Codable {
     }
   }
 
+  /// Notes where the audit branch stands. An anchor only moves forward: whoever looked earlier and writes later changes nothing.
+  package mutating func anchor(_ seen: AuditAnchor) {
+    if let audit, audit.records >= seen.records { return }
+    audit = seen
+  }
+
   /// What there is to do for a run that finds the world as digests say.
   package enum Agenda: Sendable, Hashable {
     case nothing
@@ -76,11 +83,25 @@ package struct ServiceIndex: Sendable, Hashable, Codable {
   }
 
   /// Whether a run may end right away.
-  package func agenda(refs: Digest, settings: Digest, botVersion: String, now: Timestamp) -> Agenda {
-    guard self.refs == refs, self.settings == settings, self.botVersion == botVersion else { return .something }
+  /// - Parameter audit: the audit branch's tip, in hexadecimal; nil where there is no such branch.
+  package func agenda(refs: Digest, audit tip: String?, settings: Digest, botVersion: String, now: Timestamp) -> Agenda {
+    guard self.refs == refs, audit?.commit == tip, self.settings == settings, self.botVersion == botVersion else { return .something }
     let waiting = services.values.contains { entry in
       entry.open != nil || entry.attention || [entry.due, entry.sweepAt].contains { $0.map { $0 <= now } ?? false }
     }
     return waiting ? .something : .nothing
+  }
+}
+
+/// A commit of the audit branch, kept in the cluster: a branch that does not lead back to it was rewritten, reset or deleted.
+package struct AuditAnchor: Sendable, Hashable, Codable {
+  /// The commit's id in hexadecimal.
+  package var commit: String
+  /// How many records the branch held there.
+  package var records: Int
+
+  package init(commit: String, records: Int) {
+    self.commit = commit
+    self.records = records
   }
 }

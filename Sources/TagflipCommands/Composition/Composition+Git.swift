@@ -22,7 +22,8 @@ extension Composition {
       }
     switch release {
     case .success(let remote):
-      let tags = GitTags(remote: remote, branch: branch, auditBranch: own == nil ? audit.branch : nil)
+      // An audit remote that cannot be composed is told of by whoever writes to it.
+      let tags = GitTags(remote: remote, branch: branch, auditBranch: audit.branch, auditRemote: own.flatMap { try? $0.get() })
       return (tags, GitFiles(remote: remote, branch: branch), log)
     case .failure(let error):
       let none = UnavailableGit(error: error)

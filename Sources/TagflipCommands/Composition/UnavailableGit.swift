@@ -11,7 +11,10 @@ struct UnavailableGit: TagSource, AuditLog, RepositoryFiles {
   func listing() async throws(PortError) -> RefListing { throw error }
   func facts(of tag: ReleaseTag) async throws(PortError) -> TagFacts { throw error }
   func ledger(of service: ServiceName, tags: [ReleaseTag]) async throws(PortError) -> ServiceLedger { throw error }
-  func append(_ records: [AuditRecord], expecting sequence: Int?) async throws(PortError) -> AppendResult { throw error }
+  func append(_ records: [AuditRecord], expecting sequence: Int?, onto anchor: AuditAnchor?) async throws(PortError) -> AppendResult {
+    throw error
+  }
+  func standing(since anchor: AuditAnchor?) async throws(PortError) -> AuditStanding { throw error }
   func record(_ key: RecordKey, of service: ServiceName) async throws(PortError) -> AuditRecord? { throw error }
   func last(of service: ServiceName) async throws(PortError) -> AuditRecord? { throw error }
   func read(_ path: String, at commit: String) async throws(PortError) -> [UInt8]? { throw error }

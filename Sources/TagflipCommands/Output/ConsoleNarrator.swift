@@ -126,6 +126,7 @@ struct NarrationText {
     case .superseded: "supersession"
     case .retired: "retirement"
     case .retry: "retry"
+    case .resealed: "reseal"
     }
   }
 

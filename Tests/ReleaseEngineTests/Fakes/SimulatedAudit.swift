@@ -16,6 +16,8 @@ final class SimulatedAudit: AuditLog {
 
   private let tap: PortTap
   private let books = Mutex<[ServiceName: Book]>([:])
+  /// Which branch of this name it is: one that was deleted and made anew does not lead back to the one before.
+  private let life = Mutex(0)
   /// Told of each record that enters the books.
   let recorded = Mutex<@Sendable (AuditRecord, _ isAllowed: Bool) -> Void>({ _, _ in })
 
@@ -24,11 +26,30 @@ final class SimulatedAudit: AuditLog {
   /// Goes on where another is.
   func take(_ other: SimulatedAudit) {
     let now = other.books.withLock { $0 }
+    let life = other.life.withLock { $0 }
     books.withLock { $0 = now }
+    self.life.withLock { $0 = life }
   }
 
   /// Somebody deletes the branch.
-  func forget() { books.withLock { $0 = [:] } }
+  func forget() {
+    books.withLock { $0 = [:] }
+    life.withLock { $0 += 1 }
+  }
+
+  /// Somebody restores it as it was.
+  func restore(_ other: SimulatedAudit) { take(other) }
+
+  /// The tip; nil where there is no record.
+  var tip: String? { head(count) }
+
+  private func head(_ count: Int) -> String? { count == 0 ? nil : "head-\(life.withLock { $0 })-\(count)" }
+
+  private func leadsBack(to anchor: AuditAnchor, from count: Int) -> Bool {
+    anchor.records <= count && anchor.commit == head(anchor.records)
+  }
+
+  private func anchor(_ count: Int) -> AuditAnchor? { head(count).map { AuditAnchor(commit: $0, records: count) } }
 
   private var count: Int { books.withLock { $0.values.reduce(0) { $0 + $1.records.count } } }
 
@@ -60,9 +81,21 @@ final class SimulatedAudit: AuditLog {
     }
   }
 
-  func append(_ records: [AuditRecord], expecting sequence: Int?) async throws(PortError) -> AppendResult {
+  func standing(since anchor: AuditAnchor?) async throws(PortError) -> AuditStanding {
+    try await tap.pass("audit.standing") { [self] in
+      let isIntact = anchor.map { leadsBack(to: $0, from: count) } ?? true
+      return AuditStanding(head: self.anchor(count), isIntact: isIntact)
+    }
+  }
+
+  func append(
+    _ records: [AuditRecord], expecting sequence: Int?, onto anchor: AuditAnchor?
+  ) async throws(PortError) -> AppendResult {
     let asSeen = count
     return try await tap.pass("audit.append") { [self] () throws(PortError) in
+      if let anchor, !leadsBack(to: anchor, from: count) {
+        throw AuditKeeper.rewritten(anchor, now: self.anchor(count), in: "append")
+      }
       // A push says what the tip was; one that lands late finds another.
       if tap.isLanding, count != asSeen { throw PortError(.conflict, attempted: "push", reason: "the tip has moved") }
       do {
@@ -75,7 +108,7 @@ final class SimulatedAudit: AuditLog {
           }
           books = after
           let count = after.values.reduce(0) { $0 + $1.records.count }
-          return AppendResult(entries: entries, head: "head-\(count)", count: count)
+          return AppendResult(entries: entries, head: head(count) ?? "", count: count)
         }
       } catch let error as PortError {
         throw error
@@ -158,7 +191,7 @@ extension SimulatedAudit.Book {
       guard let version = record.version, let tag = record.tag?.tag else { return }
       quarantine[version] = nil
       retries.append(ServiceLedger.Retry(version: version, tag: tag, record: digest))
-    case .retired: break
+    case .retired, .resealed: break
     }
   }
 

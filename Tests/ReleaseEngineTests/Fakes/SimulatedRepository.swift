@@ -21,9 +21,11 @@ final class SimulatedRepository: Sendable {
 
   private let tap: PortTap
   private let state: Mutex<State>
+  private let audit: SimulatedAudit
 
-  init(tap: PortTap, state: State) {
+  init(tap: PortTap, audit: SimulatedAudit, state: State) {
     self.tap = tap
+    self.audit = audit
     self.state = Mutex(state)
   }
 
@@ -47,7 +49,7 @@ extension SimulatedRepository: TagSource {
       state.withLock { state in
         let tags = state.tags.sorted { $0.key < $1.key }.map { RefListing.Tag(name: $0.key, object: $0.value) }
         let text = tags.map { "\($0.name) \($0.object)" }.joined(separator: "\n")
-        return RefListing(tags: tags, branchTip: "tip", auditTip: nil, digest: Digest(of: text.utf8))
+        return RefListing(tags: tags, branchTip: "tip", auditTip: audit.tip, digest: Digest(of: text.utf8))
       }
     }
   }

@@ -34,7 +34,7 @@ final class SimulatedWorld: Sendable {
     cluster = SimulatedCluster(tap: tap, clock: clock, rules: rules)
     let targets = Dictionary(uniqueKeysWithValues: services.map { ($0, SimulatedWorld.target($0)) })
     let state = SimulatedRepository.State(services: services, standard: SimulatedWorld.plan(), target: targets)
-    repository = SimulatedRepository(tap: tap, state: state)
+    repository = SimulatedRepository(tap: tap, audit: audit, state: state)
     gates = ScriptedGates(cluster: cluster)
     notifier = RecordingNotifier(tap: tap)
     audit.recorded.withLock { [rules] in $0 = { record, isAllowed in rules.recorded(record, isAllowed) } }

@@ -52,8 +52,12 @@ final class LateOutcome: ActiveServices, AuditLog {
     try await audit.ledger(of: service, tags: tags)
   }
 
-  func append(_ records: [AuditRecord], expecting sequence: Int?) async throws(PortError) -> AppendResult {
-    let result = try await audit.append(records, expecting: sequence)
+  func standing(since anchor: AuditAnchor?) async throws(PortError) -> AuditStanding { try await audit.standing(since: anchor) }
+
+  func append(
+    _ records: [AuditRecord], expecting sequence: Int?, onto anchor: AuditAnchor?
+  ) async throws(PortError) -> AppendResult {
+    let result = try await audit.append(records, expecting: sequence, onto: anchor)
     guard records.contains(where: { $0.event == .outcome }), let late = held.withLock({ $0 }) else { return result }
     let now = try await services.read(late.target)
     var marker = now.marker

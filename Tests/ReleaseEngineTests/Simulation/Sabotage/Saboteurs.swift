@@ -43,10 +43,14 @@ struct SaboteurAudit: AuditLog {
     return ledger
   }
 
-  func append(_ records: [AuditRecord], expecting sequence: Int?) async throws(PortError) -> AppendResult {
+  func standing(since anchor: AuditAnchor?) async throws(PortError) -> AuditStanding { try await audit.standing(since: anchor) }
+
+  func append(
+    _ records: [AuditRecord], expecting sequence: Int?, onto anchor: AuditAnchor?
+  ) async throws(PortError) -> AppendResult {
     let kept = mistake == .supersededForgotten ? records.filter { $0.event != .superseded } : records
     do throws(PortError) {
-      return try await audit.append(kept, expecting: sequence)
+      return try await audit.append(kept, expecting: sequence, onto: anchor)
     } catch  where error.kind != .cancelled && passesOver(records) {
       let entries = records.map { record in
         AppendResult.Entry(key: record.key, sequence: 0, digest: .init(of: []), commit: "none", wasThere: false)

@@ -1,0 +1,58 @@
+package import ReleaseModel
+
+/// The audit branch together with its anchor in the index: appends only onto what leads back to the last commit that was seen, so that a
+/// branch that somebody rewrote, reset or deleted is noticed and not continued.
+package struct AuditKeeper: Sendable {
+  private let audit: any AuditLog
+  private let index: IndexKeeper
+  private let narrator: any Narrator
+
+  package init(_ ports: Ports) {
+    audit = ports.audit
+    index = IndexKeeper(store: ports.state, clock: ports.clock)
+    narrator = ports.narrator
+  }
+
+  /// Appends records (see ``AuditLog/append(_:expecting:onto:)``) and moves the anchor on.
+  /// - Throws: `corrupt` where the branch does not lead back to the anchor; nothing is appended then.
+  package func append(_ records: [AuditRecord], expecting sequence: Int?) async throws(PortError) -> AppendResult {
+    let known = try await index.load()
+    let anchor = known.audit
+    let result = try await audit.append(records, expecting: sequence, onto: anchor)
+    // An anchor that stays behind is none the worse: what was appended leads back to it.
+    do throws(PortError) {
+      try await note(AuditAnchor(commit: result.head, records: result.count))
+    } catch {}
+    return result
+  }
+
+  /// Looks whether the branch still leads back to the anchor, and moves the anchor to where it stands.
+  /// - Throws: `corrupt` where it does not: nothing new may rest on what it says.
+  package func check() async throws(PortError) {
+    let known = try await index.load()
+    let anchor = known.audit
+    let standing = try await audit.standing(since: anchor)
+    if let anchor, !standing.isIntact { throw AuditKeeper.rewritten(anchor, now: standing.head, in: "check the audit branch") }
+    guard let head = standing.head, head != anchor else { return }
+    if anchor == nil {
+      narrator.tell(
+        .remark(
+          nil,
+          "the audit branch is taken as it stands, \(head.records) records at \(head.commit.prefix(12)): nothing tells how it was before"))
+    }
+    try await note(head)
+  }
+
+  private func note(_ seen: AuditAnchor) async throws(PortError) { try await index.update { $0.anchor(seen) } }
+
+  /// What a person is told of a branch that was rewritten.
+  package static func rewritten(_ anchor: AuditAnchor, now: AuditAnchor?, in attempted: String) -> PortError {
+    let found = now.map { "it is at \($0.commit.prefix(12)) with \($0.records) now, which does not lead back there" } ?? "it is gone now"
+    return PortError(
+      .corrupt, attempted: attempted,
+      reason: "the branch held \(anchor.records) records at \(anchor.commit.prefix(12)); \(found): somebody rewrote, reset or deleted it",
+      hint:
+        "nothing new is released until it is restored from a clone (git push --force REMOTE \(anchor.commit.prefix(12)):BRANCH) or, once you "
+        + "know why, accepted as it is: tagflip audit reseal --reason TEXT. Rolling back works meanwhile")
+  }
+}
