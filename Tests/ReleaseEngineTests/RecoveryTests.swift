@@ -62,6 +62,25 @@ import Testing
     #expect(Judgement(world).complaints == [])
   }
 
+  /// Found by seed 825: the run that was held up had read the journal before, and the Service after.
+  @Test func `a run that was held up forgets no outcome whose journal is still open`() async {
+    await live("1.0.0")
+    world.repository.push("web/v1.1.0")
+    world.tap.arm([.init(name: "audit.append", occurrence: 2): .killedAfter])
+    world.tap.before("services.read") { [world] in
+      // Another promotes it, and is killed once the outcome is in Git.
+      await world.run()
+      world.tap.revive()
+    }
+    await world.run()
+    #expect(world.journal?.open != nil && world.web.marker.pending.map(\.outcome) == [.promoted])
+    #expect(await world.runUntilQuiet())
+    world.clock.advance(.seconds(200))
+    #expect(await world.runUntilQuiet())
+    #expect(world.outcomes == ["1.0.0 promoted", "1.1.0 promoted"])
+    #expect(Judgement(world).complaints == [])
+  }
+
   @Test func `an announcement whose journal was lost before its plan got into Git is given up, and the tag is announced anew`() async {
     await live("1.0.0")
     world.repository.push("web/v1.1.0")

@@ -18,9 +18,9 @@ package struct Aftermath: Sendable {
   /// What Git cannot take now stays in the marker.
   package func settle(_ journal: inout JournalKeeper) async throws(PortError) {
     let seen = try await ports.services.read(target)
-    let pending = seen.marker.pending
-    for conclusion in pending { try await carryOut(conclusion, seen.marker, &journal) }
     let recorder = Recorder(installation: installation, target: target)
+    let pending = try await recorder.unanswered(seen.marker.pending)
+    for conclusion in pending { try await carryOut(conclusion, seen.marker, &journal) }
     if try await recorder.push(pending: pending) { try await recorder.forget(pending) }
   }
 

@@ -29,6 +29,16 @@ package struct Recorder: Sendable {
     }
   }
 
+  /// Of what a marker held when it was read, that which no open rollout answers for.
+  ///
+  /// The journal is read here, after the Service: an outcome whose rollout it still has open is that rollout's to record, with all its journal
+  /// tells, and may be forgotten only once the journal is closed. Whoever was held up between the two would decide it a second time.
+  package func unanswered(_ pending: [Conclusion]) async throws(PortError) -> [Conclusion] {
+    guard !pending.isEmpty else { return [] }
+    let open = try await JournalKeeper(of: target.service, store: ports.state).readable()?.open?.id
+    return pending.filter { $0.event != .outcome || $0.rollout != open }
+  }
+
   private func announce(_ record: AuditRecord, _ entry: AppendResult.Entry, _ result: AppendResult) async {
     ports.narrator.tell(.recorded(record, commit: entry.commit))
     guard record.event == .outcome else { return }

@@ -46,8 +46,8 @@ package struct Retirement: Sendable {
     try await apply(marker, seen)
     try await StandDown(ports: ports, target: target).stop(standby.color)
     let recorder = Recorder(installation: installation, target: target)
-    let recorded = try await recorder.push(pending: marker.pending)
-    if recorded { try await recorder.forget(marker.pending) }
+    let pending = try await recorder.unanswered(marker.pending)
+    if try await recorder.push(pending: pending) { try await recorder.forget(pending) }
     try await IndexKeeper(store: ports.state, clock: ports.clock).update { index in
       var entry = index.services[target.service] ?? ServiceIndex.Entry(target: target)
       // A tag may have waited for it, and the refs look as they did then.
