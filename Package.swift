@@ -45,8 +45,9 @@ let package = Package(
     // The only loop.
     library("ReleaseEngine", ["ReleaseModel", "Digests"], settings: swift + fast),
     // What carries bytes.
+    library("ChildProcesses", ["CLibspawn"], settings: interop),
     library("HTTPTransport", ["CLibcurl"], settings: interop),
-    library("GitStore", ["CLibgit2", "HTTPTransport"], settings: interop),
+    library("GitStore", ["CLibgit2", "HTTPTransport", "ChildProcesses"], settings: interop),
     library("KubernetesClient", ["KubernetesModel", "HTTPTransport"]),
     // The engine's ports, in the terms of the worlds behind them.
     library("PlanFiles", ["ReleaseEngine", "ReleaseModel", "Digests", "KubernetesModel", .product(name: "Yams", package: "Yams")]),
@@ -66,7 +67,7 @@ let package = Package(
       "TagflipCommands",
       [
         "PlanFiles", "ClusterDriver", "HealthProbes", "AuditTrail", "Notices", "ReleaseEngine", "ReleaseModel", "RehearsalCluster",
-        "KubernetesClient", "KubernetesModel", "GitStore", "HTTPTransport", "Digests", logging,
+        "KubernetesClient", "KubernetesModel", "GitStore", "HTTPTransport", "ChildProcesses", "Digests", logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Yams", package: "Yams"),
       ]),
     .executableTarget(name: "tagflip", dependencies: ["TagflipCommands"], swiftSettings: swift),
@@ -74,6 +75,7 @@ let package = Package(
     .systemLibrary(name: "CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CLibgit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
     .systemLibrary(name: "CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CLibspawn"),
     // What tests share: scratch directories with a shell, loopback servers, threads of their own.
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swift),
     // Tests, a suite per module, then what only the whole can show.
@@ -81,6 +83,7 @@ let package = Package(
     tests("ReleaseModelTests", ["ReleaseModel", "Digests"]),
     tests("KubernetesModelTests", ["KubernetesModel", "TestSupport"]),
     tests("ReleaseEngineTests", ["ReleaseEngine", "ReleaseModel", "Digests"]),
+    tests("ChildProcessesTests", ["ChildProcesses", "TestSupport"]),
     tests("HTTPTransportTests", ["HTTPTransport", "TestSupport"]),
     tests("GitStoreTests", ["GitStore", "HTTPTransport", "TestSupport"]),
     tests(

@@ -22,8 +22,4 @@ typedef struct {
   void *owner;
 } gitstore_stream;
 
-// To run `ssh` without our descriptors. In glibc since 2.34, shown by its header only under _GNU_SOURCE, which Swift's Glibc module is built without.
-#include <spawn.h>
-int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
-
 #endif

@@ -10,7 +10,7 @@ final class SSHConnection: SmartConnection {
   private let limit: Limit
   private let attempted: String
   private let subject: String
-  private var child: ChildProcess?
+  private var child: SSHChild?
   private var hasAnswered = false
   private var hasEnded = false
 
@@ -31,7 +31,7 @@ final class SSHConnection: SmartConnection {
     let command = Self.command(remote.ssh, service: service, version2: version2, user: user, host: host, port: port, path: path)
     var environment = remote.ssh.environment
     environment["GIT_PROTOCOL"] = version2 ? "version=2" : nil
-    child = try ChildProcess(command, environment: environment, attempted: attempted, on: subject)
+    child = try SSHChild(command, environment: environment, attempted: attempted, on: subject)
   }
 
   /// The whole command line. The path is quoted for the shell at the other end, and `--` ends the options: what a URL holds is never one.
@@ -81,7 +81,7 @@ final class SSHConnection: SmartConnection {
     child = nil
   }
 
-  private var connected: ChildProcess {
+  private var connected: SSHChild {
     get throws(GitError) {
       guard let child else { throw GitError(.protocol, attempted, on: subject, cause: "the connection is closed") }
       return child
