@@ -47,7 +47,8 @@ let package = Package(
     // What carries bytes.
     library("ChildProcesses", ["CLibspawn"], settings: interop),
     library("HTTPTransport", ["CLibcurl"], settings: interop),
-    library("GitStore", ["CLibgit2", "HTTPTransport", "ChildProcesses"], settings: interop),
+    library("Signatures", ["Digests", "CLibcrypto", "ChildProcesses"], settings: interop),
+    library("GitStore", ["CLibgit2", "HTTPTransport", "ChildProcesses", "Signatures"], settings: interop),
     library("KubernetesClient", ["KubernetesModel", "HTTPTransport"]),
     // The engine's ports, in the terms of the worlds behind them.
     library("PlanFiles", ["ReleaseEngine", "ReleaseModel", "Digests", "KubernetesModel", .product(name: "Yams", package: "Yams")]),
@@ -85,6 +86,7 @@ let package = Package(
     tests("ReleaseEngineTests", ["ReleaseEngine", "ReleaseModel", "Digests"]),
     tests("ChildProcessesTests", ["ChildProcesses", "TestSupport"]),
     tests("HTTPTransportTests", ["HTTPTransport", "TestSupport"]),
+    tests("SignaturesTests", ["Signatures", "Digests", "GitStore", "HTTPTransport", "TestSupport"]),
     tests("GitStoreTests", ["GitStore", "HTTPTransport", "TestSupport"]),
     tests(
       "KubernetesClientTests", ["KubernetesClient", "KubernetesModel", "HTTPTransport", "TestSupport"], resources: [.copy("Fixtures")]),
