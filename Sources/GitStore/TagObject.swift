@@ -1,3 +1,5 @@
+import Signatures
+
 /// What a tag ref names.
 package enum TagTarget: Sendable, Hashable {
   /// The ref points at a commit itself: there is no tagger, no message and nothing that could be signed.
@@ -24,8 +26,7 @@ package struct TagObject: Sendable, Hashable {
   package let message: String
   /// The object's bytes, as its name was computed from.
   package let raw: [UInt8]
-  /// Where the signature begins in ``raw``; nil for an unsigned tag.
-  private let signatureStart: Int?
+  private let parts: SignedObject
 
   init(id: ObjectID, name: String, target: ObjectID, targetType: TargetType, tagger: Authorship?, message: String, raw: [UInt8]) {
     self.id = id
@@ -35,27 +36,12 @@ package struct TagObject: Sendable, Hashable {
     self.tagger = tagger
     self.message = message
     self.raw = raw
-    self.signatureStart = Self.signatureStart(in: raw)
+    self.parts = SignedObject(tag: raw)
   }
 
   /// The armored signature; nil for an unsigned tag.
-  package var signature: String? { signatureStart.map { String(decoding: raw[$0...], as: UTF8.self) } }
+  package var signature: String? { parts.signature.map { String(decoding: $0, as: UTF8.self) } }
 
-  /// The bytes a signature covers: all before it.
-  package var signedBytes: ArraySlice<UInt8> { raw[..<(signatureStart ?? raw.count)] }
-
-  /// Git takes the last line that begins an armor (gpg-interface.c, `parse_signed_buffer`), and so must everyone who judges the same tag.
-  private static func signatureStart(in raw: [UInt8]) -> Int? {
-    let armors = [
-      "-----BEGIN SSH SIGNATURE-----", "-----BEGIN PGP SIGNATURE-----", "-----BEGIN PGP MESSAGE-----", "-----BEGIN SIGNED MESSAGE-----",
-    ]
-    var lineStart = 0
-    var found: Int?
-    while lineStart < raw.count {
-      let line = raw[lineStart...]
-      if armors.contains(where: { line.starts(with: $0.utf8) }) { found = lineStart }
-      lineStart = (line.firstIndex(of: UInt8(ascii: "\n")) ?? raw.count) + 1
-    }
-    return found
-  }
+  /// The bytes a signature covers, by Git's own rule.
+  package var signedBytes: [UInt8] { parts.payload }
 }
