@@ -56,12 +56,23 @@ struct SigningKeyTests {
     let key = try open("key")
     #expect(!isNative(key) && key.publicKey == publicKey)
     _ = try sign(key)
+    try scratch.sh("rm key.pub")
+    if type.contains("-m") {
+      failure(.unavailable, "wants its public half beside it; run: ssh-keygen -y -f \(scratch.path)/key > \(scratch.path)/key.pub") {
+        try open("key")
+      }
+    } else {
+      _ = try sign(try open("key"))
+    }
   }
 
   @Test func `an encrypted key signs once an agent holds it`() throws {
     let publicKey = try scratch.makeKey("key", passphrase: "secret")
     failure(.unavailable, "it is encrypted, and there is no agent (SSH_AUTH_SOCK is not set); run: ssh-add \(scratch.path)/key") {
       try open("key")
+    }
+    failure(.unavailable, "it is encrypted, and the agent does not answer (SSH_AUTH_SOCK)") {
+      try open("key", ["SSH_AUTH_SOCK": "\(scratch.path)/none"])
     }
     try scratch.makeKey("other")
     try withAgent("other") { agent in

@@ -74,20 +74,26 @@ private struct KeyOpener {
       guard file.publicKey.algorithm == .ed25519 else { return .tool(signer) }
       return .native(SSHSigningKey(secret: try file.ed25519Secret()))
     }
-    guard try isHeld(file.publicKey) || canAskForPassphrase else {
-      throw failure("it is encrypted, and \(agentWords); run: ssh-add \(path)")
+    let agent = try AgentState(of: file.publicKey, asking: self.agent)
+    guard agent == .holds || canAskForPassphrase else {
+      throw failure("it is encrypted, and \(agent.words); run: ssh-add \(path)")
     }
     return .tool(signer)
   }
 
-  /// A private key in another format, PKCS#1 or PKCS#8, of which `ssh-keygen` must tell the public half.
+  /// A private key in another format, PKCS#1 or PKCS#8, of which `ssh-keygen` must tell the public half, and wants it beside it to sign.
   func openForeign() throws(SignatureError) -> SigningKey {
     let completion = try keygen.run(["-y", "-P", "", "-f", path], attempted: "use", subject: path)
     guard completion.status.isSuccess else {
       let words = keygen.complaint(of: completion)
       throw failure("\(words); if it is encrypted, convert it with ssh-keygen -p -f \(path) and add it to an agent")
     }
-    return .tool(SSHKeygenSigner(publicKey: try SSHPublicKey(line: completion.outputText), path: path, tool: keygen))
+    let key = try SSHPublicKey(line: completion.outputText)
+    let beside = (try? KeyFile(path: "\(path).pub")).flatMap { try? SSHPublicKey(line: String(decoding: $0.bytes, as: UTF8.self)) }
+    guard beside == key else {
+      throw failure("for a key in this format ssh-keygen wants its public half beside it; run: ssh-keygen -y -f \(path) > \(path).pub")
+    }
+    return .tool(SSHKeygenSigner(publicKey: key, path: path, tool: keygen))
   }
 
   /// A public key, whose private half is beside it or in an agent.
@@ -100,9 +106,10 @@ private struct KeyOpener {
       throw SignatureError(error.kind, "use", path, "it is neither a private key nor the line of a public one that OpenSSH would take")
     }
     let signer = SSHKeygenSigner(publicKey: key, path: path, tool: keygen)
-    if try isHeld(key) { return .tool(signer) }
+    let held = try AgentState(of: key, asking: agent)
+    if held == .holds { return .tool(signer) }
     guard let privatePath, unsafe access(privatePath, R_OK) == 0 else {
-      throw failure("it is a public key, and \(agentWords); name the private key, or run ssh-add with it")
+      throw failure("it is a public key, and \(held.words); name the private key, or run ssh-add with it")
     }
     switch try SigningKey.open(path: privatePath, keygen: keygen, agent: agent) {
     case .native(let native) where native.publicKey == key: return .native(native)
@@ -116,17 +123,6 @@ private struct KeyOpener {
     ["-cert.pub", ".pub"].first(where: path.hasSuffix).map { String(path.dropLast($0.count)) }
   }
 
-  /// Whether the agent holds the key; false where there is none.
-  private func isHeld(_ key: SSHPublicKey) throws(SignatureError) -> Bool {
-    guard agent.environment["SSH_AUTH_SOCK"]?.isEmpty == false else { return false }
-    let completion = try agent.run(["-L"], attempted: "ask", subject: "the agent")
-    return completion.outputText.split(separator: "\n").contains { (try? SSHPublicKey(line: $0))?.blob == key.blob }
-  }
-
-  private var agentWords: String {
-    agent.environment["SSH_AUTH_SOCK"]?.isEmpty == false ? "the agent does not hold it" : "there is no agent (SSH_AUTH_SOCK is not set)"
-  }
-
   /// Whether a program is there that knows the passphrase (ssh(1), SSH_ASKPASS).
   private var canAskForPassphrase: Bool {
     keygen.environment["SSH_ASKPASS"]?.isEmpty == false && keygen.environment["SSH_ASKPASS_REQUIRE"] == "force"
@@ -135,48 +131,31 @@ private struct KeyOpener {
   private func failure(_ cause: String) -> SignatureError { SignatureError(.unavailable, "use", path, cause) }
 }
 
-/// The bytes of a key's file and who may read them.
-private struct KeyFile {
-  let path: String
-  let bytes: [UInt8]
-  private let mode: mode_t
-  private let owner: uid_t
+/// What an agent says of a key.
+private enum AgentState {
+  case holds, lacks, silent, absent
 
-  init(path: String) throws(SignatureError) {
-    func failure(_ cause: String) -> SignatureError { SignatureError(.unreadable, "use", path, cause) }
-    let descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else {
-      throw errno == ENOENT
-        ? failure("there is no such file") : failure(unsafe strerror(errno).map { unsafe String(cString: $0) } ?? "")
+  init(of key: SSHPublicKey, asking agent: Tool) throws(SignatureError) {
+    guard agent.environment["SSH_AUTH_SOCK"]?.isEmpty == false else {
+      self = .absent
+      return
     }
-    defer { close(descriptor) }
-    var status = stat()
-    guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { throw failure("it is no file") }
-    var bytes = [UInt8](repeating: 0, count: PrivateKeyFile.limit + 1)
-    var count = 0
-    while count < bytes.count {
-      let read = unsafe bytes.withUnsafeMutableBytes { buffer in
-        unsafe Glibc.read(descriptor, buffer.baseAddress.map { unsafe $0 + count }, buffer.count - count)
-      }
-      guard read >= 0 else { throw failure(unsafe strerror(errno).map { unsafe String(cString: $0) } ?? "") }
-      guard read > 0 else { break }
-      count += read
+    let completion = try agent.run(["-L"], attempted: "ask", subject: "the agent")
+    // ssh-add(1): 1 for an agent without keys, 2 for none that answers.
+    guard completion.status != .code(2) else {
+      self = .silent
+      return
     }
-    guard count <= PrivateKeyFile.limit else { throw failure("it has more than \(PrivateKeyFile.limit) bytes: that is no key") }
-    (self.path, self.bytes, mode, owner) = (path, Array(bytes[..<count]), status.st_mode, status.st_uid)
+    let isHeld = completion.outputText.split(separator: "\n").contains { (try? SSHPublicKey(line: $0))?.blob == key.blob }
+    self = isHeld ? .holds : .lacks
   }
 
-  func holds(_ beginning: String) -> Bool { bytes.starts(with: beginning.utf8) }
-
-  /// Whether it is a private key in one of the older formats.
-  var isPEM: Bool { holds("-----BEGIN ") && String(decoding: bytes.prefix(64), as: UTF8.self).contains("PRIVATE KEY-----") }
-
-  /// As OpenSSH has it (authfile.c, `sshkey_perm_ok`): whose file it is must have made sure that nobody else may read it.
-  func checkPermissions() throws(SignatureError) {
-    guard owner == getuid(), mode & 0o077 != 0 else { return }
-    let digits = "0" + String(mode & 0o777, radix: 8)
-    throw SignatureError(
-      .unreadable, "use", path,
-      "its permissions \(digits) let others read it; run: chmod 600 \(path) (for a mounted Secret: defaultMode: 0400)")
+  var words: String {
+    switch self {
+    case .holds: "the agent holds it"
+    case .lacks: "the agent does not hold it"
+    case .silent: "the agent does not answer (SSH_AUTH_SOCK)"
+    case .absent: "there is no agent (SSH_AUTH_SOCK is not set)"
+    }
   }
 }
