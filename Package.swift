@@ -54,7 +54,7 @@ let package = Package(
     library("PlanFiles", ["ReleaseEngine", "ReleaseModel", "Digests", "KubernetesModel", .product(name: "Yams", package: "Yams")]),
     library("ClusterDriver", ["ReleaseEngine", "ReleaseModel", "Digests", "KubernetesClient", "KubernetesModel"]),
     library("HealthProbes", ["ReleaseEngine", "ReleaseModel", "HTTPTransport"]),
-    library("AuditTrail", ["ReleaseEngine", "ReleaseModel", "Digests", "GitStore"]),
+    library("AuditTrail", ["ReleaseEngine", "ReleaseModel", "Digests", "GitStore", "Signatures"]),
     library("Notices", ["ReleaseEngine", "ReleaseModel", "HTTPTransport"]),
     // An embedded Kubernetes API: never imports KubernetesClient, so that the API is read twice, independently.
     library(
@@ -98,7 +98,9 @@ let package = Package(
         "HTTPTransport",
       ]),
     tests("HealthProbesTests", ["HealthProbes", "ReleaseEngine", "ReleaseModel", "HTTPTransport", "TestSupport"]),
-    tests("AuditTrailTests", ["AuditTrail", "ReleaseEngine", "ReleaseModel", "Digests", "GitStore", "HTTPTransport", "TestSupport"]),
+    tests(
+      "AuditTrailTests",
+      ["AuditTrail", "ReleaseEngine", "ReleaseModel", "Digests", "GitStore", "HTTPTransport", "Signatures", "TestSupport"]),
     tests("NoticesTests", ["Notices", "ReleaseEngine", "ReleaseModel", "HTTPTransport", "TestSupport"]),
     tests(
       "RehearsalClusterTests",

@@ -20,6 +20,11 @@ enum AuditTree {
     "services/\(service)/records/\(padded(sequence / 1000, 4))/\(padded(sequence, 7)).json"
   }
 
+  /// `services/web/attestations/0000/0000041.json`: what record 41 says, as tools of the supply chain read it.
+  static func attestation(_ service: ServiceName, _ sequence: Int) -> String {
+    "services/\(service)/attestations/\(padded(sequence / 1000, 4))/\(padded(sequence, 7)).json"
+  }
+
   /// What was decided on one tag.
   static func tag(_ service: ServiceName, _ name: String) -> String {
     "services/\(service)/tags/\(Digest(of: Array(name.utf8)).hex.prefix(2))/\(escaped(name)).json"
@@ -56,6 +61,7 @@ enum AuditTree {
 
     - `services/NAME/records/`: each event as canonical JSON. `sequence` has no gaps, and `previous` is the SHA-256 of the file before
       (`sha256sum`): what is missing or altered shows.
+    - `services/NAME/attestations/`: for each promoted rollout an in-toto statement in a DSSE envelope, where commits are signed.
     - `services/NAME/head.json`: the last sequence and digest, versions in quarantine, retries that wait.
     - `services/NAME/tags/` and `noted.json`: what was decided on each tag, and the object it named when it was first seen.
     - `services/NAME/keys/`: which record an event became.

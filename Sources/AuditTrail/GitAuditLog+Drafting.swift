@@ -65,17 +65,33 @@ extension GitAuditLog {
       AuditTree.key(record.service, record.key): try encoded(RecordedKey(sequence: record.sequence, digest: digest)),
       AuditTree.count: try encoded(RecordCount(records: draft.count + 1)),
     ]
+    if let attestation = try attestation(of: record, digest, path: path) {
+      files[AuditTree.attestation(record.service, record.sequence)] = attestation
+    }
     if draft.tip == nil { files[AuditTree.readme] = Array(AuditTree.readmeText.utf8) }
     try await decide(record, &files, snapshot)
     let seconds = record.at.map { $0.milliseconds / 1000 } ?? now()
     let commit = CommitDraft(
       parents: draft.tip.map { [$0] } ?? [], base: draft.tip, changes: files.mapValues { .write($0) },
       author: Authorship(name: author.name, email: author.email, seconds: seconds), message: CommitMessage(record, path: path).text)
-    let id = try await asPort { () throws(GitError) in try await remote.store.writeCommit(commit, sign: sign) }
+    let id = try await asPort { () throws(GitError) in try await remote.store.writeCommit(commit, sign: signer?.sign) }
     for (path, bytes) in files { snapshot.overlay[path] = bytes }
     draft.tip = id
     draft.count += 1
     draft.entries.append(.init(key: record.key, sequence: record.sequence, digest: digest, commit: id.hex, wasThere: false))
+  }
+
+  /// The signed statement of a promoted rollout, with a newline; nil where the record is none, or the key signs no attestations.
+  private func attestation(of record: AuditRecord, _ digest: Digest, path: String) throws(PortError) -> [UInt8]? {
+    guard record.event == .outcome, record.outcome == .promoted, let signer else { return nil }
+    let statement = ReleaseStatement(record, digest: digest, path: path)
+    do {
+      return try signer.envelope(of: statement)
+    } catch {
+      throw PortError(
+        .configuration, attempted: "sign the attestation of \(record.service)", reason: "\(error)",
+        hint: "correct audit.signingKey in the settings")
+    }
   }
 
   /// What the record decides on tags.

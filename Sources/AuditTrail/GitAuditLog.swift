@@ -1,4 +1,4 @@
-package import GitStore
+import GitStore
 package import ReleaseEngine
 package import ReleaseModel
 
@@ -8,18 +8,18 @@ package struct GitAuditLog: AuditLog {
   let remote: GitRemote
   let branch: String
   let author: (name: String, email: String)
-  /// Signs each commit; nil leaves them unsigned.
-  let sign: GitStore.Signer?
+  /// Signs each commit and attestation; nil leaves them unsigned.
+  let signer: AuditSigner?
   /// Seconds since 1970 for records that carry no time.
   let now: @Sendable () -> Int64
 
   package init(
-    remote: GitRemote, settings: AuditSettings, sign: GitStore.Signer? = nil, now: @escaping @Sendable () -> Int64
+    remote: GitRemote, settings: AuditSettings, signer: AuditSigner? = nil, now: @escaping @Sendable () -> Int64
   ) {
     self.remote = remote
     branch = settings.branch
     author = (settings.authorName, settings.authorEmail)
-    self.sign = sign
+    self.signer = signer
     self.now = now
   }
 

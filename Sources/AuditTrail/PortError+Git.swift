@@ -15,7 +15,7 @@ extension PortError {
       case .cancelled: .cancelled
       case .rejected: .forbidden
       case .tooLarge, .invalid: .invalid
-      case .foreignOwner: .configuration
+      case .foreignOwner, .unsigned: .configuration
       case .outcomeUnknown: .unknown
       }
     let reason = error.cause.isEmpty ? error.kind.words : "\(error.kind.words): \(error.cause)"
@@ -28,6 +28,7 @@ extension PortError {
     case .authentication: "check repository.username and repository.password (or identity) in the settings"
     case .emptyRepository: "push a first commit to it"
     case .rejected: "let the bot push to the audit branch, or name another remote: audit.remote"
+    case .unsigned: "correct audit.signingKey in the settings"
     case .foreignOwner: "git config --global --add safe.directory PATH"
     case .timedOut: "the remote was too slow; the next run tries again"
     case .notFound: "check that it is there, and that repository.url (or audit.remote) in the settings names the right repository"

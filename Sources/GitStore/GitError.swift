@@ -30,6 +30,8 @@ package struct GitError: Error, Sendable, Hashable {
     case invalid
     /// The local file system failed.
     case storage
+    /// What was to be signed could not be.
+    case unsigned
     /// It is unknown whether a push happened, since the answer was lost and the ref could not be read again.
     case outcomeUnknown
   }
@@ -83,6 +85,7 @@ extension GitError.Kind {
     case .foreignOwner: "the repository belongs to another user"
     case .invalid: "invalid"
     case .storage: "file system error"
+    case .unsigned: "no signature"
     case .outcomeUnknown: "it is unknown whether this happened"
     }
   }

@@ -7,7 +7,7 @@ extension GitStore {
 
   /// Writes a commit and answers its id; no ref moves. The same draft gives the same id unless the signature differs.
   ///
-  /// Throws `invalid` for a malformed path, name or message, `notFound` for the deletion of what is not there, and whatever the signer throws as `rejected`.
+  /// Throws `invalid` for a malformed path, name or message, `notFound` for the deletion of what is not there, and whatever the signer throws as `unsigned`.
   package func writeCommit(_ draft: CommitDraft, sign: Signer? = nil) throws(GitError) -> ObjectID {
     guard !draft.message.utf8.contains(0) else { throw GitError(.invalid, "write", on: "the commit", cause: "its message holds NUL") }
     return try read { (repository) throws(GitError) in
@@ -24,7 +24,7 @@ extension GitStore {
     do {
       return try sign?(bytes)
     } catch {
-      throw GitError(.rejected, "sign", on: "the commit", cause: "\(error)")
+      throw GitError(.unsigned, "sign", on: "the commit", cause: "\(error)")
     }
   }
 }

@@ -12,6 +12,14 @@ struct EndToEndTests {
     let plans = zip(try await world.trailers("Event"), try await world.trailers("Rollout")).filter { $0.0 == "plan" }.map(\.1)
     let outcomes = zip(try await world.trailers("Event"), try await world.trailers("Rollout")).filter { $0.0 == "outcome" }.map(\.1)
     for plan in plans { #expect(outcomes.filter { $0 == plan }.count == 1, "one outcome for \(plan)", sourceLocation: sourceLocation) }
+    let verdicts = try await world.gitOutput([
+      "-C", "\(world.root)/releases.git", "-c", "gpg.ssh.allowedSignersFile=\(world.root)/allowed-signers", "log", "--format=%G? %GS",
+      "tagflip/audit",
+    ])
+    #expect(Set(verdicts.split(separator: "\n")) == ["G tagflip@localhost"], "the bot signed all of it", sourceLocation: sourceLocation)
+    let promotions = zip(try await world.trailers("Outcome"), try await world.trailers("Image-Digest")).filter { $0.0 == "promoted" }.map(
+      \.1)
+    for images in promotions { #expect(images.contains("web registry.example/web@sha256:"), sourceLocation: sourceLocation) }
     let message = try await world.gitOutput(["-C", "\(world.root)/releases.git", "log", "-1", "--format=%B", "tagflip/audit"])
     try world.write("message", message)
     let parsed = try await world.gitOutput(["interpret-trailers", "--parse", "\(world.root)/message"])

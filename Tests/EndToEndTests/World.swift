@@ -104,6 +104,11 @@ final class World: Sendable {
     try await commit("Describe web")
     try await inTeam("push", "--quiet", "\(root)/releases.git", "main")
     try write("tagflip.yaml", settings())
+    let keygen = try await Command(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "tagflip", "-f", "\(root)/audit-key"], in: root)
+      .wait()
+    guard keygen.status == 0 else { throw WorldFailure("ssh-keygen: \(keygen.errors)") }
+    let key = FileManager.default.contents(atPath: "\(root)/audit-key.pub").map { String(decoding: $0, as: UTF8.self) } ?? ""
+    try write("allowed-signers", "tagflip@localhost namespaces=\"git\" \(key)")
   }
 
   /// From outside a real cluster the only way to a Service is through the API server.
@@ -137,6 +142,7 @@ final class World: Sendable {
     cluster: {kubeconfig: kubeconfig}
     state: {namespace: \(state)}
     images: trusted
+    audit: {signingKey: audit-key}
     \(extra)
     """
   }

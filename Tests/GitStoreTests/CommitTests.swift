@@ -154,7 +154,7 @@ struct CommitTests {
 
   @Test("A signer that fails leaves no commit")
   func failingSigner() async throws {
-    await expectError(.rejected) {
+    await expectError(.unsigned) {
       try await store.writeCommit(draft(nil, ["a": .write([1])])) { _ in throw ShellFailure(script: "", status: 1, output: "") }
     }
   }

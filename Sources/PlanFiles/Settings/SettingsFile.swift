@@ -25,7 +25,8 @@ package struct SettingsFile {
   static let keys: [String: [String]] = [
     "": ["installation", "repository", "audit", "cluster", "state", "policy", "images", "floors", "freezes", "notices", "run"],
     "repository": ["url", "branch", "username", "password", "certificateAuthority", "identity", "cache"],
-    "audit": ["remote", "branch", "author"], "author": ["name", "email"], "cluster": ["name", "kubeconfig", "context", "nodes"],
+    "audit": ["remote", "branch", "author", "signingKey"], "author": ["name", "email"],
+    "cluster": ["name", "kubeconfig", "context", "nodes"],
     "state": ["namespace"], "policy": ["namespaces", "serviceAccounts", "secrets", "hosts"],
     "floors": ["bake", "failureRate", "standby", "gates"], "freezes": ["from", "until", "reason", "services"],
     "notices": ["webhook", "heartbeat"], "run": ["deadline", "lease"], "password": ["file", "environment"],
@@ -123,7 +124,8 @@ package struct SettingsFile {
     return AuditSettings(
       remote: remote(object, "remote", of: "audit", cacheName: "audit", isRequired: false),
       branch: object.string("branch") ?? "tagflip/audit",
-      authorName: author.string("name") ?? "tagflip", authorEmail: author.string("email") ?? "tagflip@localhost")
+      authorName: author.string("name") ?? "tagflip", authorEmail: author.string("email") ?? "tagflip@localhost",
+      signingKey: object.string("signingKey").map(resolved))
   }
 
   private enum Nodes: String, CaseIterable {

@@ -112,6 +112,10 @@ package struct ColorObservation: Sendable, Hashable {
   package var problems: [PodProblem] { workloads.flatMap(\.problems) }
   /// Whether every Deployment has been seen by its controller and has every pod it wants, updated and ready, and none besides.
   package var isFullyReady: Bool { !workloads.isEmpty && workloads.allSatisfy(\.isFullyReady) }
+  /// What its pods report to run, by Deployment.
+  package var images: [RunningImage] {
+    workloads.flatMap { workload in workload.imageIDs.map { RunningImage(workload: workload.name, id: $0) } }
+  }
   /// The sizes by Deployment, without the color's suffix.
   package var sizes: [String: Int] { Dictionary(workloads.map { ($0.name, $0.desired) }) { first, _ in first } }
 }

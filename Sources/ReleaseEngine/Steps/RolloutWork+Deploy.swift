@@ -23,7 +23,8 @@ extension RolloutWork {
       let color = try await ports.colors.observe(plan.to, target: target)
       let waited = ports.clock.elapsed - mark.start
       if color.isFullyReady && color.readyPods > 0 {
-        try await end(mark, .passed, "\(color.readyPods) of \(color.desiredPods) pods ready")
+        let images = color.images
+        try await end(mark, .passed, "\(color.readyPods) of \(color.desiredPods) pods ready") { $0.images = images }
         return .done
       }
       if let reason = patience.verdict(on: color, waited: waited) { return try await fail(mark, reason) }

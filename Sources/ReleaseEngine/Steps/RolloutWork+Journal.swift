@@ -16,11 +16,18 @@ extension RolloutWork {
   }
 
   /// Ends a step: its record enters the journal.
-  mutating func end(_ mark: StepMark, _ result: StepRecord.Result, _ detail: String, checks: [CheckResult] = []) async throws(PortError) {
+  /// - Parameter change: what else the journal is to know from then on.
+  mutating func end(
+    _ mark: StepMark, _ result: StepRecord.Result, _ detail: String, checks: [CheckResult] = [],
+    _ change: @escaping (inout OpenRollout) -> Void = { _ in }
+  ) async throws(PortError) {
     let ms = (ports.clock.elapsed - mark.start).milliseconds
     let record = StepRecord(step: mark.step, startedAt: mark.startedAt, ms: ms, result: result, detail: detail, checks: checks)
     ports.narrator.tell(.stepEnded(service, record))
-    try await note { open in open.steps.append(record) }
+    try await note { open in
+      open.steps.append(record)
+      change(&open)
+    }
   }
 
   /// Ends a step that said no.

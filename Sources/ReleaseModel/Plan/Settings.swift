@@ -87,15 +87,18 @@ package struct AuditSettings: Sendable, Hashable {
   package var branch: String
   package var authorName: String
   package var authorEmail: String
+  /// The SSH key that signs every commit, a private one or a public one that an agent holds the other half of; nil leaves them unsigned.
+  package var signingKey: String?
 
   package init(
     remote: RepositorySettings? = nil, branch: String = "tagflip/audit", authorName: String = "tagflip",
-    authorEmail: String = "tagflip@localhost"
+    authorEmail: String = "tagflip@localhost", signingKey: String? = nil
   ) {
     self.remote = remote
     self.branch = branch
     self.authorName = authorName
     self.authorEmail = authorEmail
+    self.signingKey = signingKey
   }
 }
 

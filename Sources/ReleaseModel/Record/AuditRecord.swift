@@ -49,6 +49,8 @@ package struct AuditRecord: Sendable, Hashable, Codable {
   @Indirect package var conclusion: Conclusion?
   package var steps: [StepRecord]
   @Indirect package var cutover: CutoverRecord?
+  /// What the new color's pods really ran when all of them were ready, for `outcome`.
+  package var images: [RunningImage]
   package var interruptions: [Interruption]
   @Indirect package var sources: SourceDigests?
   /// For `resealed`: what was lost and what was found.
@@ -63,7 +65,8 @@ package struct AuditRecord: Sendable, Hashable, Codable {
   package init(
     event: Event, service: ServiceName, installation: String, at: Timestamp?, actor: String, botVersion: String, version: Version? = nil,
     tag: TagFacts? = nil, rollout: RolloutID? = nil, plan: CutoverPlan? = nil, planDigest: Digest? = nil, reason: String? = nil,
-    conclusion: Conclusion? = nil, steps: [StepRecord] = [], cutover: CutoverRecord? = nil, interruptions: [Interruption] = [],
+    conclusion: Conclusion? = nil, steps: [StepRecord] = [], cutover: CutoverRecord? = nil, images: [RunningImage] = [],
+    interruptions: [Interruption] = [],
     sources: SourceDigests? = nil, reseal: AcceptedRewrite? = nil, tags: [ReleaseTag] = [], remarks: [String] = []
   ) {
     self.schema = AuditRecord.schema
@@ -86,6 +89,7 @@ package struct AuditRecord: Sendable, Hashable, Codable {
     self.conclusion = conclusion
     self.steps = steps
     self.cutover = cutover
+    self.images = images
     self.interruptions = interruptions
     self.sources = sources
     self.reseal = reseal

@@ -52,7 +52,8 @@ struct RecordTrailers {
       ("Quarantine", conclusion?.quarantines == true ? "yes" : nil), ("Bot-Version", record.botVersion),
     ]
     let images = (record.plan?.images ?? []).map { ("Image", Optional($0)) }
-    return (named + images + [("Record", Optional(path))]).compactMap { name, value in
+    let running = record.images.map { ("Image-Digest", Optional("\($0.workload) \($0.id)")) }
+    return (named + images + running + [("Record", Optional(path))]).compactMap { name, value in
       value.map { (name, PlainText.line($0, longest: 300)) }
     }
   }

@@ -86,6 +86,8 @@ package struct OpenRollout: Sendable, Hashable, Codable {
   /// How much of the bake was watched, in milliseconds.
   package var bakedMs: Int
   package var cutover: CutoverRecord?
+  /// What the new color's pods really ran when all of them were ready.
+  package var images: [RunningImage]
   /// The spans in which nobody watched, for the record.
   package var interruptions: [Interruption]
   /// When the process that works on it last wrote; the gap to the next one's start is an interruption.
@@ -114,6 +116,7 @@ package struct OpenRollout: Sendable, Hashable, Codable {
     self.sizes = [:]
     self.bakedMs = 0
     self.cutover = nil
+    self.images = []
     self.interruptions = []
     self.touchedAt = announcedAt
     self.replicas = [:]

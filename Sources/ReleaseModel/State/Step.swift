@@ -47,6 +47,26 @@ package struct StepRecord: Sendable, Hashable, Codable {
   }
 }
 
+/// An image as pods report it (`imageID` of a container's status), not as a manifest names it.
+package struct RunningImage: Sendable, Hashable, Codable {
+  /// The Deployment, without the color's suffix.
+  package var workload: String
+  /// `registry.example/web@sha256:…`.
+  package var id: String
+
+  package init(workload: String, id: String) {
+    self.workload = workload
+    self.id = id
+  }
+
+  /// The image's digest, 64 hexadecimal digits; nil where the id has none.
+  package var sha256: String? {
+    guard let mark = id.ranges(of: "sha256:").last else { return nil }
+    let hex = id[mark.upperBound...]
+    return hex.utf8.count == 64 && hex.allSatisfy(\.isHexDigit) ? hex.lowercased() : nil
+  }
+}
+
 /// What the flip measured.
 package struct CutoverRecord: Sendable, Hashable, Codable {
   /// When the PATCH was acknowledged, by the API server's clock.

@@ -17,7 +17,10 @@ extension Composition {
     let own = audit.remote.map { repository in Result { () throws(PortError) in try remote(repository, narrator) } }
     let log: any AuditLog =
       switch own ?? release {
-      case .success(let remote): GitAuditLog(remote: remote, settings: audit, now: { Int64(Date().timeIntervalSince1970) })
+      case .success(let remote):
+        GitAuditLog(
+          remote: remote, settings: audit, signer: audit.signingKey.map { AuditSigner(path: $0) },
+          now: { Int64(Date().timeIntervalSince1970) })
       case .failure(let error): UnavailableGit(error: error)
       }
     switch release {
