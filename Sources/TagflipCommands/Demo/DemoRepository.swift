@@ -40,6 +40,22 @@ struct DemoRepository {
     ).succeed()
   }
 
+  /// What `git` says of each commit's signature, with the bot's key as the only one that is trusted: `G` for a good one.
+  func signatures() async throws -> [String] {
+    let trust = "gpg.ssh.allowedSignersFile=\(root)/allowed-signers"
+    return try await ChildProcess(arguments: ["git", "-C", bare, "-c", trust, "log", "--format=%G?", "tagflip/audit"], folder: root)
+      .succeed().split(separator: "\n").map(String.init)
+  }
+
+  /// The key that signs the audit branch, `audit-key`, and the file that an auditor would trust it by, `allowed-signers`.
+  func makeSigningKey() async throws {
+    try await ChildProcess(
+      arguments: ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "tagflip", "-f", "\(root)/audit-key"], folder: root
+    ).succeed()
+    let key = FileManager.default.contents(atPath: "\(root)/audit-key.pub").map { String(decoding: $0, as: UTF8.self) } ?? ""
+    try Data("tagflip@localhost namespaces=\"git\" \(key)".utf8).write(to: URL(filePath: "\(root)/allowed-signers"))
+  }
+
   /// A file of the audit branch.
   func audited(_ path: String) async throws -> String {
     try await ChildProcess(arguments: ["git", "-C", bare, "show", "tagflip/audit:\(path)"], folder: root).succeed()

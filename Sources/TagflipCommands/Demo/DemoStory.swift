@@ -29,7 +29,8 @@ struct DemoStory: Sendable {
       try await releases()
       tasks.cancelAll()
     }
-    let summary = DemoSummary(log: try await repository.log(), records: try await records(), tally: generator.counts)
+    let summary = DemoSummary(
+      log: try await repository.log(), signatures: try await repository.signatures(), records: try await records(), tally: generator.counts)
     for line in summary.lines { output.result(line) }
     output.result("\nThe whole story took \((ContinuousClock.now - start).words).")
     return generator.counts.lost
@@ -48,6 +49,7 @@ struct DemoStory: Sendable {
   /// Namespaces, the active Service, the repository and the settings.
   private func prepare(_ cluster: EmbeddedCluster) async throws -> String {
     try await repository.prepare()
+    try await repository.makeSigningKey()
     for name in ["shop", "tagflip"] {
       _ = try cluster.store.create(.namespaces, ["metadata": ["name": .string(name)]], by: "demo")
     }
@@ -69,6 +71,7 @@ struct DemoStory: Sendable {
     cluster: {kubeconfig: kubeconfig, nodes: fixed}
     state: {namespace: tagflip}
     images: trusted
+    audit: {signingKey: audit-key}
     """
 
   private func write(_ name: String, _ text: String) throws {

@@ -4,11 +4,18 @@ import ReleaseModel
 /// What the demo shows at its end: the log, the timings, and what users met.
 struct DemoSummary {
   let log: String
+  /// What git says of each commit's signature.
+  let signatures: [String]
   let records: [AuditRecord]
   let tally: LoadGenerator.Tally
 
   var lines: [String] {
-    ["", "The audit branch (git log tagflip/audit):", ""] + log.split(separator: "\n").map { "  \($0)" } + timings + requests
+    ["", "The audit branch (git log tagflip/audit):", ""] + log.split(separator: "\n").map { "  \($0)" } + trust + timings + requests
+  }
+
+  private var trust: [String] {
+    let good = signatures.count { $0 == "G" }
+    return ["", "  \(good) of \(signatures.count) commits carry a good signature of the bot's key (git log --format=%G?)"]
   }
 
   /// A row for each step, so that it fits the narrowest terminal.
