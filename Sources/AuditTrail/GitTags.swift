@@ -5,8 +5,8 @@ package import ReleaseModel
 
 /// The release repo's tags, in Git terms.
 package struct GitTags: TagSource {
-  private let remote: GitRemote
-  private let branch: String
+  let remote: GitRemote
+  let branch: String
   private let auditBranch: String?
   /// Where the audit branch lives; nil for the same repository.
   private let auditRemote: GitRemote?

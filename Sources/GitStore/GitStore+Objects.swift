@@ -13,6 +13,16 @@ extension GitStore {
     }
   }
 
+  /// A commit's bytes, as its name was computed from; throws `tooLarge` beyond 1 MiB.
+  package func rawCommit(_ id: ObjectID) throws(GitError) -> [UInt8] {
+    try read { (repository) throws(GitError) in
+      guard try repository.header(of: id).type == GIT_OBJECT_COMMIT else {
+        throw GitError(.invalid, "read commit", on: id.hex, cause: "it is no commit")
+      }
+      return try repository.bytes(of: id, limit: 1 << 20)
+    }
+  }
+
   /// A commit.
   package func commit(_ id: ObjectID) throws(GitError) -> CommitObject {
     try read { (repository) throws(GitError) in try repository.commit(id) }

@@ -46,6 +46,11 @@ package actor GitStore {
     }
   }
 
+  /// Runs something on the store's own thread that waits for other programs, which no thread of the cooperative pool may do.
+  package func wait<Value: Sendable, Failure: Error>(
+    for body: @Sendable () throws(Failure) -> Value
+  ) throws(Failure) -> Value { try body() }
+
   /// Reads from the cache; finding it damaged throws it away, so that the next fetch makes it anew.
   func read<Value>(_ body: (OpenRepository) throws(GitError) -> Value) throws(GitError) -> Value {
     let repository = try self.repository

@@ -27,7 +27,8 @@ struct Samples: Sendable {
 
   func facts(_ tag: ReleaseTag, tagger: String? = "Ada <ada@example.org>", message: String = "Web as of today") -> TagFacts {
     TagFacts(
-      tag: tag, commit: String(repeating: "c", count: 40), isAnnotated: true, tagger: tagger, taggedAt: Self.time(-60), message: message)
+      tag: tag, commit: String(repeating: "c", count: 40), isAnnotated: true, tagger: tagger, taggedAt: Self.time(-60), message: message,
+      signature: TagSignature(kind: .ssh, signer: "ada@example.org", key: "SHA256:x"))
   }
 
   private func record(

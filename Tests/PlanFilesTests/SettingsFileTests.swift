@@ -36,6 +36,17 @@ import Testing
     #expect(settings.notices.heartbeat == .environment("BEAT"))
   }
 
+  @Test func `a rule for tags says what they must be, and who may sign`() throws {
+    let settings = try MemoryFiles.settings(
+      "tags: [{services: [web], require: signed, signers: who, revoked: not, onBranch: true}, {require: annotated}]\n")
+    let web = try #require(ServiceName("web"))
+    #expect(
+      settings.tagRule(for: web)
+        == TagRule(services: [web], requirement: .signed, signers: "/etc/tagflip/who", revoked: "/etc/tagflip/not", onBranch: true))
+    #expect(try settings.tagRule(for: #require(ServiceName("api"))) == TagRule(requirement: .annotated))
+    #expect(try MemoryFiles.settings().tagRule(for: web) == nil)
+  }
+
   @Test func `a freeze has a beginning, an end and services`() throws {
     let settings = try MemoryFiles.settings(
       "freezes: [{from: \"2026-12-24T12:00:00Z\", until: \"2026-12-27T06:00:00Z\", reason: holidays, services: [web]}]\n")
@@ -53,6 +64,9 @@ import Testing
     ("floors: {gates: [smok]}\n", "floors.gates: unknown gate \"smok\" [did you mean \"smoke\"?]"),
     ("freezes: [{from: yesterday, until: tomorrow}]\n", "a freeze needs from and until, two RFC 3339 times in order"),
     ("freezes: [{from: \"2026-12-24T12:00:00Z\", until: \"2026-12-23T12:00:00Z\"}]\n", "in order"),
+    ("tags: [{require: signed}]\n", "must say who may sign"), ("tags: [{signedCommit: true}]\n", "must say who may sign"),
+    ("tags: [{require: sigend}]\n", "signed"), ("tags: [{services: [\"Web!\"]}]\n", "services: Web! is no service name"),
+    ("freezes: [{from: \"2026-12-24T12:00:00Z\", until: \"2026-12-27T06:00:00Z\", services: [\"Web!\"]}]\n", "is no service name"),
     ("freezes: {}\n", "freezes must be a list"), ("audit: {remote: {branch: x}}\n", "audit.remote.url is missing"),
     ("notices: {webhook: {url: x}}\n", "unknown key \"url\" in webhook"),
     ("notices: {webhook: {}}\n", "webhook must say where the secret is found"),

@@ -11,6 +11,20 @@ import Testing
     await world.release("1.0.0")
   }
 
+  @Test func `a tag that is not what the settings ask is refused for good, and one that is is on record with who signed it`() async {
+    world.settings { $0.tags = [TagRule(requirement: .signed, signers: "x")] }
+    await world.begin()
+    world.repository.push("web/v1.0.0")
+    await world.run()
+    #expect(world.records.last?.event == .refused && world.records.last?.reason == "it is not signed")
+    #expect(world.web.selection == .nothing)
+    world.repository.push("web/v1.1.0")
+    world.repository.edit { $0.signers[SimulatedWorld.version("1.1.0")] = "ada@example.org" }
+    await world.run()
+    #expect(world.outcomes == ["1.1.0 promoted"])
+    #expect(world.records.last?.tag?.signature == TagSignature(kind: .ssh, signer: "ada@example.org", key: "SHA256:x"))
+  }
+
   @Test func `the highest tag supersedes the lower ones for good`() async {
     await live()
     for version in ["1.1.0", "1.2.0", "1.10.0"] { world.repository.push("web/v\(version)") }

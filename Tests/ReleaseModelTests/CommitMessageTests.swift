@@ -260,6 +260,14 @@ import Testing
     Samples.record(.retry, facts: Samples.facts("1.3.9", message: ""), reason: "the database was full, not the release's fault")
   }
 
+  @Test func `a signature that was verified is told as such, and a claim as one`() {
+    var signed = retry
+    signed.tag?.signature = TagSignature(kind: .ssh, signer: "ada@shop.example", key: "SHA256:abc")
+    #expect(text(signed).contains("Tag web/v1.3.9, annotated, signed by ada@shop.example (verified, key\n  SHA256:abc)\n"))
+    #expect(text(signed).contains("\nSigned-By: ada@shop.example SHA256:abc\n"))
+    #expect(!text(retry).contains("Signed-By") && text(retry).contains("(claimed, not verified)"))
+  }
+
   @Test func `an accepted rewrite says what was lost and what was found`() {
     var resealed = Samples.record(.resealed, facts: nil, reason: "the Git server was restored from an old backup")
     let (lost, found) = (String(repeating: "d", count: 40), String(repeating: "e", count: 40))

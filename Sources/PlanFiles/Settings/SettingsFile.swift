@@ -23,12 +23,13 @@ package struct SettingsFile {
 
   /// The keys of each object, by path; those of `remote` are the repository's.
   static let keys: [String: [String]] = [
-    "": ["installation", "repository", "audit", "cluster", "state", "policy", "images", "floors", "freezes", "notices", "run"],
+    "": ["installation", "repository", "audit", "cluster", "state", "policy", "images", "floors", "tags", "freezes", "notices", "run"],
     "repository": ["url", "branch", "username", "password", "certificateAuthority", "identity", "cache"],
     "audit": ["remote", "branch", "author", "signingKey"], "author": ["name", "email"],
     "cluster": ["name", "kubeconfig", "context", "nodes"],
     "state": ["namespace"], "policy": ["namespaces", "serviceAccounts", "secrets", "hosts"],
     "floors": ["bake", "failureRate", "standby", "gates"], "freezes": ["from", "until", "reason", "services"],
+    "tags": ["services", "require", "signers", "revoked", "keyring", "onBranch", "signedCommit"],
     "notices": ["webhook", "heartbeat"], "run": ["deadline", "lease"], "password": ["file", "environment"],
   ]
 
@@ -46,7 +47,7 @@ package struct SettingsFile {
     let settings = Settings(
       installation: demand(root, "installation"), repository: repository ?? RepositorySettings(url: "", cache: ""), audit: audit(root),
       cluster: cluster(root), stateNamespace: demand(root.nested("state", known: known("state")), "namespace", of: "state", root),
-      policy: policy(root), floors: floors(root), freezes: freezes(root), notices: notices(root),
+      policy: policy(root), floors: floors(root), tags: tags(root), freezes: freezes(root), notices: notices(root),
       runDeadlineMs: root.nested("run", known: known("run")).milliseconds("deadline") ?? 7_200_000, leaseMs: lease(root),
       digest: Digest(of: bytes))
     try problems.throwIfAny()
@@ -183,8 +184,33 @@ package struct SettingsFile {
         problems.add("a freeze needs from and until, two RFC 3339 times in order", at: entry.location(), hint: "from: 2026-12-24T12:00:00Z")
         return nil
       }
-      let services = (object.strings("services") ?? []).compactMap { ServiceName($0) }
-      return FreezeWindow(from: from, until: until, reason: object.string("reason") ?? "freeze", services: services)
+      return FreezeWindow(from: from, until: until, reason: object.string("reason") ?? "freeze", services: names(object, "services"))
+    }
+  }
+
+  private func tags(_ root: LayeredObject) -> [TagRule] {
+    (root.objects("tags", known: known("tags"), what: "a rule for tags") ?? []).map { entry in
+      let object = LayeredObject([entry], problems: problems)
+      let rule = TagRule(
+        services: names(object, "services"), requirement: object.choice("require", TagRule.Requirement.self) ?? .any,
+        signers: object.string("signers").map(resolved), revoked: object.string("revoked").map(resolved),
+        keyring: object.string("keyring").map(resolved), onBranch: object.bool("onBranch") ?? false,
+        signedCommit: object.bool("signedCommit") ?? false)
+      if rule.requirement == .signed || rule.signedCommit, rule.signers == nil, rule.keyring == nil {
+        problems.add(
+          "a rule that asks for signatures must say who may sign", at: entry.location(),
+          hint: "name a file of SSH keys (signers, see ALLOWED SIGNERS in ssh-keygen(1)) or an OpenPGP keyring (keyring)")
+      }
+      return rule
+    }
+  }
+
+  /// Names of services. One that is none would make a rule for all services of one that was meant for some.
+  private func names(_ object: LayeredObject, _ key: String) -> [ServiceName] {
+    (object.strings(key) ?? []).compactMap { text in
+      if let name = ServiceName(text) { return name }
+      problems.add("\(key): \(text) is no service name", at: object.location(key))
+      return nil
     }
   }
 

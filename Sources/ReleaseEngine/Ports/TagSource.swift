@@ -8,6 +8,21 @@ package protocol TagSource: Sendable {
 
   /// What a tag says about itself. Fetches that one ref.
   func facts(of tag: ReleaseTag) async throws(PortError) -> TagFacts
+
+  /// Whether a tag is what a rule asks of it.
+  ///
+  /// - Parameter now: the API server's time. Keys must be valid now, when the tag is decided on: the date inside a signature is the signer's
+  ///   claim, and whoever stole an expired key can choose it.
+  /// - Throws: what keeps it from being judged: a file of keys that cannot be read, a tool that is missing. The tag stays undecided.
+  func judge(_ facts: TagFacts, by rule: TagRule, at now: Timestamp) async throws(PortError) -> TagVerdict
+}
+
+/// What a rule says of a tag.
+package enum TagVerdict: Sendable, Hashable {
+  /// With the signature that was verified, where one was asked for.
+  case accepted(TagSignature?)
+  /// For good, in words for the record.
+  case refused(String)
 }
 
 /// The refs of the release repo at one instant.

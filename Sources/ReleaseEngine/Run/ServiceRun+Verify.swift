@@ -42,11 +42,17 @@ extension ServiceRun {
     if let freeze = installation.settings.freezes.first(where: { $0.holds(for: service, at: now) }) {
       return .waiting("frozen: \(freeze.reason)", until: freeze.until)
     }
-    let facts: TagFacts
+    var facts: TagFacts
     do throws(PortError) {
       facts = try await ports.tags.facts(of: tag)
     } catch  where error.kind == .invalid || error.kind == .notFound {
       return .refused(error.reason)
+    }
+    if let rule = installation.settings.tagRule(for: service) {
+      switch try await ports.tags.judge(facts, by: rule, at: now) {
+      case .accepted(let signature): facts.signature = signature
+      case .refused(let reason): return .refused(reason)
+      }
     }
     let blueprint: Blueprint
     let environment: Environment
@@ -63,7 +69,7 @@ extension ServiceRun {
       sources: blueprint.sources)
     let verify = StepRecord(
       step: .verify, startedAt: now, ms: (ports.clock.elapsed - start).milliseconds, result: .passed,
-      detail: facts.isAnnotated ? "annotated tag \(tag.name)" : "lightweight tag \(tag.name)")
+      detail: facts.kind)
     ports.narrator.tell(.stepEnded(service, verify))
     return try await rehearse(plan, facts, environment, verify, from)
   }
@@ -202,5 +208,13 @@ extension PortError {
   func isFaultOfTag(_ service: ServiceName) -> Bool {
     guard kind == .configuration || kind == .invalid else { return false }
     return location.map { $0.file.hasPrefix("services/\(service)/") } ?? true
+  }
+}
+
+extension TagFacts {
+  /// What kind of tag it is, for the step's line.
+  fileprivate var kind: String {
+    if let signature { return "tag \(tag.name), signed by \(PlainText.line(signature.signer, longest: 100))" }
+    return "\(isAnnotated ? "annotated" : "lightweight") tag \(tag.name)"
   }
 }

@@ -11,6 +11,8 @@ package struct Settings: Sendable {
   package var stateNamespace: String
   package var policy: Policy
   package var floors: Floors
+  /// What release tags must be. Without a rule for a service any tag of a commit will do.
+  package var tags: [TagRule]
   package var freezes: [FreezeWindow]
   package var notices: NoticeSettings
   /// How long one run may take, in milliseconds.
@@ -24,7 +26,7 @@ package struct Settings: Sendable {
 
   package init(
     installation: String, repository: RepositorySettings, audit: AuditSettings, cluster: ClusterSettings, stateNamespace: String,
-    policy: Policy, floors: Floors, freezes: [FreezeWindow], notices: NoticeSettings, runDeadlineMs: Int,
+    policy: Policy, floors: Floors, tags: [TagRule] = [], freezes: [FreezeWindow], notices: NoticeSettings, runDeadlineMs: Int,
     leaseMs: Int = Settings.standardLeaseMs,
     digest: Digest
   ) {
@@ -35,11 +37,19 @@ package struct Settings: Sendable {
     self.stateNamespace = stateNamespace
     self.policy = policy
     self.floors = floors
+    self.tags = tags
     self.freezes = freezes
     self.notices = notices
     self.runDeadlineMs = runDeadlineMs
     self.leaseMs = leaseMs
     self.digest = digest
+  }
+}
+
+extension Settings {
+  /// The rule that a service's release tags must meet; nil where any tag of a commit will do.
+  package func tagRule(for service: ServiceName) -> TagRule? {
+    tags.first { $0.services.isEmpty || $0.services.contains(service) }
   }
 }
 

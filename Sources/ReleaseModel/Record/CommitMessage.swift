@@ -46,6 +46,7 @@ struct RecordTrailers {
       ("Tag-Object", record.tag?.tag.object), ("Commit", record.tag?.commit), ("Outcome", record.outcome?.rawValue),
       ("From", from?.rawValue), ("To", to?.rawValue), ("Rollout", record.rollout?.text), ("Sequence", String(record.sequence)),
       ("Previous", record.previous?.description), ("Actor", record.actor), ("Tagger-Claimed", record.tag?.tagger),
+      ("Signed-By", record.tag?.signature.map { "\($0.signer) \($0.key)" }),
       ("Cutover-At", record.cutover?.at.description), ("Cutover-Ms", record.cutover.map { String($0.patchMs) }),
       ("Plan-Digest", record.planDigest?.description), ("Settings-Digest", record.sources?.settings.description),
       ("Lost-Head", record.reseal?.lost.commit), ("Found-Head", record.reseal?.found?.commit),

@@ -125,7 +125,8 @@ struct RecordStory {
   private var tagBlock: [String] {
     guard let tag = record.tag, [.plan, .refused, .retry].contains(record.event) else { return [] }
     let kind = tag.isAnnotated ? "annotated" : "lightweight"
-    let by = tag.tagger.map { ", tagged by \(PlainText.line($0, longest: 100)) (claimed, not verified)" } ?? ""
+    let claimed = tag.tagger.map { ", tagged by \(PlainText.line($0, longest: 100)) (claimed, not verified)" } ?? ""
+    let by = tag.signature.map { ", signed by \(PlainText.line($0.signer, longest: 100)) (verified, key \($0.key))" } ?? claimed
     let message = PlainText.block(tag.message, longest: 200, lines: 10).map { "> \($0)" }
     return wrapped("Tag \(PlainText.line(tag.tag.name, longest: 120)), \(kind)\(by)", indent: "  ")
       + (message.isEmpty ? [] : [""] + message)

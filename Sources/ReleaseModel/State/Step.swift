@@ -96,13 +96,19 @@ package struct TagFacts: Sendable, Hashable, Codable {
   package var taggedAt: Timestamp?
   /// Bounded and free of control characters.
   package var message: String
+  /// Who signed it, where the settings asked for a signature and it was verified; nil otherwise, whatever the tag claims.
+  package var signature: TagSignature?
 
-  package init(tag: ReleaseTag, commit: String, isAnnotated: Bool, tagger: String?, taggedAt: Timestamp?, message: String) {
+  package init(
+    tag: ReleaseTag, commit: String, isAnnotated: Bool, tagger: String?, taggedAt: Timestamp?, message: String,
+    signature: TagSignature? = nil
+  ) {
     self.tag = tag
     self.commit = commit
     self.isAnnotated = isAnnotated
     self.tagger = tagger
     self.taggedAt = taggedAt
     self.message = message
+    self.signature = signature
   }
 }

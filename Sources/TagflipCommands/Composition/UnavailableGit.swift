@@ -10,6 +10,7 @@ struct UnavailableGit: TagSource, AuditLog, RepositoryFiles {
 
   func listing() async throws(PortError) -> RefListing { throw error }
   func facts(of tag: ReleaseTag) async throws(PortError) -> TagFacts { throw error }
+  func judge(_ facts: TagFacts, by rule: TagRule, at now: Timestamp) async throws(PortError) -> TagVerdict { throw error }
   func ledger(of service: ServiceName, tags: [ReleaseTag]) async throws(PortError) -> ServiceLedger { throw error }
   func append(_ records: [AuditRecord], expecting sequence: Int?, onto anchor: AuditAnchor?) async throws(PortError) -> AppendResult {
     throw error

@@ -16,6 +16,8 @@ final class SimulatedRepository: Sendable {
     var faults: [Version: PortError] = [:]
     var broken: [ServiceName: PortError] = [:]
     var replicas = 3
+    /// Who signed which version's tag.
+    var signers: [Version: String] = [:]
     var target: [ServiceName: ServiceTarget]
   }
 
@@ -61,6 +63,14 @@ extension SimulatedRepository: TagSource {
       }
       return TagFacts(
         tag: tag, commit: "commit-of-\(tag.object)", isAnnotated: true, tagger: "A <a@example>", taggedAt: nil, message: "release")
+    }
+  }
+
+  func judge(_ facts: TagFacts, by rule: TagRule, at now: Timestamp) async throws(PortError) -> TagVerdict {
+    try await tap.pass("tags.judge") { [self] in
+      guard rule.requirement == .signed else { return .accepted(nil) }
+      let signer = state.withLock { $0.signers[facts.tag.version] }
+      return signer.map { .accepted(TagSignature(kind: .ssh, signer: $0, key: "SHA256:x")) } ?? .refused("it is not signed")
     }
   }
 }
