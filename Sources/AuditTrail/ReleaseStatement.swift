@@ -16,7 +16,7 @@ struct ReleaseStatement: Sendable {
     var seen: Set<String> = []
     let subject = record.images.compactMap { image -> Subject? in
       guard let sha256 = image.sha256, seen.insert(image.id).inserted else { return nil }
-      return Subject(name: image.id.split(separator: "@").first.map(String.init) ?? image.id, digest: ["sha256": sha256])
+      return Subject(name: ReleaseStatement.name(of: image), digest: ["sha256": sha256])
     }
     let predicate = Predicate(
       installation: record.installation, service: record.service, version: record.version, tag: record.tag?.tag.name,
@@ -25,6 +25,12 @@ struct ReleaseStatement: Sendable {
       gates: record.steps.map { Gate(step: $0.step, result: $0.result) },
       record: RecordReference(path: path, sequence: record.sequence, sha256: digest.hex))
     statement = Statement(subject: subject, predicate: predicate)
+  }
+
+  /// `registry.example/web`: without the digest, and without the scheme that some container runtimes write before it.
+  private static func name(of image: RunningImage) -> String {
+    let id = image.id.firstRange(of: "://").map { image.id[$0.upperBound...] } ?? image.id[...]
+    return id.split(separator: "@").first.map(String.init) ?? String(id)
   }
 
   /// Canonical JSON.

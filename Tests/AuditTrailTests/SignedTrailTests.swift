@@ -117,7 +117,8 @@ import Testing
     record.images = [
       RunningImage(workload: "web", id: "registry.example/web@sha256:\(app)"),
       RunningImage(workload: "worker", id: "registry.example/web@sha256:\(app)"),
-      RunningImage(workload: "web", id: "registry.example/proxy@sha256:\(proxy)"), RunningImage(workload: "web", id: "no-digest"),
+      RunningImage(workload: "web", id: "docker-pullable://registry.example/proxy@sha256:\(proxy)"),
+      RunningImage(workload: "web", id: "no-digest"),
     ]
     return record
   }
