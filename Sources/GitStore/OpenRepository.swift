@@ -9,13 +9,13 @@ final class OpenRepository {
   let repository: Repository
   let objects: ObjectStore
 
-  /// Opens a repository that is exactly there, bare or with a work tree, after libgit2's check of who owns it.
-  init(remoteAt path: String, attempted: String) throws(GitError) {
+  /// Opens a repository that is exactly there (or, `searching`, in a directory above), bare or with a work tree, after libgit2's check of who owns it.
+  init(remoteAt path: String, attempted: String, searching: Bool = false) throws(GitError) {
     try Libgit2.require()
     self.path = path
     do throws(GitError) {
       repository = try unsafe Libgit2.make(attempted, on: path) {
-        unsafe git_repository_open_ext(&$0, path, GIT_REPOSITORY_OPEN_NO_SEARCH.rawValue, nil)
+        unsafe git_repository_open_ext(&$0, path, searching ? 0 : GIT_REPOSITORY_OPEN_NO_SEARCH.rawValue, nil)
       }
     } catch {
       // libgit2 1.5 calls it "not found" where no safe.directory is configured at all.
@@ -54,6 +54,9 @@ final class OpenRepository {
       unsafe git_repository_config(&$0, repository.pointer)
     }
   }
+
+  /// Whether its history was cut off when it was cloned.
+  var isShallow: Bool { unsafe git_repository_is_shallow(repository.pointer) == 1 }
 
   /// The user a file belongs to, links not followed; nil where there is none.
   static func owner(of path: String) -> uid_t? {
