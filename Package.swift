@@ -55,6 +55,7 @@ let package = Package(
     library("ClusterDriver", ["ReleaseEngine", "ReleaseModel", "Digests", "KubernetesClient", "KubernetesModel"]),
     library("HealthProbes", ["ReleaseEngine", "ReleaseModel", "HTTPTransport"]),
     library("AuditTrail", ["ReleaseEngine", "ReleaseModel", "Digests", "GitStore", "Signatures"]),
+    library("AuditVerification", ["AuditTrail", "ReleaseModel", "Digests", "GitStore", "Signatures"], settings: swift + fast),
     library("Notices", ["ReleaseEngine", "ReleaseModel", "HTTPTransport"]),
     // An embedded Kubernetes API: never imports KubernetesClient, so that the API is read twice, independently.
     library(
@@ -67,7 +68,7 @@ let package = Package(
     library(
       "TagflipCommands",
       [
-        "PlanFiles", "ClusterDriver", "HealthProbes", "AuditTrail", "Notices", "ReleaseEngine", "ReleaseModel", "RehearsalCluster",
+        "PlanFiles", "ClusterDriver", "HealthProbes", "AuditTrail", "AuditVerification", "Notices", "ReleaseEngine", "ReleaseModel", "RehearsalCluster",
         "KubernetesClient", "KubernetesModel", "GitStore", "HTTPTransport", "ChildProcesses", "Digests", logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Yams", package: "Yams"),
       ]),
@@ -101,6 +102,11 @@ let package = Package(
     tests(
       "AuditTrailTests",
       ["AuditTrail", "ReleaseEngine", "ReleaseModel", "Digests", "GitStore", "HTTPTransport", "Signatures", "TestSupport"]),
+    tests(
+      "AuditVerificationTests",
+      [
+        "AuditVerification", "AuditTrail", "ReleaseEngine", "ReleaseModel", "Digests", "GitStore", "HTTPTransport", "Signatures", "TestSupport",
+      ]),
     tests("NoticesTests", ["Notices", "ReleaseEngine", "ReleaseModel", "HTTPTransport", "TestSupport"]),
     tests(
       "RehearsalClusterTests",

@@ -1,22 +1,22 @@
-import Digests
-import ReleaseModel
+package import Digests
+package import ReleaseModel
 
 /// Where things lie in the audit branch's tree.
 ///
 /// Every file is found by one path, and no folder grows without bound: the cost of a record does not grow with history, and forges can show
 /// every folder.
-enum AuditTree {
+package enum AuditTree {
   /// How many records the branch holds.
-  static let count = "records.json"
-  static let readme = "README.md"
+  package static let count = "records.json"
+  package static let readme = "README.md"
 
-  static func head(_ service: ServiceName) -> String { "services/\(service)/head.json" }
+  package static func head(_ service: ServiceName) -> String { "services/\(service)/head.json" }
 
   /// The tags that existed when the service was first seen, in one file: they are many, and never change.
-  static func noted(_ service: ServiceName) -> String { "services/\(service)/noted.json" }
+  package static func noted(_ service: ServiceName) -> String { "services/\(service)/noted.json" }
 
   /// `services/web/records/0000/0000041.json`: a thousand to a folder.
-  static func record(_ service: ServiceName, _ sequence: Int) -> String {
+  package static func record(_ service: ServiceName, _ sequence: Int) -> String {
     "services/\(service)/records/\(padded(sequence / 1000, 4))/\(padded(sequence, 7)).json"
   }
 
@@ -26,12 +26,12 @@ enum AuditTree {
   }
 
   /// What was decided on one tag.
-  static func tag(_ service: ServiceName, _ name: String) -> String {
+  package static func tag(_ service: ServiceName, _ name: String) -> String {
     "services/\(service)/tags/\(Digest(of: Array(name.utf8)).hex.prefix(2))/\(escaped(name)).json"
   }
 
   /// Which record an event became, so that it is never recorded twice.
-  static func key(_ service: ServiceName, _ key: RecordKey) -> String {
+  package static func key(_ service: ServiceName, _ key: RecordKey) -> String {
     let hex = Digest(of: Array(key.text.utf8)).hex
     return "services/\(service)/keys/\(hex.prefix(2))/\(hex.dropFirst(2)).json"
   }
@@ -53,7 +53,7 @@ enum AuditTree {
   }
 
   /// What an auditor who opens the branch reads first.
-  static let readmeText = """
+  package static let readmeText = """
     # The audit trail of tagflip
 
     One commit for each event, newest last: read it with `git log`. Subjects say what happened, bodies tell the story with timings,
@@ -72,18 +72,21 @@ enum AuditTree {
 }
 
 /// The head of one service's records: all that the next record and the next decision need.
-struct LedgerHead: Codable, Sendable, Hashable {
-  var sequence = 0
-  var last: Digest?
-  var lastPlan: RolloutID?
-  var lastPlanHasOutcome = true
+package struct LedgerHead: Codable, Sendable, Hashable {
+  package var sequence = 0
+  package var last: Digest?
+  package var lastPlan: RolloutID?
+  package var lastPlanHasOutcome = true
   /// By version's text, why.
-  var quarantine: [String: String] = [:]
-  var retries: [ServiceLedger.Retry] = []
-  var sources: SourceDigests?
+  package var quarantine: [String: String] = [:]
+  package var retries: [ServiceLedger.Retry] = []
+  package var sources: SourceDigests?
+
+  /// The head of a service that has no record.
+  package init() {}
 
   /// Notes one more record.
-  mutating func take(_ record: AuditRecord, _ digest: Digest) {
+  package mutating func take(_ record: AuditRecord, _ digest: Digest) {
     sequence = record.sequence
     last = digest
     switch record.event {
@@ -105,7 +108,7 @@ struct LedgerHead: Codable, Sendable, Hashable {
   }
 
   /// What differs from the record before that named its sources.
-  func changes(to new: SourceDigests?) -> [String] {
+  package func changes(to new: SourceDigests?) -> [String] {
     guard let new, let sources else { return [] }
     var changed: [String] = []
     if new.settings != sources.settings { changed.append("settings") }
@@ -116,12 +119,19 @@ struct LedgerHead: Codable, Sendable, Hashable {
 }
 
 /// Which record an event became.
-struct RecordedKey: Codable, Sendable, Hashable {
-  var sequence: Int
-  var digest: Digest
+package struct RecordedKey: Codable, Sendable, Hashable {
+  package var sequence: Int
+  package var digest: Digest
+
+  package init(sequence: Int, digest: Digest) {
+    self.sequence = sequence
+    self.digest = digest
+  }
 }
 
 /// How many records there are.
-struct RecordCount: Codable, Sendable, Hashable {
-  var records: Int
+package struct RecordCount: Codable, Sendable, Hashable {
+  package var records: Int
+
+  package init(records: Int) { self.records = records }
 }

@@ -1,0 +1,65 @@
+import Digests
+import GitStore
+import ReleaseModel
+
+/// A record has what its event needs, and its parts agree with each other.
+struct RecordConsistency: TrailCheck {
+  let name = "record-consistency"
+
+  func inspect(_ commit: TrailCommit, after state: TrailState, _ log: inout FindingLog) {
+    guard let record = commit.entry else { return }
+    for complaint in missing(record) + disagreements(record) { log.add(.recordInconsistent, in: commit, complaint) }
+  }
+
+  private func missing(_ record: AuditRecord) -> [String] {
+    var needed: [(String, Bool)] = []
+    switch record.event {
+    case .noted, .retired: break
+    case .plan:
+      needed = [
+        ("a plan", record.plan != nil), ("a plan digest", record.planDigest != nil), ("a rollout", record.rollout != nil),
+        ("a tag", record.tag != nil),
+      ]
+    case .outcome:
+      needed = [
+        ("a conclusion", record.conclusion != nil), ("a rollout", record.rollout != nil), ("an outcome", record.outcome != nil),
+      ]
+    case .refused, .superseded, .retry: needed = [("a tag", record.tag != nil), ("a version", record.version != nil)]
+    }
+    return needed.filter { !$0.1 }.map { "a record of \(record.event.rawValue) needs \($0.0)" }
+  }
+
+  private func disagreements(_ record: AuditRecord) -> [String] {
+    var found: [String] = []
+    func demand(_ holds: Bool, _ complaint: String) { if !holds { found.append(complaint) } }
+    if let tag = record.tag?.tag {
+      demand(tag.service == record.service, "its tag is of \(tag.service)")
+      demand(record.version == nil || tag.version == record.version, "its version is not its tag's (\(tag.version))")
+    }
+    if let plan = record.plan {
+      demand(plan.installation == record.installation, "its plan is of installation \(plan.installation)")
+      demand(plan.settings.service == record.service, "its plan is of \(plan.settings.service)")
+      demand(plan.tag == record.tag?.tag && plan.commit == record.tag?.commit, "its plan is of another tag or commit")
+      demand(plan.to != plan.from, "its plan leads from \(plan.to) to \(plan.to)")
+      demand(plan.sources == record.sources, "its sources are not its plan's")
+    }
+    if let conclusion = record.conclusion {
+      demand(conclusion.rollout == record.rollout, "its conclusion is of rollout \(conclusion.rollout)")
+      demand(conclusion.outcome == record.outcome, "its conclusion has another outcome")
+      demand(record.version == nil || conclusion.version == record.version, "its conclusion is of another version")
+    }
+    return found
+  }
+}
+
+/// The plan digest is the digest of the plan.
+struct PlanDigest: TrailCheck {
+  let name = "plan-digest"
+
+  func inspect(_ commit: TrailCommit, after state: TrailState, _ log: inout FindingLog) {
+    guard let record = commit.entry, let plan = record.plan, let named = record.planDigest else { return }
+    guard let digest = try? plan.digest, digest == named else {
+      return log.add(.planDigestMismatch, in: commit, "it names the digest \(named.prefix12)… and its plan has another")
+    }
+  }
+}

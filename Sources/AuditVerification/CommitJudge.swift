@@ -1,0 +1,16 @@
+/// Who vouches for a commit.
+package enum CommitVerdict: Sendable, Hashable {
+  /// A trusted key signed these very bytes.
+  case good(principal: String, fingerprint: String)
+  case unsigned
+  /// There is a signature, and it does not count: why.
+  case bad(reason: String)
+}
+
+/// Judges the signature of a commit. It is asked on the thread that reads the repository and may block.
+///
+/// Which keys are trusted is the auditor's own word, never the trail's.
+package protocol CommitJudge: Sendable {
+  /// - Parameter raw: the commit as it is stored, its signature included.
+  func verdict(on raw: [UInt8]) -> CommitVerdict
+}

@@ -1,0 +1,75 @@
+/// What a finding is, for machines: codes are added, never renamed.
+package enum FindingCode: String, Sendable, Hashable, Codable, CaseIterable {
+  // History
+  case historyBroken = "history-broken"
+  case historyCut = "history-cut"
+  case mergeCommit = "merge-commit"
+  case noRecord = "no-record"
+  case severalRecords = "several-records"
+  case fileModified = "file-modified"
+  case fileDeleted = "file-deleted"
+  case unexpectedFile = "unexpected-file"
+  case objectDamaged = "object-damaged"
+  // The commit's words
+  case messageDiffers = "message-differs"
+  case trailersDiffer = "trailers-differ"
+  case unexpectedHeader = "unexpected-header"
+  case authorDiffers = "author-differs"
+  case commitTimeDiffers = "commit-time-differs"
+  case signatureMissing = "signature-missing"
+  case signatureBad = "signature-bad"
+  // The record
+  case recordUnreadable = "record-unreadable"
+  case recordNotCanonical = "record-not-canonical"
+  case unknownSchema = "unknown-schema"
+  case recordInconsistent = "record-inconsistent"
+  case planDigestMismatch = "plan-digest-mismatch"
+  case serviceMismatch = "service-mismatch"
+  case serviceNameInvalid = "service-name-invalid"
+  case installationDiffers = "installation-differs"
+  case clusterDiffers = "cluster-differs"
+  case timeBackwards = "time-backwards"
+  // The chain
+  case sequenceGap = "sequence-gap"
+  case sequenceReused = "sequence-reused"
+  case previousMismatch = "previous-mismatch"
+  case headMismatch = "head-mismatch"
+  case countMismatch = "count-mismatch"
+  case keyMismatch = "key-mismatch"
+  case recordedTwice = "recorded-twice"
+  case changedMismatch = "changed-mismatch"
+  // Rollouts
+  case outcomeWithoutPlan = "outcome-without-plan"
+  case outcomeTwice = "outcome-twice"
+  case outcomeMissing = "outcome-missing"
+  case outcomeDiffers = "outcome-differs"
+  case fromMismatch = "from-mismatch"
+  case rolloutOpen = "rollout-open"
+  // Decisions on tags
+  case tagDecisionMismatch = "tag-decision-mismatch"
+  case notedMismatch = "noted-mismatch"
+  case quarantinedPlanned = "quarantined-planned"
+  case decidedBefore = "decided-before"
+  case supersededPlanned = "superseded-planned"
+  case movedTagPlanned = "moved-tag-planned"
+  case retryUnknown = "retry-unknown"
+  // Against what the auditor has elsewhere
+  case branchMissing = "branch-missing"
+  case headNotReached = "head-not-reached"
+  case countBelow = "count-below"
+  case checkpointNotReached = "checkpoint-not-reached"
+  case tagMoved = "tag-moved"
+  case tagDeleted = "tag-deleted"
+  case tagCommitDiffers = "tag-commit-differs"
+  case refsDiffer = "refs-differ"
+  case objectsReplaced = "objects-replaced"
+
+  /// How much it matters where nothing else is said.
+  package var severity: Finding.Severity {
+    switch self {
+    case .rolloutOpen, .refsDiffer: .notice
+    case .timeBackwards, .objectsReplaced, .unknownSchema: .warning
+    default: .error
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package import AuditTrail
+import GitStore
+package import ReleaseModel
+
+/// What the records up to one commit say, replayed: all that the next commit is judged by.
+///
+/// Its size is that of the services, their quarantines and waiting retries, never that of history. It is what a ``Checkpoint`` keeps.
+package struct TrailState: Sendable, Hashable, Codable {
+  /// How many commits have been read.
+  package var commits = 0
+  package var services: [String: ServiceState] = [:]
+  /// As the first record says, or the auditor.
+  package var installation: String?
+  /// `Name <email>` of the commits so far.
+  package var author: String?
+  /// How many records the count file said more, or fewer, than there are, after the last commit.
+  package var countOffset = 0
+
+  package init() {}
+
+  /// How many records there are.
+  package var records: Int { services.values.reduce(0) { $0 + $1.records } }
+}
+
+/// What the records of one service say so far.
+package struct ServiceState: Sendable, Hashable, Codable {
+  package var records = 0
+  /// The head as the records make it.
+  package var head = LedgerHead()
+  /// What the head file says, where that is something else.
+  package var deviation: LedgerHead?
+  /// What users are on.
+  package var live = LivePlace.nothing
+  /// Where users would go back to; unknown where the records do not tell.
+  package var standby = LivePlace.unknown
+  /// The plan that has no outcome yet.
+  package var open: OpenPlan?
+  package var cluster: String?
+  /// When the last record says it happened; retries, which a person commits at any time, left out.
+  package var lastAt: Timestamp?
+  /// The digest or commit of nothing: where a record could not be read, its successor is not judged by it.
+  package var isUncertain = false
+
+  package init() {}
+}
+
+/// Where users are, as far as the records tell.
+package enum LivePlace: Sendable, Hashable, Codable {
+  /// Somebody else moved them, or what moved them cannot be read.
+  case unknown
+  case nothing
+  case on(Color, Version?)
+
+  init(_ color: Color?, _ version: Version?) {
+    if let color { self = .on(color, version) } else { self = .nothing }
+  }
+
+  /// For people.
+  package var words: String {
+    switch self {
+    case .unknown: "a place that the records do not tell"
+    case .nothing: "nothing yet"
+    case .on(let color, let version): version.map { "\(color) (\($0))" } ?? "\(color)"
+    }
+  }
+}
+
+/// What an outcome must agree with.
+package struct OpenPlan: Sendable, Hashable, Codable {
+  package var rollout: RolloutID
+  package var sequence: Int
+}

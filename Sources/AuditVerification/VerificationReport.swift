@@ -1,0 +1,50 @@
+package import GitStore
+import ReleaseModel
+
+/// What a verification found, and what it did not look at.
+package struct VerificationReport: Sendable {
+  /// Whether anybody judged the commits' signatures.
+  package enum Signatures: Sendable, Hashable {
+    /// There was no judge: who wrote the trail is not known.
+    case notChecked
+    /// By principal, how many commits each vouches for.
+    case checked([String: Int])
+  }
+
+  /// What is taken on trust for the records before a checkpoint.
+  package struct Continued: Sendable, Hashable {
+    package var head: String
+    package var records: Int
+    package var seal: CommitVerdict
+  }
+
+  /// The ref that was read; nil where the branch is missing.
+  package var ref: String?
+  package var tip: ObjectID?
+  /// How many commits were verified.
+  package var commits = 0
+  /// How many records the trail holds.
+  package var records = 0
+  package var services: [String: ServiceState] = [:]
+  package var installation: String?
+  package var signatures = Signatures.notChecked
+  /// How many tags of the release repository the records were compared with; nil where none was named.
+  package var releaseTags: Int?
+  /// The head that the auditor named; nil where he named none.
+  package var knownHead: ObjectID?
+  package var continued: Continued?
+  /// Checks that were taken out.
+  package var without: [String] = []
+  /// The findings, of very many the first.
+  package var findings: [Finding] = []
+  /// All of them, by code.
+  package var counts: [FindingCode: Int] = [:]
+  package var worst: Finding.Severity?
+  /// From where the next verification can go on; nil where there is nothing to go on from.
+  package var checkpoint: Checkpoint?
+
+  /// Whether nothing was found but what a reader should merely know.
+  package var isClean: Bool { (worst ?? .notice) == .notice }
+
+  package init() {}
+}

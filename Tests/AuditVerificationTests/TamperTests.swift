@@ -1,0 +1,31 @@
+import GitStore
+import TestSupport
+import Testing
+
+@testable import AuditVerification
+
+/// Ways to tamper with a trail: each is found, under the code that says what it is, by the check that is there for it.
+@Suite(.onOwnThread) struct TamperTests {
+  @Test(arguments: Tampering.corpus) func `it is found, by the check that is for it`(_ tampering: Tampering) async throws {
+    var (trail, shop) = try await Original.shared.copy()
+    let tip = try trail.tip
+    try await tampering.act(trail, &shop)
+    let report = try await tampering.report(on: trail, knowing: tip)
+    #expect(report.counts[tampering.code] != nil, "\(tampering.code.rawValue) is not among:\n\(report.words)")
+    // Without its check nothing else tells this of it.
+    let blind = try? await tampering.report(on: trail, knowing: tip, without: [tampering.check])
+    #expect(blind?.counts[tampering.code] == nil)
+    #expect(report.findings.allSatisfy { !$0.what.isEmpty && !$0.meaning.isEmpty && $0.what.allSatisfy { !$0.isNewline } })
+  }
+
+  @Test func `the corpus is large, and every case of it has a name of its own`() {
+    #expect(Tampering.corpus.count >= 50)
+    #expect(Set(Tampering.corpus.map(\.name)).count == Tampering.corpus.count)
+  }
+}
+
+extension Tampering {
+  func report(on trail: Trail, knowing tip: ObjectID, without: Set<String> = []) async throws -> VerificationReport {
+    try await trail.verify(without: without, repository: repository, releases: releases, judge: judge) { ask(&$0, tip) }
+  }
+}
