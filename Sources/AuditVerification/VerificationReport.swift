@@ -16,6 +16,12 @@ package struct VerificationReport: Sendable {
     package var head: String
     package var records: Int
     package var seal: CommitVerdict
+
+    package init(head: String, records: Int, seal: CommitVerdict) {
+      self.head = head
+      self.records = records
+      self.seal = seal
+    }
   }
 
   /// The ref that was read; nil where the branch is missing.
@@ -39,12 +45,13 @@ package struct VerificationReport: Sendable {
   package var findings: [Finding] = []
   /// All of them, by code.
   package var counts: [FindingCode: Int] = [:]
-  package var worst: Finding.Severity?
+  /// All of them, by how much they matter.
+  package var weights: [Finding.Severity: Int] = [:]
   /// From where the next verification can go on; nil where there is nothing to go on from.
   package var checkpoint: Checkpoint?
 
   /// Whether nothing was found but what a reader should merely know.
-  package var isClean: Bool { (worst ?? .notice) == .notice }
+  package var isClean: Bool { weights.keys.allSatisfy { $0 == .notice } }
 
   package init() {}
 }

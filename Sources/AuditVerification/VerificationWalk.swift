@@ -170,7 +170,7 @@ struct VerificationWalk {
     report.services = state.services
     report.installation = state.installation
     if verifier.judge != nil { report.signatures = .checked(vouched) }
-    (report.findings, report.counts, report.worst) = (log.kept, log.counts, log.worst)
+    (report.findings, report.counts, report.weights) = (log.kept, log.counts, log.weights)
     if let branch, log.counts[.historyBroken] == nil, log.counts[.checkpointNotReached] == nil {
       var counts = verifier.question.checkpoint?.findings ?? [:]
       for (code, count) in log.counts where code.severity > .notice { counts[code.rawValue, default: 0] += count }

@@ -12,20 +12,28 @@ import Testing
 actor Original {
   static let shared = Original()
 
-  private var told: (scratch: Scratch, shop: Shop)?
+  private var telling: Task<(Trail, Shop), any Error>?
 
-  /// A copy of the trail, with its shop at the end of the story.
+  /// The trail itself, for who only reads it, and its shop at the end of the story. Whoever comes while it is told waits for it.
+  func trail() async throws -> (Trail, Shop) {
+    let task =
+      telling
+      ?? Task {
+        let trail = try Trail()
+        var shop = Shop()
+        try await shop.tell(trail)
+        return (trail, shop)
+      }
+    telling = task
+    return try await task.value
+  }
+
+  /// A copy of the trail.
   func copy() async throws -> (Trail, Shop) {
-    if told == nil {
-      let trail = try Trail()
-      var shop = Shop()
-      try await shop.tell(trail)
-      told = (trail.scratch, shop)
-    }
-    guard let told else { throw Chronicle.Missing() }
+    let (original, shop) = try await trail()
     let scratch = try Scratch()
-    try scratch.sh("cp -a \(told.scratch.path)/remote.git remote.git")
-    return (Trail(scratch), told.shop)
+    try scratch.sh("cp -a \(original.scratch.path)/remote.git remote.git")
+    return (Trail(scratch), shop)
   }
 }
 

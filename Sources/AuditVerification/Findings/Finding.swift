@@ -29,6 +29,14 @@ package struct Finding: Sendable, Hashable, Codable {
   /// What is wrong, in one line.
   package var what: String
 
+  package init(code: FindingCode, severity: Severity, commit: String?, record: String?, what: String) {
+    self.code = code
+    self.severity = severity
+    self.commit = commit
+    self.record = record
+    self.what = what
+  }
+
   /// What it means for the auditor.
   package var meaning: String { code.meaning }
 }

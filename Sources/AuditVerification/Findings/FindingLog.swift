@@ -8,7 +8,7 @@ package struct FindingLog: Sendable {
 
   private(set) var kept: [Finding] = []
   private(set) var counts: [FindingCode: Int] = [:]
-  private(set) var worst: Finding.Severity?
+  private(set) var weights: [Finding.Severity: Int] = [:]
   private let tell: @Sendable (Finding) -> Void
 
   init(tell: @escaping @Sendable (Finding) -> Void) { self.tell = tell }
@@ -23,7 +23,7 @@ package struct FindingLog: Sendable {
       code: code, severity: severity ?? code.severity, commit: commit?.hex, record: record.map { PlainText.line($0, longest: 200) },
       what: PlainText.line(what, longest: 400))
     counts[code, default: 0] += 1
-    worst = max(worst ?? finding.severity, finding.severity)
+    weights[finding.severity, default: 0] += 1
     if kept.count < Self.limit { kept.append(finding) }
     tell(finding)
   }

@@ -1,0 +1,100 @@
+import Digests
+import GitStore
+import ReleaseModel
+
+/// Who could have caused a change: for each way to cause one, who it was as far as is known, and how that is known.
+package struct Responsibility: Sendable, Hashable, Codable {
+  /// How far something is known.
+  package enum Ground: String, Sendable, Hashable, Codable {
+    /// A key that the auditor trusts says so.
+    case evidenced
+    /// The bot's account of what somebody else said, the API server: as good as the record itself.
+    case recorded
+    /// The one it speaks of says so.
+    case claimed
+    case unknown
+  }
+
+  package struct Line: Sendable, Hashable, Codable {
+    /// What one had to be able to do.
+    package var way: String
+    package var who: String
+    package var ground: Ground
+    /// What shows it, or what is missing.
+    package var note: String
+  }
+
+  package let change: String
+  package let subject: String
+  package let lines: [Line]
+
+  /// Nil where the record cannot be read.
+  ///
+  /// - Parameter verdict: who vouches for the commit; nil where nobody was asked.
+  package init?(_ entry: AuditReader.Entry, verdict: CommitVerdict? = nil) {
+    guard let record = entry.record else { return nil }
+    change = "\(ChangeID(service: record.service, sequence: record.sequence))"
+    subject = CommitMessage(record, path: entry.path).subject
+    lines = [
+      Responsibility.request(entry, record), Responsibility.tag(entry, record), Responsibility.approval(entry, record),
+      Responsibility.actor(record), Responsibility.sources(entry, record), Responsibility.writer(entry, record, verdict),
+    ].compactMap(\.self)
+  }
+
+  private static func request(_ entry: AuditReader.Entry, _ record: AuditRecord) -> Line? {
+    if let retry = entry.retry {
+      return Line(
+        way: "ask for it again", who: retry.actor, ground: .recorded,
+        note: "retry, record \(retry.sequence): \(retry.reason ?? "no reason given"); the actor is the API server's word")
+    }
+    guard record.event == .outcome, entry.plan == nil else { return nil }
+    return Line(way: "send users back by hand", who: record.actor, ground: .recorded, note: "the actor is the API server's word")
+  }
+
+  private static func tag(_ entry: AuditReader.Entry, _ record: AuditRecord) -> Line? {
+    guard let tag = record.tag ?? entry.plan?.tag else { return nil }
+    return Line(
+      way: "push the tag \(tag.tag.name)", who: tag.tagger ?? "not named", ground: tag.tagger == nil ? .unknown : .claimed,
+      note: tag.isAnnotated
+        ? "the tag's own word; whoever may push tags to the release repository can write any name there"
+        : "a lightweight tag: the name is that of the commit's author; who tagged is not said anywhere")
+  }
+
+  private static func approval(_ entry: AuditReader.Entry, _ record: AuditRecord) -> Line? {
+    guard record.event == .outcome || record.event == .plan else { return nil }
+    let approval = ChangeFacts(record, entry.plan).approval
+    let isGiven = record.steps.contains { $0.step == .approve && $0.result == .passed }
+    return Line(
+      way: "approve it", who: isGiven ? "see the note" : "nobody", ground: isGiven ? .claimed : .unknown, note: "approval: \(approval)")
+  }
+
+  private static func actor(_ record: AuditRecord) -> Line {
+    Line(
+      way: "act in the cluster", who: record.actor, ground: record.actor.hasPrefix("foreign:") ? .claimed : .recorded,
+      note: record.actor.hasPrefix("foreign:")
+        ? "not tagflip: the manager that the Service names for the field, which a client chooses itself"
+        : "what the API server says that the caller was; whoever holds its credentials is called the same")
+  }
+
+  private static func sources(_ entry: AuditReader.Entry, _ record: AuditRecord) -> Line? {
+    guard let sources = record.sources ?? entry.plan?.sources else { return nil }
+    let template = sources.template.map { "template \($0.prefix12)" } ?? "no template"
+    return Line(
+      way: "change settings, template or plan", who: "not on record", ground: .unknown,
+      note: "settings \(sources.settings.prefix12), \(template), plan \(sources.plan.prefix12); changed since the record before: "
+        + ChangeFacts(record, entry.plan).sourcesChanged)
+  }
+
+  private static func writer(_ entry: AuditReader.Entry, _ record: AuditRecord, _ verdict: CommitVerdict?) -> Line {
+    let way = "write this record"
+    let bot = "tagflip \(record.botVersion)"
+    switch verdict {
+    case .good(let principal, let fingerprint):
+      return Line(way: way, who: "\(bot), key of \(principal)", ground: .evidenced, note: "signed by \(fingerprint), which you trust")
+    case .bad(let reason): return Line(way: way, who: "unknown", ground: .unknown, note: "the commit's signature does not count: \(reason)")
+    case .unsigned, nil:
+      let note = entry.isSigned ? "the commit is signed, and the signature was not judged" : "the commit is not signed"
+      return Line(way: way, who: bot, ground: .claimed, note: "\(note); whoever can write to the audit branch could have made it")
+    }
+  }
+}
