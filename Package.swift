@@ -118,7 +118,8 @@ let package = Package(
     tests(
       "TagflipCommandsTests",
       [
-        "TagflipCommands", "ReleaseEngine", "ReleaseModel", "RehearsalCluster", "KubernetesModel", "Digests",
+        "TagflipCommands", "AuditVerification", "GitStore", "ReleaseEngine", "ReleaseModel", "RehearsalCluster", "KubernetesModel",
+        "Digests",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     tests("EndToEndTests", ["KubernetesModel", "ReleaseModel"]),

@@ -57,6 +57,8 @@ struct RootCommand: ParsableCommand {
         31  unreachable
         32  not allowed
         33  the world changed, or tagflip was told to stop: look and try again
+        40  audit verify found something
+        41  the audit trail cannot be read
         64  usage
       """,
     subcommands: [

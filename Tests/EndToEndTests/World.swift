@@ -206,6 +206,11 @@ final class World: Sendable {
 
   func tagflip(_ words: String...) async throws -> Command.Result { try await start(words).wait() }
 
+  /// A verb that reads the audit trail.
+  func readTrail(_ words: String...) async throws -> Command.Result {
+    try await Command([Self.tagflip, "audit"] + words + ["--repo", "\(root)/releases.git"], in: root).wait()
+  }
+
   /// A verb in the background.
   func start(_ words: [String]) throws -> Command {
     try Command([Self.tagflip] + words + ["--settings", "\(root)/tagflip.yaml"], in: root)

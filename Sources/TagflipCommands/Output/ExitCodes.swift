@@ -18,6 +18,10 @@ enum ExitCode: Int32, CaseIterable {
   case notAllowed = 32
   /// The world changed under the command, or the process was told to stop.
   case conflict = 33
+  /// `audit verify` found something.
+  case findings = 40
+  /// The audit trail cannot be read.
+  case unreadable = 41
   case usage = 64
 
   /// How much it matters that somebody sees it; the weightiest of a run is its exit code.
@@ -35,7 +39,9 @@ enum ExitCode: Int32, CaseIterable {
     case .unreachable: 9
     case .rolledBack: 10
     case .needsSomebody: 11
-    case .usage: 12
+    case .findings: 12
+    case .unreadable: 13
+    case .usage: 14
     }
   }
 

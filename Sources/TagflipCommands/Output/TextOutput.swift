@@ -28,6 +28,9 @@ struct TextOutput: Sendable {
 
   func result(_ text: String) { sink(text + "\n", .output) }
 
+  /// Text with line ends of its own.
+  func resultRaw(_ text: String) { sink(text, .output) }
+
   func narrate(_ text: String) { sink(text + "\n", .errors) }
 
   /// Text without an end of line, for a line that is written over.

@@ -1,0 +1,53 @@
+import ArgumentParser
+import AuditVerification
+import GitStore
+import KubernetesModel
+import ReleaseModel
+
+/// `tagflip audit show`
+struct AuditShowCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "One record, with its story and its evidence.",
+    discussion: """
+      tagflip audit show web/7         by service and sequence
+      tagflip audit show web/v1.4.0    all records of a tag; a rollout's id or a commit will do too
+      """)
+
+  @OptionGroup var audit: AuditOptions
+  @Argument(help: .init("What to show.", valueName: "change")) var change: String
+
+  func run() async throws {
+    let entries = try await AuditSubject(audit).entries(change)
+    let texts = entries.map { AuditRecordText(entry: $0) }
+    switch audit.output {
+    case .text: TextOutput.standard.result(texts.map(\.text).joined(separator: "\n\n"))
+    case .json: TextOutput.standard.result(JSON.array(texts.map(\.json)).text)
+    }
+  }
+}
+
+/// The records that a word of the command line names.
+struct AuditSubject {
+  private let audit: AuditOptions
+
+  init(_ audit: AuditOptions) { self.audit = audit }
+
+  /// Oldest first.
+  func entries(_ word: String) async throws -> [AuditReader.Entry] {
+    let (reader, clone) = (AuditReader(branch: audit.branch), try audit.clone())
+    let changes = try await audit.read { () throws(GitError) in try await reader.changes(named: word, in: clone) }
+    guard !changes.isEmpty else {
+      throw CommandFailure(
+        .configuration,
+        [
+          "error: no record is called \(Word.plain(word)), nor is a tag, rollout or commit of one",
+          "  next: see what there is: tagflip audit log",
+        ])
+    }
+    var entries: [AuditReader.Entry] = []
+    for change in changes.reversed() {
+      entries.append(try await audit.read { () throws(GitError) in try await reader.entry(change, in: clone) })
+    }
+    return entries
+  }
+}

@@ -1,0 +1,85 @@
+import ArgumentParser
+import AuditVerification
+import FoundationEssentials
+import GitStore
+import KubernetesModel
+import ReleaseEngine
+import ReleaseModel
+
+/// `tagflip audit verify`
+struct AuditVerifyCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify", abstract: "Whether any record is missing, altered, or says what cannot be.",
+    discussion: """
+      Exit codes: 0 nothing was found, 40 something was, 41 the trail cannot be read.
+
+      Bring what you know from elsewhere: a head that a notice named (--head), the number of records there were (--count), a clone of the
+      release repository (--releases). Without it a trail that was rewritten as a whole looks like any other.
+      """)
+
+  @OptionGroup var audit: AuditOptions
+  @Option(help: .init("A commit that the branch was at, or passed through.", valueName: "commit"), transform: Word.commit) var head:
+    ObjectID?
+  @Option(help: .init("How many records there were at least.", valueName: "number")) var count: Int?
+  @Option(help: .init("The installation that all records must be of.", valueName: "name")) var installation: String?
+  @Option(help: .init("The cluster that all plans must be for.", valueName: "name")) var cluster: String?
+  @Option(help: .init("A clone of the release repository, to compare the tags on record with.", valueName: "folder")) var releases: String?
+  @Option(help: .init("Go on from a checkpoint that --write-checkpoint wrote.", valueName: "file")) var checkpoint: String?
+  @Option(help: .init("Write where the next verification can go on.", valueName: "file")) var writeCheckpoint: String?
+
+  func run() async throws {
+    var question = Verifier.Question()
+    (question.branch, question.head, question.count) = (audit.branch, head, count)
+    (question.installation, question.cluster) = (installation, cluster)
+    if let checkpoint { question.checkpoint = try Self.read(checkpoint) }
+    let verifier = Verifier(question, version: Tagflip.version)
+    let trail = try audit.clone()
+    let releases = try releases.map { try GitClone(at: $0) }
+    let output = TextOutput.standard
+    let progress = VerificationProgress(output)
+    let report = try await audit.read { () throws(GitError) in
+      try await verifier.run(on: trail, releases: releases, progress: { progress.tell($0, $1) })
+    }
+    progress.finish()
+    let text = VerificationText(report: report)
+    switch audit.output {
+    case .text: output.result(text.text)
+    case .json: output.result(text.json.text)
+    }
+    if let writeCheckpoint { try write(report, to: writeCheckpoint) }
+    if !report.isClean { throw CommandFailure(.findings) }
+  }
+
+  private static func read(_ path: String) throws -> Checkpoint {
+    let bytes: [UInt8]
+    do {
+      bytes = try Files.read(
+        path, attempted: "read the checkpoint", hint: "name the file, or leave --checkpoint out to verify from the start")
+    } catch {
+      throw CommandFailure(.configuration, ErrorText.lines(error))
+    }
+    guard let checkpoint = Checkpoint(parsing: bytes) else {
+      throw CommandFailure(
+        .configuration,
+        [
+          "error: \(Word.plain(path)) is no checkpoint that this version can go on from",
+          "  next: leave --checkpoint out to verify from the start",
+        ])
+    }
+    return checkpoint
+  }
+
+  /// What a checkpoint covers is not looked at again: with findings there is none.
+  private func write(_ report: VerificationReport, to path: String) throws {
+    guard report.isClean, let checkpoint = report.checkpoint else {
+      return TextOutput.standard.narrate("no checkpoint is written: what was found would not be looked at again")
+    }
+    do {
+      try Files.write(
+        try CanonicalJSON.text(of: checkpoint) + "\n", to: path, attempted: "write the checkpoint",
+        hint: "name another: --write-checkpoint FILE")
+    } catch let error as PortError {
+      throw CommandFailure(.configuration, ErrorText.lines(error))
+    }
+  }
+}

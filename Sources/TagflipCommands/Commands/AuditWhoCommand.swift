@@ -1,0 +1,26 @@
+import ArgumentParser
+import AuditVerification
+import KubernetesModel
+
+/// `tagflip audit who`
+struct AuditWhoCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "who", abstract: "Who could have caused a change, and how far that is known.",
+    discussion: """
+      tagflip audit who web/7          by service and sequence
+      tagflip audit who web/v1.4.0     all records of a tag; a rollout's id or a commit will do too
+      """)
+
+  @OptionGroup var audit: AuditOptions
+  @Argument(help: .init("Which change.", valueName: "change")) var change: String
+
+  func run() async throws {
+    let entries = try await AuditSubject(audit).entries(change)
+    let texts = entries.compactMap { Responsibility($0) }.map { ResponsibilityText(responsibility: $0) }
+    guard !texts.isEmpty else { throw CommandFailure(.unreadable, ["error: the record cannot be read", "  next: tagflip audit verify"]) }
+    switch audit.output {
+    case .text: TextOutput.standard.result(texts.map(\.text).joined(separator: "\n\n"))
+    case .json: TextOutput.standard.result(JSON.array(texts.map(\.json)).text)
+    }
+  }
+}
