@@ -68,8 +68,9 @@ let package = Package(
     library(
       "TagflipCommands",
       [
-        "PlanFiles", "ClusterDriver", "HealthProbes", "AuditTrail", "AuditVerification", "Notices", "ReleaseEngine", "ReleaseModel", "RehearsalCluster",
-        "KubernetesClient", "KubernetesModel", "GitStore", "HTTPTransport", "ChildProcesses", "Digests", logging,
+        "PlanFiles", "ClusterDriver", "HealthProbes", "AuditTrail", "AuditVerification", "Notices", "ReleaseEngine", "ReleaseModel",
+        "RehearsalCluster",
+        "KubernetesClient", "KubernetesModel", "GitStore", "HTTPTransport", "ChildProcesses", "Signatures", "Digests", logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Yams", package: "Yams"),
       ]),
     .executableTarget(name: "tagflip", dependencies: ["TagflipCommands"], swiftSettings: swift),
@@ -105,7 +106,8 @@ let package = Package(
     tests(
       "AuditVerificationTests",
       [
-        "AuditVerification", "AuditTrail", "ReleaseEngine", "ReleaseModel", "Digests", "GitStore", "HTTPTransport", "Signatures", "TestSupport",
+        "AuditVerification", "AuditTrail", "ReleaseEngine", "ReleaseModel", "Digests", "GitStore", "HTTPTransport", "Signatures",
+        "TestSupport",
       ]),
     tests("NoticesTests", ["Notices", "ReleaseEngine", "ReleaseModel", "HTTPTransport", "TestSupport"]),
     tests(

@@ -21,7 +21,7 @@ package enum AuditTree {
   }
 
   /// `services/web/attestations/0000/0000041.json`: what record 41 says, as tools of the supply chain read it.
-  static func attestation(_ service: ServiceName, _ sequence: Int) -> String {
+  package static func attestation(_ service: ServiceName, _ sequence: Int) -> String {
     "services/\(service)/attestations/\(padded(sequence / 1000, 4))/\(padded(sequence, 7)).json"
   }
 

@@ -1,10 +1,10 @@
-import Digests
-import ReleaseModel
+package import Digests
+package import ReleaseModel
 
 /// What a promoted rollout attests, as an in-toto statement (https://in-toto.io/Statement/v1): the images that its pods reported to run are
 /// the subject, and the predicate says how they came before users.
-struct ReleaseStatement: Sendable {
-  static let payloadType = "application/vnd.in-toto+json"
+package struct ReleaseStatement: Sendable {
+  package static let payloadType = "application/vnd.in-toto+json"
   static let predicateType = "https://tagflip.dev/attestations/release/v1"
 
   private let statement: Statement
@@ -12,7 +12,7 @@ struct ReleaseStatement: Sendable {
   /// - Parameters:
   ///   - digest: the record's.
   ///   - path: where the record lies in the audit branch's tree.
-  init(_ record: AuditRecord, digest: Digest, path: String) {
+  package init(_ record: AuditRecord, digest: Digest, path: String) {
     var seen: Set<String> = []
     let subject = record.images.compactMap { image -> Subject? in
       guard let sha256 = image.sha256, seen.insert(image.id).inserted else { return nil }
@@ -34,7 +34,7 @@ struct ReleaseStatement: Sendable {
   }
 
   /// Canonical JSON.
-  var bytes: [UInt8] {
+  package var bytes: [UInt8] {
     get throws { try CanonicalJSON.bytes(of: statement) }
   }
 

@@ -1,3 +1,5 @@
+package import Signatures
+
 /// Who vouches for a commit.
 package enum CommitVerdict: Sendable, Hashable {
   /// A trusted key signed these very bytes.
@@ -11,6 +13,9 @@ package enum CommitVerdict: Sendable, Hashable {
 ///
 /// Which keys are trusted is the auditor's own word, never the trail's.
 package protocol CommitJudge: Sendable {
+  /// The keys that are trusted, for what is signed besides commits.
+  var keys: [SSHPublicKey] { get }
+
   /// - Parameter raw: the commit as it is stored, its signature included.
   func verdict(on raw: [UInt8]) -> CommitVerdict
 }

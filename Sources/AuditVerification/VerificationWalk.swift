@@ -141,7 +141,8 @@ struct VerificationWalk {
       let what = "it cannot be read whole: \(error)"
       guard log.kept.last?.code != .objectDamaged || log.kept.last?.commit != id.hex else { return }
       log.add(.objectDamaged, commit: id, record: record, what)
-    case .unreachable, .authentication, .emptyRepository, .timedOut, .cancelled, .rejected, .foreignOwner, .storage, .outcomeUnknown:
+    case .unreachable, .authentication, .emptyRepository, .timedOut, .cancelled, .rejected, .foreignOwner, .storage, .unsigned,
+      .outcomeUnknown:
       throw error
     }
   }

@@ -46,7 +46,7 @@ package struct Verifier: Sendable {
       LinearHistory(), OneRecord(), AppendOnly(), RecordSpelling(), RecordPlace(), SequenceOrder(), PreviousRecord(), RecordConsistency(),
       SameInstallation(installation: question.installation, cluster: question.cluster), PlanDigest(), PlanThenOutcome(), Continuity(),
       Quarantine(), DecidedOnce(), ChangedSources(), TimeOrder(), HeadFile(), CountFile(), EventKeys(), TagDecisions(),
-      CommitWords(version: version), CommitAuthorship(), CommitSignature(),
+      CommitWords(version: version), CommitAuthorship(), CommitSignature(), Resealing(), Attestation(keys: judge?.keys),
     ]
     return (own + (tags.map { [$0] } ?? []) + more).filter { !without.contains($0.name) }
   }

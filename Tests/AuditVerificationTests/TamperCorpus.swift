@@ -3,6 +3,7 @@ import Digests
 import GitStore
 import ReleaseEngine
 import ReleaseModel
+import Signatures
 import TestSupport
 import Testing
 
@@ -179,6 +180,7 @@ extension Tampering {
 /// Judges by what the bytes hold.
 struct Signed: CommitJudge {
   let isGood: @Sendable (String) -> Bool
+  let keys: [SSHPublicKey] = []
 
   init(by isGood: @escaping @Sendable (String) -> Bool) { self.isGood = isGood }
 

@@ -59,3 +59,10 @@ extension VerificationReport {
       separator: "\n")
   }
 }
+
+extension AuditLog {
+  /// Appends to whatever is there.
+  func append(_ records: [AuditRecord], expecting sequence: Int?) async throws(PortError) -> AppendResult {
+    try await append(records, expecting: sequence, onto: nil)
+  }
+}

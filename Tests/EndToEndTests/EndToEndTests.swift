@@ -20,7 +20,8 @@ struct EndToEndTests {
     let promotions = zip(try await world.trailers("Outcome"), try await world.trailers("Image-Digest")).filter { $0.0 == "promoted" }.map(
       \.1)
     for images in promotions { #expect(images.hasPrefix("web ") && images.contains("sha256:"), sourceLocation: sourceLocation) }
-    let verified = try await world.readTrail("verify", "--releases", "\(world.root)/releases.git")
+    let verified = try await world.readTrail(
+      "verify", "--releases", "\(world.root)/releases.git", "--trust", "\(world.root)/allowed-signers")
     #expect(verified.status == 0, "\(verified.output)\(verified.errors)", sourceLocation: sourceLocation)
     let message = try await world.gitOutput(["-C", "\(world.root)/releases.git", "log", "-1", "--format=%B", "tagflip/audit"])
     try world.write("message", message)

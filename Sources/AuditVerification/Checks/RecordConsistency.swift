@@ -24,6 +24,7 @@ struct RecordConsistency: TrailCheck {
       needed = [
         ("a conclusion", record.conclusion != nil), ("a rollout", record.rollout != nil), ("an outcome", record.outcome != nil),
       ]
+    case .resealed: needed = [("a reason", record.reason != nil), ("what was lost", record.reseal != nil)]
     case .refused, .superseded, .retry: needed = [("a tag", record.tag != nil), ("a version", record.version != nil)]
     }
     return needed.filter { !$0.1 }.map { "a record of \(record.event.rawValue) needs \($0.0)" }

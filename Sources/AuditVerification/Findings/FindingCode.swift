@@ -21,6 +21,9 @@ package enum FindingCode: String, Sendable, Hashable, Codable, CaseIterable {
   // The record
   case recordUnreadable = "record-unreadable"
   case recordNotCanonical = "record-not-canonical"
+  case trailResealed = "trail-resealed"
+  case attestationDiffers = "attestation-differs"
+  case attestationBad = "attestation-bad"
   case unknownSchema = "unknown-schema"
   case recordInconsistent = "record-inconsistent"
   case planDigestMismatch = "plan-digest-mismatch"

@@ -26,7 +26,7 @@ struct ChangeFacts {
     switch record.event {
     case .outcome: record.outcome?.rawValue ?? TagMessage.missing
     case .plan: "open"
-    case .noted, .refused, .superseded, .retired, .retry: record.event.rawValue
+    case .noted, .refused, .superseded, .retired, .retry, .resealed: record.event.rawValue
     }
   }
 

@@ -52,6 +52,8 @@ extension ServiceState {
     case .outcome:
       if open?.rollout == record.rollout { open = nil }
       if let conclusion = record.conclusion { follow(conclusion) }
+    // What was lost is not known.
+    case .resealed: (live, standby, open) = (.unknown, .unknown, nil)
     case .noted, .refused, .superseded, .retired, .retry: break
     }
   }

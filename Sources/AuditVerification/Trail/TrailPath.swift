@@ -10,6 +10,7 @@ package enum TrailPath: Sendable, Hashable {
   case record(service: String, sequence: Int)
   case tag(service: String)
   case key(service: String)
+  case attestation(service: String, sequence: Int)
   /// Nothing that tagflip writes.
   case unknown
 
@@ -41,6 +42,8 @@ package enum TrailPath: Sendable, Hashable {
       self = .key(service: service)
     } else if isFolder("records", depth: 3), let sequence = TrailPath.sequence(folder: names[1], file: names[2]) {
       self = .record(service: service, sequence: sequence)
+    } else if isFolder("attestations", depth: 3), let sequence = TrailPath.sequence(folder: names[1], file: names[2]) {
+      self = .attestation(service: service, sequence: sequence)
     } else {
       self = .unknown
     }
@@ -60,7 +63,9 @@ package enum TrailPath: Sendable, Hashable {
   package var service: String? {
     switch self {
     case .readme, .count, .unknown: nil
-    case .head(let service), .noted(let service), .record(let service, _), .tag(let service), .key(let service): service
+    case .head(let service), .noted(let service), .record(let service, _), .tag(let service), .key(let service),
+      .attestation(let service, _):
+      service
     }
   }
 }

@@ -5,6 +5,7 @@ import GitStore
 import KubernetesModel
 import ReleaseEngine
 import ReleaseModel
+import Signatures
 
 /// `tagflip audit verify`
 struct AuditVerifyCommand: AsyncParsableCommand {
@@ -18,6 +19,10 @@ struct AuditVerifyCommand: AsyncParsableCommand {
       """)
 
   @OptionGroup var audit: AuditOptions
+  @Option(help: .init("Whose signatures are trusted: an allowed_signers file that you did not get from the trail.", valueName: "file"))
+  var trust: String?
+  @Option(help: .init("Keys that are not trusted any more: a list of keys and fingerprints, or a key revocation list.", valueName: "file"))
+  var revoked: String?
   @Option(help: .init("A commit that the branch was at, or passed through.", valueName: "commit"), transform: Word.commit) var head:
     ObjectID?
   @Option(help: .init("How many records there were at least.", valueName: "number")) var count: Int?
@@ -32,7 +37,7 @@ struct AuditVerifyCommand: AsyncParsableCommand {
     (question.branch, question.head, question.count) = (audit.branch, head, count)
     (question.installation, question.cluster) = (installation, cluster)
     if let checkpoint { question.checkpoint = try Self.read(checkpoint) }
-    let verifier = Verifier(question, version: Tagflip.version)
+    let verifier = Verifier(question, version: Tagflip.version, judge: try judge())
     let trail = try audit.clone()
     let releases = try releases.map { try GitClone(at: $0) }
     let output = TextOutput.standard
@@ -48,6 +53,26 @@ struct AuditVerifyCommand: AsyncParsableCommand {
     }
     if let writeCheckpoint { try write(report, to: writeCheckpoint) }
     if !report.isClean { throw CommandFailure(.findings) }
+  }
+
+  private func judge() throws -> (any CommitJudge)? {
+    guard let trust else {
+      guard revoked == nil else {
+        throw CommandFailure(
+          .usage, ["error: --revoked says whom not to trust, and nobody is trusted", "  next: name who is: --trust FILE"])
+      }
+      return nil
+    }
+    do {
+      let allowed = try Files.read(trust, attempted: "read who is trusted", hint: "name an allowed_signers file: --trust FILE")
+      let list = try revoked.map { try Files.read($0, attempted: "read which keys were revoked", hint: "name the file: --revoked FILE") }
+      return TrustedSigners(
+        try AllowedSigners(allowed, file: trust), revoked: try list.map { try RevocationList($0, file: revoked ?? "") })
+    } catch let error as PortError {
+      throw CommandFailure(.configuration, ErrorText.lines(error))
+    } catch {
+      throw CommandFailure(.configuration, ["error: \(error)", "  next: correct the file"])
+    }
   }
 
   private static func read(_ path: String) throws -> Checkpoint {

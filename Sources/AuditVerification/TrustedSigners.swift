@@ -1,0 +1,35 @@
+package import Signatures
+
+/// The keys that an auditor trusts, as he got them from whoever runs the bot: an `allowed_signers` file (ssh-keygen(1)), and what was revoked.
+///
+/// Keys must be valid at the commit's own time, as `git verify-commit` has it. That time is the signer's claim: a key that was stolen belongs on
+/// the revocation list, which holds whatever the time.
+package struct TrustedSigners: CommitJudge {
+  private let allowed: AllowedSigners
+  private let revoked: RevocationList?
+
+  package init(_ allowed: AllowedSigners, revoked: RevocationList? = nil) {
+    self.allowed = allowed
+    self.revoked = revoked
+  }
+
+  package var keys: [SSHPublicKey] {
+    allowed.keys.filter { key in (try? revoked?.revocation(of: key)).flatMap { $0 } == nil }
+  }
+
+  package func verdict(on raw: [UInt8]) -> CommitVerdict {
+    let commit = SignedObject(commit: raw)
+    guard let bytes = commit.signature else { return .unsigned }
+    guard commit.kind == .ssh else { return .bad(reason: "it is no SSH signature") }
+    guard let seconds = CommitHeader(raw)?.committer.seconds else { return .bad(reason: "the commit bears no time") }
+    do throws(SignatureError) {
+      let signature = try SSHSignature(armored: bytes)
+      switch try allowed.judge(signature, over: commit.payload, namespace: "git", at: seconds, revocations: revoked) {
+      case .allowed(let signer): return .good(principal: signer.names, fingerprint: signature.publicKey.fingerprint)
+      case .refused(let reason): return .bad(reason: "\(reason)")
+      }
+    } catch {
+      return .bad(reason: "\(error)")
+    }
+  }
+}
