@@ -1,4 +1,5 @@
 import AuditTrail
+import GitStore
 import ReleaseEngine
 import ReleaseModel
 import TestSupport
@@ -21,5 +22,75 @@ import Testing
     #expect(report.records == 24 && report.commits == 24)
     #expect(report.services["web"]?.live == .on(.green, Chronicle.known(Version("1.2.0"))))
     #expect(report.signatures == .notChecked)
+  }
+
+  @Test func `lost races leave a trail without findings`() async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for (number, name) in ["web", "api", "web", "pay"].enumerated() {
+        let log = try trail.log("cache-\(number)")
+        group.addTask {
+          var chronicle = Chronicle(name)
+          _ = try await log.append([chronicle.noted("0.1.0")], expecting: nil)
+          for version in 0..<4 {
+            // Two writers append the same; each event is there once.
+            _ = try await log.append([chronicle.superseded("1.\(version).0", by: "9.0.0")], expecting: nil)
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+    let report = try await trail.verify()
+    #expect(report.findings.isEmpty && report.records == 15, "\(report.words)")
+  }
+
+  @Test func `a rollout under way is a notice, and nothing is wrong`() async throws {
+    var web = Chronicle("web")
+    try await trail.append([web.noted(), web.planned("1.0.0")])
+    let report = try await trail.verify()
+    #expect(report.codes == [.rolloutOpen] && report.isClean)
+    try await trail.append([web.ended(.aborted)])
+    #expect(try await trail.verify().findings.isEmpty)
+  }
+
+  @Test func `after a foreign hand, the next plan is believed about where users are`() async throws {
+    var web = Chronicle("web")
+    try await trail.append([web.noted(), web.planned("1.0.0"), web.ended(.promoted), web.planned("1.1.0")])
+    try await trail.append([web.ended(.aborted, reason: "the Service selects green", actor: "foreign:kubectl-edit")])
+    web.live = (.green, nil)
+    try await trail.append([web.planned("1.2.0"), web.ended(.rolledBack), web.planned("1.3.0")])
+    let report = try await trail.verify()
+    #expect(report.codes == [.rolloutOpen], "\(report.words)")
+  }
+
+  @Test func `a record that an outage kept back, with a retry before it, is in order`() async throws {
+    var web = Chronicle("web")
+    try await trail.append([web.noted(), web.planned("1.0.0"), web.ended(.promoted), web.planned("1.1.0")])
+    let kept = try web.ended(.failed)
+    web.wait(3600)
+    try await trail.append([web.retry("1.0.0"), kept])
+    #expect(try await trail.verify().findings.isEmpty)
+  }
+
+  @Test func `a trail signed throughout, by a judge who says so, is told with who vouches`() async throws {
+    var web = Chronicle("web")
+    let log = try trail.log(sign: { _ in "-----BEGIN SSH SIGNATURE-----\nx\n-----END SSH SIGNATURE-----" })
+    _ = try await log.append([web.noted(), web.planned("1.0.0"), web.ended(.promoted)], expecting: 0)
+    let report = try await trail.verify(judge: Signed { $0.contains("gpgsig") })
+    #expect(report.findings.isEmpty, "\(report.words)")
+    #expect(report.signatures == .checked(["bot": 3]))
+  }
+
+  @Test func `a clone follows the remote's branch, and a work tree, a folder below it and its .git are all the clone`() async throws {
+    var web = Chronicle("web")
+    try await trail.append([web.noted()])
+    try trail.scratch.sh("git clone -q remote.git clone 2>/dev/null; mkdir clone/below")
+    for folder in ["clone", "clone/below", "clone/.git"] {
+      #expect(try await trail.verify(repository: folder).ref == "refs/remotes/origin/tagflip/audit")
+    }
+    #expect(try await trail.verify(repository: "clone") { $0.branch = "refs/remotes/origin/tagflip/audit" }.records == 1)
+    for (folder, branch) in [("clone", "none"), ("nosuch", "tagflip/audit")] {
+      let error = await #expect(throws: GitError.self) { try await trail.verify(repository: folder) { $0.branch = branch } }
+      #expect(error?.kind == .notFound)
+    }
   }
 }

@@ -84,12 +84,7 @@ package struct TreeFiles {
   }
 
   private func child(_ name: [UInt8], of tree: ObjectID) throws(GitError) -> TreeItem? {
-    var cursor = try objects.tree(tree)
-    while let item = cursor.next {
-      if item.name == name { return item }
-      try cursor.advance()
-    }
-    return nil
+    try objects.tree(tree).find(name)
   }
 
   /// The contents of the regular file at a path; nil where there is none.

@@ -1,0 +1,82 @@
+import AuditTrail
+import GitStore
+import ReleaseEngine
+import ReleaseModel
+import TestSupport
+import Testing
+
+@testable import AuditVerification
+
+/// A verification that goes on where another ended.
+@Suite(.onOwnThread) struct CheckpointTests {
+  let trail: Trail
+  private var shop: Shop
+
+  init() async throws { (trail, shop) = try await Original.shared.copy() }
+
+  private func resumed(_ checkpoint: Checkpoint?, without: Set<String> = []) async throws -> VerificationReport {
+    // As it is kept: through its file.
+    let bytes = try CanonicalJSON.bytes(of: try #require(checkpoint))
+    let read = try #require(Checkpoint(parsing: bytes))
+    return try await trail.verify(without: without) { $0.checkpoint = read }
+  }
+
+  @Test func `it verifies what is new, and ends in the state that a whole verification ends in`() async throws {
+    try trail.git("update-ref refs/heads/old tagflip/audit~9")
+    let half = try await trail.verify { $0.branch = "old" }
+    #expect(half.isClean && half.records == 15)
+    let rest = try await resumed(half.checkpoint)
+    #expect(rest.findings.isEmpty, "\(rest.words)")
+    #expect(rest.commits == 9 && rest.records == 24)
+    #expect(rest.continued == .init(head: try #require(half.tip).hex, records: 15, seal: .unsigned))
+    let whole = try await trail.verify()
+    #expect(rest.checkpoint == whole.checkpoint)
+    #expect(try await resumed(whole.checkpoint).commits == 0)
+  }
+
+  @Test func `what is tampered with after it is found, what the branch lacks too`() async throws {
+    let checkpoint = try await trail.verify().checkpoint
+    var shop = shop
+    try await trail.append([shop.web.planned("1.3.0")])
+    #expect(try await resumed(checkpoint).codes.contains(.quarantinedPlanned))
+    try trail.git("update-ref refs/heads/tagflip/audit tagflip/audit~3")
+    let reset = try await resumed(checkpoint)
+    #expect(reset.codes == [.checkpointNotReached] && reset.checkpoint == nil)
+    #expect(try await resumed(checkpoint, without: ["reading"]).codes.isEmpty)
+    try trail.git("update-ref -d refs/heads/tagflip/audit")
+    #expect(try await resumed(checkpoint).codes == [.branchMissing])
+  }
+
+  @Test func `a checkpoint that says something else of its commit is found`() async throws {
+    var checkpoint = try #require(try await trail.verify().checkpoint)
+    checkpoint.state.services["web"]?.head.quarantine = [:]
+    #expect(try await resumed(checkpoint).codes.contains(.headMismatch))
+  }
+
+  @Test func `a seal is asked, and what it says is told`() async throws {
+    var checkpoint = try #require(try await trail.verify().checkpoint)
+    checkpoint.seal = try FakeSeal().seal(checkpoint.sealedBytes)
+    var question = Verifier.Question()
+    question.checkpoint = checkpoint
+    let clone = try GitClone(at: "\(trail.scratch.path)/remote.git")
+    let good = try await Verifier(question, version: Trail.version, seal: FakeSeal()).run(on: clone)
+    #expect(good.isClean && good.continued?.seal == .good(principal: "auditor", fingerprint: "x"))
+    question.checkpoint?.records = 7
+    let bad = try await Verifier(question, version: Trail.version, seal: FakeSeal()).run(on: clone)
+    #expect(bad.codes == [.signatureBad])
+  }
+
+  @Test(arguments: ["", "{}", "[]", "{\"schema\":\"https://tagflip.dev/schemas/checkpoint-v1.json\"}", "\u{FFFD}"])
+  func `what is no checkpoint is none`(_ text: String) {
+    #expect(Checkpoint(parsing: Array(text.utf8)) == nil)
+  }
+}
+
+/// Vouches for bytes by how many there are.
+struct FakeSeal: CheckpointSeal {
+  func seal(_ bytes: [UInt8]) throws -> String { "\(bytes.count) \(bytes.reduce(0) { $0 &+ Int($1) })" }
+
+  func verdict(on bytes: [UInt8], seal: String) -> CommitVerdict {
+    (try? self.seal(bytes)) == seal ? .good(principal: "auditor", fingerprint: "x") : .bad(reason: "it is of other bytes")
+  }
+}

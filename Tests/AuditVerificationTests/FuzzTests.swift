@@ -1,0 +1,147 @@
+import AuditTrail
+import FoundationEssentials
+import GitStore
+import ReleaseEngine
+import ReleaseModel
+import TestSupport
+import Testing
+
+@testable import AuditVerification
+
+/// Damaged and hostile bytes, from seeds: nothing crashes, and nothing that differs passes for what it was.
+@Suite(.onOwnThread) struct FuzzTests {
+  /// Rounds of each kind; `TAGFLIP_FUZZ` multiplies them.
+  static let rounds = 400 * (ProcessInfo.processInfo.environment["TAGFLIP_FUZZ"].flatMap { Int($0) } ?? 1)
+
+  /// Bits flipped, pieces cut out, doubled or moved, bytes that mean something put in.
+  static func mutated(_ bytes: [UInt8], _ seed: UInt64) -> [UInt8] {
+    var random = SeededGenerator(seed)
+    var result = bytes
+    for _ in 0..<Int.random(in: 1...3, using: &random) {
+      guard !result.isEmpty else { break }
+      let at = Int.random(in: 0..<result.count, using: &random)
+      let end = min(result.count, at + Int.random(in: 1...40, using: &random))
+      switch Int.random(in: 0..<7, using: &random) {
+      case 0: result[at] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+      case 1: result = Array(result[..<at])
+      case 2: result.removeSubrange(at..<end)
+      case 3: result.insert(contentsOf: result[at..<end], at: at)
+      case 4: result.insert(UInt8.random(in: 0...255, using: &random), at: at)
+      case 5: result[at] = [0, 0x0A, 0x20, 0x22, 0x5C, 0x7B, 0x7D, 0xFF, 0xC0][Int.random(in: 0..<9, using: &random)]
+      default: result.insert(contentsOf: Array("\u{202E}\u{1B}[2J\r\n".utf8), at: at)
+      }
+    }
+    return result
+  }
+
+  private func records() throws -> [AuditRecord] {
+    var web = Chronicle("web")
+    return try [web.noted("0.1.0", "0.2.0"), web.planned("1.0.0"), web.ended(.promoted), web.refused("1.1.0-rc.1"), web.retry("1.0.0")]
+  }
+
+  @Test func `a record's bytes, changed, are another record or none; what is canonical spells what was read`() throws {
+    let originals = try records().map { try CanonicalJSON.bytes(of: $0) + [0x0A] }
+    var readable = 0
+    for round in 0..<Self.rounds * 10 {
+      let original = originals[round % originals.count]
+      let bytes = Self.mutated(original, UInt64(round))
+      let entry = TrailRecord(path: "p", folder: "web", sequence: 1, bytes: bytes)
+      guard bytes != original, let record = entry.record, entry.isCanonical else { continue }
+      readable += 1
+      #expect(try CanonicalJSON.bytes(of: record) + [0x0A] == bytes, "seed \(round)")
+      // What it says reaches no terminal as an escape, whatever it is.
+      let message = CommitMessage(record, path: "p").text
+      #expect(!message.unicodeScalars.contains { $0 == "\u{1B}" || $0 == "\u{202E}" }, "seed \(round)")
+    }
+    #expect(readable > 0, "some are other records: digests and chains tell those")
+  }
+
+  @Test func `a commit's bytes, changed, are taken apart or not, and what is taken apart is there`() throws {
+    let tree = String(repeating: "a", count: 40)
+    let original = Array(
+      "tree \(tree)\nparent \(tree)\nauthor A <a@x> 12 +0000\ncommitter A <a@x> 12 +0000\ngpgsig -----BEGIN\n x\n\nSubject\n\nTrailer: x\n"
+        .utf8)
+    for round in 0..<Self.rounds * 10 {
+      let bytes = Self.mutated(original, UInt64(round))
+      guard let header = CommitHeader(bytes) else { continue }
+      #expect(bytes.suffix(header.message.count).elementsEqual(header.message), "seed \(round)")
+      #expect(header.author.identity.last == UInt8(ascii: ">"))
+    }
+  }
+
+  @Test func `checkpoints and tag messages, changed, are read or not`() throws {
+    let checkpoint = try CanonicalJSON.bytes(
+      of: Checkpoint(head: try #require(ObjectID(hex: String(repeating: "a", count: 40))), state: TrailState(), findings: [:]))
+    let message = Array("Web\n\nReason: x\n y\nImpact: \u{1B}[31m=1\nChange: 7".utf8)
+    for round in 0..<Self.rounds * 5 {
+      _ = Checkpoint(parsing: Self.mutated(checkpoint, UInt64(round)))
+      let found = TagMessage(String(decoding: Self.mutated(message, UInt64(round)), as: UTF8.self))
+      for text in [found.reason, found.impact, found.reference] {
+        #expect(text.map { !$0.contains("\u{1B}") && !$0.contains("\n") } ?? true)
+      }
+    }
+  }
+
+  /// What of the tip is changed and stored under its own right name, as `git hash-object --literally` lets anybody do.
+  enum Part: String, CaseIterable {
+    case commit, tree, record, head
+  }
+
+  @Test(arguments: Part.allCases)
+  func `a tip that holds anything at all is a finding, never a crash`(_ part: Part) async throws {
+    let (trail, _) = try await Original.shared.copy()
+    try trail.scratch.sh("cd remote.git; git repack -q -a -d; git update-ref refs/heads/fine tagflip/audit")
+    let path = part == .record ? "services/api/records/0000/0000007.json" : "services/api/head.json"
+    let (source, kind) =
+      switch part {
+      case .commit: ("fine", "commit")
+      case .tree: ("fine^{tree}", "tree")
+      case .record, .head: ("fine:\(path)", "blob")
+      }
+    try trail.git("cat-file \(kind) \(source) > original")
+    let original = [UInt8](try Data(contentsOf: URL(filePath: "\(trail.scratch.path)/original")))
+    for round in 0..<Self.rounds / 40 {
+      let bytes = Self.mutated(original, UInt64(round))
+      guard bytes != original else { continue }
+      try Data(bytes).write(to: URL(filePath: "\(trail.scratch.path)/mutated"))
+      try store(part, kind, path, trail)
+      let report = try await trail.verify()
+      #expect(!report.isClean, "\(part) seed \(round)")
+    }
+  }
+
+  private func store(_ part: Part, _ kind: String, _ path: String, _ trail: Trail) throws {
+    let commit =
+      switch part {
+      case .commit: "C=$O"
+      case .tree: "C=$(git cat-file commit fine | sed \"1s/.*/tree $O/\" | git hash-object -w -t commit --literally --stdin)"
+      case .record, .head:
+        """
+        export GIT_INDEX_FILE=fuzz; git read-tree fine; git update-index --add --cacheinfo 100644,$O,\(path); T=$(git write-tree)
+        C=$(git cat-file commit fine | sed "1s/.*/tree $T/" | git hash-object -w -t commit --literally --stdin)
+        """
+      }
+    // No porcelain would point a branch at what is no commit.
+    try trail.scratch.sh(
+      """
+      cd remote.git; O=$(git hash-object -w -t \(kind) --literally ../mutated)
+      \(commit)
+      mkdir -p refs/heads/tagflip; echo $C > refs/heads/tagflip/audit
+      """)
+  }
+}
+
+/// The same numbers for the same seed (SplitMix64).
+struct SeededGenerator: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(_ seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}
