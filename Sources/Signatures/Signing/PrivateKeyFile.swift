@@ -20,7 +20,8 @@ struct PrivateKeyFile {
       throw reader.failure("it does not begin with openssh-key-v1")
     }
     let cipher = try reader.text("the cipher's name", limit: 100)
-    _ = try reader.text("the key derivation's name", limit: 100)
+    let derivation = try reader.text("the key derivation's name", limit: 100)
+    guard (cipher == "none") == (derivation == "none") else { throw reader.failure("only one of cipher and key derivation is none") }
     _ = try reader.string()
     guard try reader.uint32() == 1 else { throw reader.failure("it holds more than one key", .unsupported) }
     publicKey = try SSHPublicKey(blob: try reader.string())
