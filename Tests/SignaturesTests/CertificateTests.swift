@@ -1,6 +1,7 @@
-import Signatures
 import TestSupport
 import Testing
+
+@testable import Signatures
 
 /// Keys that an authority vouches for.
 @Suite(.onOwnThread, .enabled(if: isInstalled("ssh-keygen"), "ssh-keygen is not installed"))
@@ -122,6 +123,21 @@ struct CertificateTests {
 
   @Test func `a certificate cannot be an authority`() throws {
     let signature = try sign("-I id -n ada")
+    // A certificate's own fields, with another certificate where its authority's key belongs.
+    let blob = WireWriter.bytes { writer in
+      writer.string("ssh-ed25519-cert-v01@openssh.com")
+      writer.string([1])
+      writer.string([UInt8](repeating: 2, count: 32))
+      writer.raw([UInt8](repeating: 0, count: 8))
+      writer.uint32(1)
+      writer.string("id")
+      writer.string([])
+      writer.raw([UInt8](repeating: 0, count: 16))
+      for _ in 0..<3 { writer.string([]) }
+      writer.string(signature.publicKey.blob)
+      writer.string([])
+    }
+    failure(.malformed, "its authority is a certificate itself") { try SSHPublicKey(blob: blob) }
     failure(.malformed, "cert-authority wants a key, not a certificate") {
       try AllowedSigners("ada cert-authority \(signature.publicKey.line)", file: "signers")
     }

@@ -107,34 +107,81 @@ struct SSHSignatureTests {
     failure(.malformed, "it is of \"ssh-rsa\", and its key of ssh-ed25519") { try SSHSignature(blob: blob(raw: renamed)) }
   }
 
-  @Test func `RSA with SHA-1 is refused, and leading zeros that were dropped are put back`() throws {
+  @Test func `RSA with SHA-1, and a signature longer than its key, are refused`() throws {
     let key = try scratch.makeKey("key", "rsa -b 2048")
     let signature = try SSHSignature(armored: try scratch.keygenSign(message))
-    let sha1 = WireWriter.bytes {
-      $0.string("ssh-rsa")
-      $0.string(signature.raw.bytes)
-    }
-    failure(.weak, "it was made with SHA-1") { try RawSignature(sha1[...], by: key.algorithm) }
-    // One in 256 begins with a zero: make some until there is one.
-    for number in 0..<5000 {
-      let message = Array("message \(number)".utf8)
-      let made = try SSHSignature(armored: try scratch.keygenSign(message))
-      guard made.raw.bytes.first == 0 || number == 40 else { continue }
-      let short = WireWriter.bytes {
-        $0.string(made.raw.algorithm)
-        $0.string(Array(made.raw.bytes.drop { $0 == 0 }))
+    func raw(_ name: String, _ bytes: [UInt8]) throws -> RawSignature {
+      let blob = WireWriter.bytes {
+        $0.string(name)
+        $0.string(bytes)
       }
-      try key.plain.verify(
-        try RawSignature(short[...], by: .rsa), of: SSHSignature.signedBytes(of: message, namespace: "git", hash: .sha512))
-      break
+      return try RawSignature(blob[...], by: .rsa)
     }
-    let long = WireWriter.bytes {
-      $0.string("rsa-sha2-512")
-      $0.string([0] + signature.raw.bytes)
-    }
+    failure(.weak, "it was made with SHA-1") { try raw("ssh-rsa", signature.raw.bytes) }
+    failure(.malformed, "it is of \"rsa-sha3\", and its key of ssh-rsa") { try raw("rsa-sha3", signature.raw.bytes) }
+    let signed = SSHSignature.signedBytes(of: message, namespace: "git", hash: .sha512)
+    try key.plain.verify(try raw("rsa-sha2-512", signature.raw.bytes), of: signed)
+    failure(.mismatch) { try key.plain.verify(try raw("rsa-sha2-256", signature.raw.bytes), of: signed) }
     failure(.malformed, "it is longer than its key") {
-      try key.plain.verify(try RawSignature(long[...], by: .rsa), of: message)
+      try key.plain.verify(try raw("rsa-sha2-512", [0] + signature.raw.bytes), of: signed)
     }
+  }
+
+  /// One of 256 RSA signatures begins with a zero. This is one, by `ssh-keygen`, of the bytes `message 185`.
+  static let leadingZero = """
+    -----BEGIN SSH SIGNATURE-----
+    U1NIU0lHAAAAAQAAARcAAAAHc3NoLXJzYQAAAAMBAAEAAAEBALjQE9N7C2AXjH9Xht4FP9
+    eV9sV+K9iSeC+Jx/TZyNf0/+Pv4eY9vHaqpVrwVwHe2NBGyb0tke6u2KgO/Cxq8hboS9MU
+    qJYQ3cgrdVMXqGfkVe2x3wZruZZjyaMB83J9HC6548ThkjnZIaiq/AC4upHAMeh3rKqpYC
+    zIwdDpC3AhNfpo3DOJx4J7cGFR+2ZJG14pw6dHAfdBCOIs2CpgMFYu+otZ9D6eEhDKuFQk
+    sYrkAJMRB16RhFxBrCg4LYpbUV1UMw1IgqbHA/VjnLm8RC7nuUdjZx4LpYzonHzDJbmJaz
+    PI5Qrf3bJXaRNYBb5XUYb6oLfNad6IMD4/wkStYm8AAAADZ2l0AAAAAAAAAAZzaGE1MTIA
+    AAEUAAAADHJzYS1zaGEyLTUxMgAAAQAA50ne1vH6B5bSh5CXSD1cddet9zwUvyYrPcI7E5
+    WhHXfkHoglqUAs32H0KZ/8oMeI0KeOO8pDHm/FvxkeD2OoD5O7rUuoenKpV9ThOrPdfZqj
+    g1Z0EpSa76VVwWWL17oNgqpUzPS+WlT2BwKddmY7Gs+MwJbjp3MQuZtXGbn/oggly9lxzO
+    0nCr6e8+uyLjjtZM1o0YtfRt4yeJXV02UnuCXbSCsIX1JW+JO0MSQ+IwyXwDjDhaC68gul
+    8LxO/zPN57BbymxdCyMzjUEY1I0UqQh1HI4LsgtwxlFNd4CwjPJQ1G/v4pvdfAb0d4Mt8k
+    m4JYzLcF3CASBsNqbpOcHv
+    -----END SSH SIGNATURE-----
+
+    """
+
+  @Test func `an RSA signature's leading zero may be left out, as for ssh-keygen`() throws {
+    let message = Array("message 185".utf8)
+    let whole = try SSHSignature(armored: Self.leadingZero)
+    #expect(whole.raw.bytes.first == 0)
+    try whole.verify(message)
+    let blob = WireWriter.bytes {
+      $0.string("rsa-sha2-512")
+      $0.string(Array(whole.raw.bytes.dropFirst()))
+    }
+    let short = SSHSignature(
+      publicKey: whole.publicKey, namespace: "git", hash: .sha512, raw: try RawSignature(blob[...], by: .rsa))
+    try short.verify(message)
+    try scratch.write("signers", "ada@example.org \(whole.publicKey.line)\n")
+    #expect(try scratch.keygenVerify(short, message).accepts)
+  }
+
+  /// How two numbers of an ECDSA signature may not be written: a number has one form.
+  static let numbers: [(bytes: [UInt8], words: String)] = [
+    ([], "r is not positive"), ([0], "r begins with a zero"), ([0, 1], "r begins with a zero"), ([0x80], "r is not positive"),
+    ([UInt8](repeating: 1, count: 33), "r has 33 bytes; at most 32 are read"),
+    ([0] + [UInt8](repeating: 0x80, count: 33), "r has 33 bytes"),
+  ]
+
+  @Test(arguments: numbers) func `numbers that are not positive, or not in their shortest form, are refused`(
+    _ bytes: [UInt8], _ words: String
+  ) throws {
+    let key = try scratch.makeKey("key", "ecdsa -b 256")
+    let inner = WireWriter.bytes {
+      $0.string(bytes)
+      $0.string([1])
+    }
+    let blob = WireWriter.bytes {
+      $0.string("ecdsa-sha2-nistp256")
+      $0.string(inner)
+    }
+    failure(nil, words) { try key.plain.verify(try RawSignature(blob[...], by: .ecdsa256), of: message) }
   }
 }
 

@@ -1,8 +1,9 @@
 import FoundationEssentials
 import Glibc
-import Signatures
 import TestSupport
 import Testing
+
+@testable import Signatures
 
 /// Key files as people have them.
 @Suite(.onOwnThread, .enabled(if: isInstalled("ssh-keygen", "ssh-agent", "ssh-add"), "the tools of OpenSSH are not installed"))
@@ -181,13 +182,17 @@ struct SigningKeyTests {
     var dumped = ""
     dump(key, to: &dumped)
     dump(SigningKey.native(key), to: &dumped)
+    let secret = try #require(Ed25519Secret(seed: 1...32))
+    dump(secret, to: &dumped)
+    #expect("\(secret) \(String(reflecting: secret))" == "Ed25519 private key Ed25519 private key")
+    #expect(Mirror(reflecting: secret).children.isEmpty && Mirror(reflecting: key).children.count == 1)
     var said = dumped + "\(key) \(String(reflecting: key)) \(SigningKey.native(key))"
     for count in stride(from: 0, to: text.utf8.count - 2, by: 7) {
       if let error = failure(body: { try SSHSigningKey(file: Array(text.utf8.prefix(count))) }) { said += "\(error)" }
     }
     // The seed is in the fourth line on, in base64; look for any eight characters of the private part.
-    let secret = text.split(separator: "\n").dropFirst(3).dropLast().joined()
-    for start in 0..<(secret.count - 8) { #expect(!said.contains(secret.dropFirst(start).prefix(8))) }
+    let base64 = text.split(separator: "\n").dropFirst(3).dropLast().joined()
+    for start in 0..<(base64.count - 8) { #expect(!said.contains(base64.dropFirst(start).prefix(8))) }
     #expect(!dumped.contains("seed") && said.contains(key.publicKey.fingerprint))
   }
 }
