@@ -62,8 +62,8 @@ struct OpenPGPTests {
   }
 
   @Test func `a good signature names its primary key, its time and the key's own name`() throws {
-    let fingerprint = try owner.makeKey("Ada <ada@example.org>", "--faked-system-time 20260101T000000")
-    try owner.sh("gpg --faked-system-time 20260101T000000 --quick-add-key \(fingerprint) ed25519 sign never")
+    let fingerprint = try owner.makeKey("Ada <ada@example.org>", "--faked-system-time 20260101T000000!")
+    try owner.sh("gpg --faked-system-time 20260101T010000! --quick-add-key \(fingerprint) ed25519 sign never")
     let signature = try owner.sign(message, "--faked-system-time 20260102T030405! --armor --detach-sign")
     guard case .good(let good) = try verifier().verify(signature, over: message) else {
       Issue.record("refused: \(words(try verifier().verify(signature, over: message)))")
@@ -91,10 +91,10 @@ struct OpenPGPTests {
   }
 
   @Test func `an expired key, a revoked one and an expired signature are told apart`() throws {
-    let expired = try owner.makeKey("Old <old@example.org>", "--faked-system-time 20250101T000000", expires: "1d")
+    let expired = try owner.makeKey("Old <old@example.org>", "--faked-system-time 20250101T000000!", expires: "1d")
     let old = try owner.sign(message, "--faked-system-time 20250101T010000! -u \(expired) --armor --detach-sign")
     #expect(words(try verifier().verify(old, over: message)) == "OpenPGP key \(expired) expired at 2025-01-02T00:00:00Z")
-    let key = try owner.makeKey("Ada <ada@example.org>", "--faked-system-time 20250101T000000")
+    let key = try owner.makeKey("Ada <ada@example.org>", "--faked-system-time 20250101T000000!")
     let brief = try owner.sign(message, "--faked-system-time 20250101T010000! -u \(key) --default-sig-expire 1d --armor --detach-sign")
     #expect(words(try verifier().verify(brief, over: message)) == "the signature by OpenPGP key \(key) expired")
     let signature = try owner.sign(message, "-u \(key) --armor --detach-sign")
