@@ -2,6 +2,7 @@ import AuditTrail
 import GitStore
 import ReleaseEngine
 import ReleaseModel
+import Signatures
 import TestSupport
 import Testing
 
@@ -73,9 +74,11 @@ import Testing
 
   @Test func `a trail signed throughout, by a judge who says so, is told with who vouches`() async throws {
     var web = Chronicle("web")
-    let log = try trail.log(sign: { _ in "-----BEGIN SSH SIGNATURE-----\nx\n-----END SSH SIGNATURE-----" })
+    try trail.scratch.sh("ssh-keygen -q -t ed25519 -N '' -C bot -f key")
+    let log = try trail.log(signer: AuditSigner(path: "\(trail.scratch.path)/key"))
     _ = try await log.append([web.noted(), web.planned("1.0.0"), web.ended(.promoted)], expecting: 0)
-    let report = try await trail.verify(judge: Signed { $0.contains("gpgsig") })
+    let key = try SSHPublicKey(line: try trail.scratch.sh("cat key.pub"))
+    let report = try await trail.verify(judge: Signed(keys: [key]) { $0.contains("gpgsig") })
     #expect(report.findings.isEmpty, "\(report.words)")
     #expect(report.signatures == .checked(["bot": 3]))
   }

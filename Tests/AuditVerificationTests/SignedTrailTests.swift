@@ -2,7 +2,6 @@ import AuditTrail
 import Digests
 import FoundationEssentials
 import GitStore
-import HTTPTransport
 import ReleaseEngine
 import ReleaseModel
 import Signatures
@@ -23,11 +22,7 @@ import Testing
       """
       for k in bot eve; do ssh-keygen -q -t ed25519 -N '' -C $k -f $k; echo "$k@example.org namespaces=\\"git\\" $(cat $k.pub)" > $k.allowed; done
       """)
-    let store = try GitStore(cache: "\(trail.scratch.path)/cache", client: HTTPClient(userAgent: "tests"))
-    let access = RemoteAccess(url: RemoteURL(path: "\(trail.scratch.path)/remote.git"))
-    let log = GitAuditLog(
-      remote: GitRemote(store: store, access: access, limit: .seconds(30)), settings: AuditSettings(),
-      signer: AuditSigner(path: "\(trail.scratch.path)/bot"), now: { 1_767_323_045 })
+    let log = try trail.log(signer: AuditSigner(path: "\(trail.scratch.path)/bot"))
     var web = Chronicle("web")
     let (noted, planned) = (web.noted(), try web.planned("1.0.0"))
     var promoted = try web.ended(.promoted)
@@ -58,7 +53,7 @@ import Testing
   }
 
   /// Makes the last commit anew by a script that knows `$path`, the attestation's.
-  private func remake(_ script: String, sign: String = "") throws {
+  private func remake(_ script: String) throws {
     try trail.scratch.sh(
       """
       git clone -q -b tagflip/audit remote.git work; cd work; git config user.name tagflip; git config user.email tagflip@localhost

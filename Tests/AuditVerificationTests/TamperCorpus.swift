@@ -180,9 +180,9 @@ extension Tampering {
 /// Judges by what the bytes hold.
 struct Signed: CommitJudge {
   let isGood: @Sendable (String) -> Bool
-  let keys: [SSHPublicKey] = []
+  let keys: [SSHPublicKey]
 
-  init(by isGood: @escaping @Sendable (String) -> Bool) { self.isGood = isGood }
+  init(keys: [SSHPublicKey] = [], by isGood: @escaping @Sendable (String) -> Bool) { (self.keys, self.isGood) = (keys, isGood) }
 
   func verdict(on raw: [UInt8]) -> CommitVerdict {
     let text = String(decoding: raw, as: UTF8.self)

@@ -23,11 +23,12 @@ struct Trail: Sendable {
 
   init(_ scratch: Scratch) { self.scratch = scratch }
 
-  func log(_ cache: String = "cache", sign: GitStore.Signer? = nil) throws -> GitAuditLog {
+  func log(_ cache: String = "cache", signer: AuditSigner? = nil) throws -> GitAuditLog {
     let store = try GitStore(cache: "\(scratch.path)/\(cache)", client: HTTPClient(userAgent: "tests"))
     let access = RemoteAccess(url: RemoteURL(path: "\(scratch.path)/remote.git"))
     return GitAuditLog(
-      remote: GitRemote(store: store, access: access, limit: .seconds(30)), settings: AuditSettings(), sign: sign, now: { 1_767_323_045 })
+      remote: GitRemote(store: store, access: access, limit: .seconds(30)), settings: AuditSettings(), signer: signer,
+      now: { 1_767_323_045 })
   }
 
   @discardableResult

@@ -47,9 +47,11 @@ import Testing
 private enum Processor {
   static var milliseconds: Double {
     var usage = rusage()
-    getrusage(RUSAGE_SELF, &usage)
-    return [usage.ru_utime, usage.ru_stime].reduce(0) { $0 + Double($1.tv_sec) * 1000 + Double($1.tv_usec) / 1000 }
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    return milliseconds(usage.ru_utime) + milliseconds(usage.ru_stime)
   }
+
+  private static func milliseconds(_ time: timeval) -> Double { Double(time.tv_sec) * 1000 + Double(time.tv_usec) / 1000 }
 }
 
 /// This process' memory as the kernel tells it (proc(5)).
