@@ -24,8 +24,12 @@ import Testing
       """)
     let log = try trail.log(signer: AuditSigner(path: "\(trail.scratch.path)/bot"))
     var web = Chronicle("web")
-    let (noted, planned) = (web.noted(), try web.planned("1.0.0"))
+    let noted = web.noted()
+    var planned = try web.planned("1.0.0")
     var promoted = try web.ended(.promoted)
+    let signature = TagSignature(kind: .ssh, signer: "ada@shop.example", key: "SHA256:abc")
+    planned.tag?.signature = signature
+    promoted.tag?.signature = signature
     promoted.images = [RunningImage(workload: "web", id: "registry.example/web@sha256:\(Digest(of: [1]).hex)")]
     commits = try await log.append([noted, planned, promoted, web.refused("1.1.0-rc.1")], expecting: 0).entries.map(\.commit)
   }
@@ -41,6 +45,19 @@ import Testing
     let report = try await trail.verify(judge: try trusted("bot"))
     #expect(report.findings.isEmpty, "\(report.words)")
     #expect(try await trail.verify().findings.isEmpty, "without a judge nothing is found either")
+  }
+
+  @Test func `who signed a tag, and what really ran, is told where the record says so`() async throws {
+    let reader = AuditReader()
+    let clone = try GitClone(at: "\(trail.scratch.path)/remote.git")
+    let rows = try await reader.newestFirst(in: clone, AuditReader.Filter()) { ChangeRecord($0) }
+    let promoted = try #require(rows.first { $0.change == "web/3" })
+    #expect(promoted.images == "registry.example/web@sha256:\(Digest(of: [1]).hex)")
+    #expect(promoted.requestedBy == "ada@shop.example (signed with SHA256:abc, verified by the bot)")
+    let id = try #require(ChangeID("web/3"))
+    let responsibility = try #require(Responsibility(try await reader.entry(id, in: clone)))
+    let tag = try #require(responsibility.lines.first { $0.who == "ada@shop.example" })
+    #expect(tag.ground == .recorded && tag.way == "sign and push the tag web/v1.0.0")
   }
 
   @Test func `a key that nobody trusts, or that was revoked, vouches for nothing`() async throws {

@@ -63,7 +63,10 @@ package struct ChangeRecord: Sendable, Hashable, Codable {
     self.tag = tag?.tag.name ?? missing
     tagObject = tag?.tag.object ?? missing
     sourceCommit = tag?.commit ?? missing
-    images = facts.plan.map { $0.images.joined(separator: " ") } ?? missing
+    // What ran counts; what was only named where nothing is known of it.
+    images =
+      record.images.isEmpty
+      ? facts.plan.map { $0.images.joined(separator: " ") } ?? missing : record.images.map(\.id).joined(separator: " ")
     requestedBy = entry.requester
     requestedAt = tag?.taggedAt.map { "\($0) (claimed)" } ?? missing
     reason = message.reason ?? missing
@@ -97,7 +100,10 @@ extension AuditReader.Entry {
     guard let record else { return TagMessage.missing }
     if let retry { return "\(retry.actor) (retry, by the API server's word)" }
     if record.event == .outcome, plan == nil { return "\(record.actor) (by the API server's word)" }
-    guard let tagger = (record.tag ?? plan?.tag)?.tagger else { return TagMessage.missing }
+    let tag = record.tag ?? plan?.tag
+    // The signature was judged by the bot when it decided on the tag; the trail alone cannot repeat that.
+    if let signature = tag?.signature { return "\(signature.signer) (signed with \(signature.key), verified by the bot)" }
+    guard let tagger = tag?.tagger else { return TagMessage.missing }
     return "\(tagger) (claimed)"
   }
 }

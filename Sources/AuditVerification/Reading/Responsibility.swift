@@ -53,6 +53,11 @@ package struct Responsibility: Sendable, Hashable, Codable {
 
   private static func tag(_ entry: AuditReader.Entry, _ record: AuditRecord) -> Line? {
     guard let tag = record.tag ?? entry.plan?.tag else { return nil }
+    if let signature = tag.signature {
+      return Line(
+        way: "sign and push the tag \(tag.tag.name)", who: signature.signer, ground: .recorded,
+        note: "the bot verified its signature with \(signature.key); whoever holds that key can have made it")
+    }
     return Line(
       way: "push the tag \(tag.tag.name)", who: tag.tagger ?? "not named", ground: tag.tagger == nil ? .unknown : .claimed,
       note: tag.isAnnotated
