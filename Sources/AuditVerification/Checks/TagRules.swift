@@ -8,10 +8,17 @@ struct Quarantine: TrailCheck {
   let name = "quarantine"
 
   func inspect(_ commit: TrailCommit, after state: TrailState, _ log: inout FindingLog) {
-    guard let plan = commit.entry?.plan, let reason = state.services[plan.tag.service.text]?.head.quarantine[plan.tag.version.text] else {
-      return
-    }
+    guard let plan = commit.entry?.plan, let head = state.services[plan.tag.service.text]?.head,
+      let reason = head.quarantine[plan.tag.version.text], !head.awaits(plan)
+    else { return }
     log.add(.quarantinedPlanned, in: commit, "\(plan.tag.version) is in quarantine: \(reason)")
+  }
+}
+
+extension LedgerHead {
+  /// Whether the retry that a plan names waits. A person may commit it before the outcome that quarantines the version is pushed.
+  fileprivate func awaits(_ plan: CutoverPlan) -> Bool {
+    retries.contains { $0.record.description == plan.attempt && $0.version == plan.tag.version }
   }
 }
 
@@ -28,8 +35,7 @@ struct DecidedOnce: TrailCheck {
         "\(plan.tag.name) named \(before.object.prefix(12)) when it was first seen, and \(plan.tag.object.prefix(12)) was released")
     }
     guard plan.attempt == CutoverPlan.firstAttempt else {
-      let retries = state.services[record.service.text]?.head.retries ?? []
-      guard !retries.contains(where: { $0.record.description == plan.attempt && $0.version == plan.tag.version }) else { return }
+      guard state.services[record.service.text]?.head.awaits(plan) != true else { return }
       return log.add(.retryUnknown, in: commit, "it follows the retry \(plan.attempt.prefix(19))…, and none like it waits")
     }
     guard let before, before.object == plan.tag.object else { return }
