@@ -5,6 +5,9 @@ import CLibgit2
 /// All reading runs on one thread of its own, since libgit2 blocks. Objects are handed out as their bytes, whose hash was compared, so that whoever
 /// judges them sees what is stored and not what a library makes of it.
 package actor GitClone {
+  /// How much of the packs is mapped at most, in bytes; the kernel takes it back when it needs it.
+  private static let mappedLimit = 128 << 20
+
   /// The directory that was named.
   package nonisolated let path: String
   private let thread: GitThread
@@ -24,6 +27,8 @@ package actor GitClone {
   ) throws(GitError) -> Value {
     if let opened { return try body(opened) }
     let objects = CloneObjects(try OpenRepository(remoteAt: path, attempted: "open", searching: true))
+    // Whole histories are read here: windows over a pack that are mapped again and again cost more than the reading.
+    _ = gitstore_set_mapped_limit(Self.mappedLimit)
     opened = objects
     return try body(objects)
   }
