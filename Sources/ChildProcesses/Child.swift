@@ -90,6 +90,7 @@ package final class Child {
     let end = ContinuousClock.now + grace
     repeat {
       if hasEnded { return true }
+      // Whoever calls this has a thread that may wait (see the module's article), and real processes keep real time.
       if !meanwhile() { usleep(1_000) }
     } while ContinuousClock.now < end
     return false

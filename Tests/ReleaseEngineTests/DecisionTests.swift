@@ -68,6 +68,19 @@ import Testing
     #expect(world.web.marker.version?.text == "1.0.0")
   }
 
+  @Test func `a prerelease is released by its own plan's word, not by that of a higher one that anybody tagged`() async {
+    await world.begin()
+    await world.release("1.0.0")
+    for version in ["1.1.0-rc.1", "1.1.0-rc.2"] { world.repository.push("web/v\(version)") }
+    // The higher one lets prereleases in, and is refused for what it is.
+    world.planFor("1.1.0-rc.2") { $0.prereleases = true }
+    world.settings { $0.tags = [TagRule(requirement: .signed, signers: "x")] }
+    world.repository.edit { $0.signers[SimulatedWorld.version("1.1.0-rc.1")] = "ada@example.org" }
+    await world.run()
+    #expect(world.web.marker.version == SimulatedWorld.version("1.0.0"))
+    #expect(world.records.last?.reason == "1.1.0-rc.1 is a prerelease and its plan does not say prereleases: true")
+  }
+
   @Test func `a prerelease is refused unless the plan releases them`() async {
     await live()
     world.repository.push("web/v1.1.0-rc.1")

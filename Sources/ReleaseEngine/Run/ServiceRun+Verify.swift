@@ -62,6 +62,10 @@ extension ServiceRun {
     } catch  where error.isFaultOfTag(service) {
       return .refused(error.description)
     }
+    // Whether prereleases are candidates is what the highest one's plan says, which anybody may have tagged; each is released by its own alone.
+    if tag.version.isPrerelease, !blueprint.plan.prereleases, candidate.attempt == CutoverPlan.firstAttempt {
+      return .refused("\(tag.version) is a prerelease and its plan does not say prereleases: true")
+    }
     if case .replace = blueprint.plan.standby.whenWarm {} else if let wait = warmWait(candidate.seen, to, now) { return wait }
     let plan = CutoverPlan(
       installation: installation.settings.installation, cluster: target.cluster, tag: tag, commit: facts.commit, from: from,

@@ -52,7 +52,7 @@ package struct AuditKeeper: Sendable {
       .corrupt, attempted: attempted,
       reason: "the branch held \(anchor.records) records at \(anchor.commit.prefix(12)); \(found): somebody rewrote, reset or deleted it",
       hint:
-        "nothing new is released until it is restored from a clone (git push --force REMOTE \(anchor.commit.prefix(12)):BRANCH) or, once you "
+        "nothing new is released until it is restored from a clone (git push --force REMOTE \(anchor.commit.prefix(12)):refs/heads/BRANCH) or, once you "
         + "know why, accepted as it is: tagflip audit reseal --reason TEXT. Rolling back works meanwhile")
   }
 }

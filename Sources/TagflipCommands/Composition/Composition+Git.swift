@@ -15,6 +15,7 @@ extension Composition {
     let audit = settings.audit
     let release = Result { () throws(PortError) in try remote(settings.repository, narrator) }
     let own = audit.remote.map { repository in Result { () throws(PortError) in try remote(repository, narrator) } }
+    // A commit without a record's own time (no API server was reached) bears this machine's: nothing is decided by it.
     let log: any AuditLog =
       switch own ?? release {
       case .success(let remote):
