@@ -69,6 +69,18 @@ import Testing
     #expect(try await trail.verify(without: ["signature", "attestation"], judge: try trusted("eve")).findings.isEmpty)
   }
 
+  @Test func `a revocation list that cannot be asked leaves no key trusted`() async throws {
+    try trail.scratch.sh("ssh-keygen -q -k -f krl eve.pub")
+    func read(_ name: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(filePath: "\(trail.scratch.path)/\(name)"))) }
+    let allowed = try AllowedSigners(try read("bot.allowed"), file: "bot.allowed")
+    let list = try RevocationList(try read("krl"), file: "krl", tool: Tool("/nonexistent/ssh-keygen"))
+    let judge = TrustedSigners(allowed, revoked: list)
+    #expect(judge.keys.isEmpty)
+    let report = try await trail.verify(judge: judge)
+    #expect(report.counts[.signatureBad] == 4 && report.counts[.attestationBad] == 1, "\(report.words)")
+    #expect(try await trail.verify(judge: try trusted("bot", revoked: "krl")).findings.isEmpty, "asked, it names another key")
+  }
+
   /// Makes the last commit anew by a script that knows `$path`, the attestation's.
   private func remake(_ script: String) throws {
     try trail.scratch.sh(
