@@ -1,7 +1,6 @@
 import ArgumentParser
 import AuditVerification
 import GitStore
-import KubernetesModel
 import ReleaseModel
 
 /// `tagflip audit log`
@@ -26,10 +25,6 @@ struct AuditLogCommand: AsyncParsableCommand {
     let entries = try await audit.read { () throws(GitError) in
       try await reader.newestFirst(in: clone, wanted) { AuditLogText.Entry($0) }
     }
-    let text = AuditLogText(entries: Array(entries.prefix(number)), hasMore: entries.count > number)
-    switch audit.output {
-    case .text: TextOutput.standard.result(text.text)
-    case .json: TextOutput.standard.result(text.json.text)
-    }
+    TextOutput.standard.result(AuditLogText(entries: Array(entries.prefix(number)), hasMore: entries.count > number), as: audit.output)
   }
 }

@@ -19,16 +19,12 @@ struct AuditResealCommand: AsyncParsableCommand {
     let report = try await Session(shared).perform { [reason] installation throws(PortError) in
       try await Reseal(installation, reason: reason).run()
     }
-    let text = ResealText(report: report)
-    switch shared.output {
-    case .text: TextOutput.standard.result(text.text)
-    case .json: TextOutput.standard.result(text.json.text)
-    }
+    TextOutput.standard.result(ResealText(report: report), as: shared.output)
   }
 }
 
 /// What was accepted, for standard output.
-struct ResealText {
+struct ResealText: ResultText {
   let report: Reseal.Report
 
   var text: String {

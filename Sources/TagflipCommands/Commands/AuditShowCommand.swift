@@ -1,7 +1,6 @@
 import ArgumentParser
 import AuditVerification
 import GitStore
-import KubernetesModel
 import ReleaseModel
 
 /// `tagflip audit show`
@@ -19,10 +18,7 @@ struct AuditShowCommand: AsyncParsableCommand {
   func run() async throws {
     let entries = try await AuditSubject(audit).entries(change)
     let texts = entries.map { AuditRecordText(entry: $0) }
-    switch audit.output {
-    case .text: TextOutput.standard.result(texts.map(\.text).joined(separator: "\n\n"))
-    case .json: TextOutput.standard.result(JSON.array(texts.map(\.json)).text)
-    }
+    TextOutput.standard.result(texts, as: audit.output)
   }
 }
 

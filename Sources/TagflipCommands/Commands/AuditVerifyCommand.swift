@@ -46,11 +46,7 @@ struct AuditVerifyCommand: AsyncParsableCommand {
       try await verifier.run(on: trail, releases: releases, progress: { progress.tell($0, $1) })
     }
     progress.finish()
-    let text = VerificationText(report: report)
-    switch audit.output {
-    case .text: output.result(text.text)
-    case .json: output.result(text.json.text)
-    }
+    output.result(VerificationText(report: report), as: audit.output)
     if let writeCheckpoint { try write(report, to: writeCheckpoint) }
     if !report.isClean { throw CommandFailure(.findings) }
   }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import AuditVerification
-import KubernetesModel
 
 /// `tagflip audit who`
 struct AuditWhoCommand: AsyncParsableCommand {
@@ -18,9 +17,6 @@ struct AuditWhoCommand: AsyncParsableCommand {
     let entries = try await AuditSubject(audit).entries(change)
     let texts = entries.compactMap { Responsibility($0) }.map { ResponsibilityText(responsibility: $0) }
     guard !texts.isEmpty else { throw CommandFailure(.unreadable, ["error: the record cannot be read", "  next: tagflip audit verify"]) }
-    switch audit.output {
-    case .text: TextOutput.standard.result(texts.map(\.text).joined(separator: "\n\n"))
-    case .json: TextOutput.standard.result(JSON.array(texts.map(\.json)).text)
-    }
+    TextOutput.standard.result(texts, as: audit.output)
   }
 }

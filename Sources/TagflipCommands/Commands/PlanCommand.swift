@@ -1,5 +1,4 @@
 import ArgumentParser
-import KubernetesModel
 import ReleaseEngine
 import ReleaseModel
 
@@ -41,10 +40,7 @@ struct PlanCommand: AsyncParsableCommand {
     let report = try await Session(shared).perform(files: wanted.files, asksCluster: !offline) { installation throws(PortError) in
       try await wanted.report(installation)
     }
-    switch shared.output {
-    case .text: TextOutput.standard.result(PlanText(report: report).text)
-    case .json: TextOutput.standard.result(PlanText(report: report).json.text)
-    }
+    TextOutput.standard.result(PlanText(report: report), as: shared.output)
     if !report.objections.isEmpty { throw CommandFailure(.refused) }
   }
 

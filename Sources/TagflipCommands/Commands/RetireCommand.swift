@@ -16,16 +16,12 @@ struct RetireCommand: AsyncParsableCommand {
     let retired = try await Session(shared).perform(grace: Termination.grace) { [service] installation throws(PortError) in
       try await Retire(installation, service: service).run()
     }
-    let text = RetireText(service: service, retired: retired)
-    switch shared.output {
-    case .text: TextOutput.standard.result(text.text)
-    case .json: TextOutput.standard.result(text.json.text)
-    }
+    TextOutput.standard.result(RetireText(service: service, retired: retired), as: shared.output)
   }
 }
 
 /// What became of a standby, for standard output.
-struct RetireText {
+struct RetireText: ResultText {
   let service: ServiceName
   let retired: Marker.Standby?
 

@@ -18,16 +18,12 @@ struct RetryCommand: AsyncParsableCommand {
     let report = try await Session(shared).perform { [service, version, reason] installation throws(PortError) in
       try await Retry(installation, service: service, version: version, reason: reason).run()
     }
-    let text = RetryText(report: report)
-    switch shared.output {
-    case .text: TextOutput.standard.result(text.text)
-    case .json: TextOutput.standard.result(text.json.text)
-    }
+    TextOutput.standard.result(RetryText(report: report), as: shared.output)
   }
 }
 
 /// What a retry committed, for standard output.
-struct RetryText {
+struct RetryText: ResultText {
   let report: Retry.Report
 
   var text: String {

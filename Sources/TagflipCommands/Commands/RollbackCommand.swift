@@ -18,16 +18,12 @@ struct RollbackCommand: AsyncParsableCommand {
     let report = try await Session(shared).perform(grace: Termination.grace) { [service, reason, force] installation throws(PortError) in
       try await Rollback(installation, service: service, reason: reason, force: force).run()
     }
-    let text = RollbackText(service: service, report: report)
-    switch shared.output {
-    case .text: TextOutput.standard.result(text.text)
-    case .json: TextOutput.standard.result(text.json.text)
-    }
+    TextOutput.standard.result(RollbackText(service: service, report: report), as: shared.output)
   }
 }
 
 /// What a rollback did, for standard output.
-struct RollbackText {
+struct RollbackText: ResultText {
   let service: ServiceName
   let report: Rollback.Report
 

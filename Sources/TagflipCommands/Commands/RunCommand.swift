@@ -1,5 +1,4 @@
 import ArgumentParser
-import KubernetesModel
 import ReleaseEngine
 import ReleaseModel
 
@@ -21,10 +20,7 @@ struct RunCommand: AsyncParsableCommand {
     let report = try await Session(shared).perform(grace: Termination.grace) { installation in await ReleaseRun(installation).run() }
     let text = RunText(report: report)
     let output = TextOutput.standard
-    switch shared.output {
-    case .text: output.result(text.text)
-    case .json: output.result(text.json.text)
-    }
+    output.result(text, as: shared.output)
     let code = ExitCode(report, isScheduled: scheduled)
     if code != .done { throw CommandFailure(code) }
   }

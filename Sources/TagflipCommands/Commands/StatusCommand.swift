@@ -1,5 +1,4 @@
 import ArgumentParser
-import KubernetesModel
 import ReleaseEngine
 import ReleaseModel
 
@@ -16,11 +15,7 @@ struct StatusCommand: AsyncParsableCommand {
     let (services, now) = try await Session(shared).perform { [service] installation throws(PortError) in
       try await StatusQuery(installation).run(service)
     }
-    switch shared.output {
-    case .text:
-      let texts = services.map { StatusText(status: $0, now: now).text }
-      TextOutput.standard.result(texts.isEmpty ? "no service yet: begin with tagflip run" : texts.joined(separator: "\n\n"))
-    case .json: TextOutput.standard.result(JSON.array(services.map { StatusText(status: $0, now: now).json }).text)
-    }
+    if services.isEmpty && shared.output == .text { return TextOutput.standard.result("no service yet: begin with tagflip run") }
+    TextOutput.standard.result(services.map { StatusText(status: $0, now: now) }, as: shared.output)
   }
 }

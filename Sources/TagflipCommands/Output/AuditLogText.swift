@@ -4,7 +4,7 @@ import KubernetesModel
 import ReleaseModel
 
 /// Records as a list, newest first, for standard output.
-struct AuditLogText {
+struct AuditLogText: ResultText {
   /// What a line needs of a record.
   struct Entry: Sendable {
     let change: String

@@ -5,7 +5,7 @@ import KubernetesModel
 import ReleaseModel
 
 /// One record with its story and evidence, for standard output.
-struct AuditRecordText {
+struct AuditRecordText: ResultText {
   let entry: AuditReader.Entry
 
   var text: String {

@@ -3,7 +3,7 @@ import ReleaseEngine
 import ReleaseModel
 
 /// A plan for people.
-struct PlanText {
+struct PlanText: ResultText {
   let report: PlanPreview.Report
 
   var text: String {

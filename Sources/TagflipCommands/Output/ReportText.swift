@@ -3,7 +3,7 @@ import ReleaseEngine
 import ReleaseModel
 
 /// What a run did, for standard output.
-struct RunText {
+struct RunText: ResultText {
   let report: RunReport
 
   var text: String {

@@ -3,7 +3,7 @@ import KubernetesModel
 import ReleaseModel
 
 /// Who could have caused a change, for standard output.
-struct ResponsibilityText {
+struct ResponsibilityText: ResultText {
   let responsibility: Responsibility
 
   var text: String {

@@ -3,7 +3,7 @@ import ReleaseEngine
 import ReleaseModel
 
 /// One service's status for people: the present, what is under way, what comes next.
-struct StatusText {
+struct StatusText: ResultText {
   let status: StatusQuery.ServiceStatus
   let now: Timestamp
 

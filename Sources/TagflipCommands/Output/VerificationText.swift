@@ -5,7 +5,7 @@ import KubernetesModel
 import ReleaseModel
 
 /// What a verification found, for standard output.
-struct VerificationText {
+struct VerificationText: ResultText {
   let report: VerificationReport
 
   var text: String { (headline + [""] + scope + [""] + services + findings + [verdict]).joined(separator: "\n") }
