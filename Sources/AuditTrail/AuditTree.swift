@@ -25,6 +25,15 @@ package enum AuditTree {
     "services/\(service)/attestations/\(padded(sequence / 1000, 4))/\(padded(sequence, 7)).json"
   }
 
+  /// `exhibits/3f/a1/….`: what records rest on, byte for byte, named by its digest (`sha256sum`), each once however many records name it.
+  package static func exhibit(_ digest: Digest) -> String {
+    let hex = digest.hex
+    return "exhibits/\(hex.prefix(2))/\(hex.dropFirst(2).prefix(2))/\(hex.dropFirst(4))"
+  }
+
+  /// What was decided on the service's tags.
+  package static func tags(_ service: ServiceName) -> String { "services/\(service)/tags" }
+
   /// What was decided on one tag.
   package static func tag(_ service: ServiceName, _ name: String) -> String {
     "services/\(service)/tags/\(Digest(of: Array(name.utf8)).hex.prefix(2))/\(escaped(name)).json"
@@ -52,6 +61,24 @@ package enum AuditTree {
     return safe.utf8.count <= 200 ? safe : Digest(of: Array(name.utf8)).hex
   }
 
+  /// The tag that a file of ``tags(_:)`` is named after; nil where its name was too long for one.
+  package static func tagName(file: some StringProtocol) -> String? {
+    guard file.hasSuffix(".json") else { return nil }
+    var bytes: [UInt8] = []
+    var rest = Array(file.utf8.dropLast(5))[...]
+    while let byte = rest.popFirst() {
+      if byte == UInt8(ascii: "%") {
+        guard let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) else { return nil }
+        bytes.append(value)
+        rest = rest.dropFirst(2)
+      } else {
+        bytes.append(byte)
+      }
+    }
+    let name = String(decoding: bytes, as: UTF8.self)
+    return escaped(name) == file.dropLast(5) ? name : nil
+  }
+
   /// What an auditor who opens the branch reads first.
   package static let readmeText = """
     # The audit trail of tagflip
@@ -65,6 +92,8 @@ package enum AuditTree {
     - `services/NAME/head.json`: the last sequence and digest, versions in quarantine, retries that wait.
     - `services/NAME/tags/` and `noted.json`: what was decided on each tag, and the object it named when it was first seen.
     - `services/NAME/keys/`: which record an event became.
+    - `exhibits/`: what records rest on, byte for byte, named by its SHA-256: tag objects (`git hash-object -t tag`), the settings'
+      text, who was allowed to sign then, what operators signed, the rendered environment with digests in place of Secrets' values.
 
     Tagflip only ever appends. Whoever rewrites this branch removes evidence.
 
@@ -80,6 +109,7 @@ package struct LedgerHead: Codable, Sendable, Hashable {
   /// By version's text, why.
   package var quarantine: [String: String] = [:]
   package var retries: [ServiceLedger.Retry] = []
+  package var overrides: [ServiceLedger.Retry] = []
   package var sources: SourceDigests?
 
   /// The head of a service that has no record.
@@ -94,15 +124,19 @@ package struct LedgerHead: Codable, Sendable, Hashable {
       lastPlan = record.rollout
       lastPlanHasOutcome = false
       retries.removeAll { $0.record.description == record.plan?.attempt }
+      overrides.removeAll { $0.tag == record.tag?.tag }
     case .outcome:
       if record.rollout == lastPlan { lastPlanHasOutcome = true }
       if let version = record.version, record.conclusion?.quarantines == true { quarantine[version.text] = record.reason ?? "" }
     case .retry:
       guard let version = record.version, let tag = record.tag?.tag else { break }
       quarantine[version.text] = nil
-      retries.append(ServiceLedger.Retry(version: version, tag: tag, record: digest))
+      retries.append(ServiceLedger.Retry(version: version, tag: tag, record: digest, request: record.requestDigest))
+    case .override:
+      guard let version = record.version, let tag = record.tag?.tag else { break }
+      overrides.append(ServiceLedger.Retry(version: version, tag: tag, record: digest, request: record.requestDigest))
     case .refused: retries.removeAll { $0.record.description == record.attempt }
-    case .noted, .superseded, .retired, .resealed: break
+    case .noted, .superseded, .retired, .deleted, .resealed: break
     }
     sources = record.sources ?? sources
   }

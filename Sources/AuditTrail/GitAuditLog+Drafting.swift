@@ -49,6 +49,8 @@ extension GitAuditLog {
     record.sequence = head.sequence + 1
     record.previous = head.last
     record.changed = head.changes(to: record.sources)
+    // What is too large to keep is not named either: a record names what lies beside it.
+    record.exhibits.removeAll { $0.bytes.map { $0.count > Exhibit.limit } ?? true }
     let bytes = try encoded(record)
     let digest = Digest(of: bytes)
     var next = head
@@ -67,6 +69,10 @@ extension GitAuditLog {
     ]
     if let attestation = try attestation(of: record, digest, path: path) {
       files[AuditTree.attestation(record.service, record.sequence)] = attestation
+    }
+    for exhibit in record.exhibits {
+      let path = AuditTree.exhibit(exhibit.digest)
+      if let bytes = exhibit.bytes, try await snapshot.bytes(path) == nil { files[path] = bytes }
     }
     if draft.tip == nil { files[AuditTree.readme] = Array(AuditTree.readmeText.utf8) }
     try await decide(record, &files, snapshot)
@@ -100,31 +106,47 @@ extension GitAuditLog {
       let all = Dictionary(record.tags.map { ($0.name, $0.object) }) { first, _ in first }
       files[AuditTree.noted(record.service)] = try encoded(all)
     }
+    if record.event == .deleted {
+      for tag in record.tags { try await miss(tag, record, &files, snapshot) }
+    }
     guard let tag = record.tag?.tag else { return }
     let kind: TagDecision.Kind
     switch record.event {
     case .plan: kind = .planned
     case .refused: kind = .refused
     case .superseded: kind = .superseded
-    case .noted, .outcome, .retired, .retry, .resealed: return
+    case .noted, .outcome, .retired, .retry, .override, .deleted, .resealed: return
     }
     let path = AuditTree.tag(record.service, tag.name)
-    let noted = try await snapshot.value([String: String].self, AuditTree.noted(record.service))?[tag.name]
-    let before =
-      try await snapshot.value(TagDecision.self, path)
-      ?? noted.map { TagDecision(kind: .noted, object: $0, firstSeen: nil, sequence: 1) }
-    guard var decision = before else {
+    guard var decision = try await decision(on: tag.name, record.service, snapshot) else {
       files[path] = try encoded(TagDecision(kind: kind, object: tag.object, firstSeen: record.at, sequence: record.sequence))
       return
     }
     if decision.object == tag.object {
       // A retry is a new decision on the same object.
       decision.kind = kind
+      decision.gone = nil
       decision.sequence = record.sequence
     } else if !decision.moved.contains(tag.object) {
       decision.moved.append(tag.object)
     }
     files[path] = try encoded(decision)
+  }
+
+  /// What was decided on a tag; nil where it was never seen.
+  private func decision(on name: String, _ service: ServiceName, _ snapshot: AuditSnapshot) async throws(PortError) -> TagDecision? {
+    if let decision = try await snapshot.value(TagDecision.self, AuditTree.tag(service, name)) { return decision }
+    let noted = try await snapshot.value([String: String].self, AuditTree.noted(service))?[name]
+    return noted.map { TagDecision(kind: .noted, object: $0, firstSeen: nil, sequence: 1) }
+  }
+
+  /// A tag that is gone keeps its decision, which says so.
+  private func miss(
+    _ tag: ReleaseTag, _ record: AuditRecord, _ files: inout [String: [UInt8]], _ snapshot: AuditSnapshot
+  ) async throws(PortError) {
+    guard var decision = try await decision(on: tag.name, record.service, snapshot) else { return }
+    decision.gone = record.at
+    files[AuditTree.tag(record.service, tag.name)] = try encoded(decision)
   }
 
   /// Canonical JSON and a newline, so that `sha256sum` of the file is the digest that the next record names.

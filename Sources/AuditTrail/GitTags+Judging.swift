@@ -11,12 +11,13 @@ extension GitTags {
       throw PortError(.invalid, attempted: "judge tag \(tag.name)", reason: "its object id is malformed")
     }
     if rule.requirement != .any && !facts.isAnnotated {
-      return .refused("\(tag.name) is a lightweight tag, which nobody vouches for: the settings ask for \(rule.requirement.words)")
+      return .refused(
+        "\(tag.name) is a lightweight tag, which nobody vouches for: the settings ask for \(rule.requirement.words)", TagJudgement(at: now))
     }
     if rule.onBranch, try await !isOnBranch(commit) {
-      return .refused("commit \(facts.commit.prefix(12)) is not on \(branch), which the settings ask for")
+      return .refused("commit \(facts.commit.prefix(12)) is not on \(branch), which the settings ask for", TagJudgement(at: now))
     }
-    guard rule.requirement == .signed || rule.signedCommit else { return .accepted(nil) }
+    guard rule.requirement == .signed || rule.signedCommit else { return .accepted(nil, TagJudgement(at: now)) }
     let raw = try await asPort { () throws(GitError) in (try await rawTag(object), try await remote.store.rawCommit(commit)) }
     return try await remote.store.wait { () throws(PortError) -> TagVerdict in
       let judge = try TagJudge(rule, at: now)
@@ -25,16 +26,16 @@ extension GitTags {
         // What is no tag object has been refused above.
         switch try judge.verdict(on: SignedObject(tag: raw.0 ?? []), called: "tag \(tag.name)") {
         case .success(let found): signature = found
-        case .failure(let refusal): return .refused(refusal.reason)
+        case .failure(let refusal): return .refused(refusal.reason, judge.judgement)
         }
       }
       if rule.signedCommit,
         case .failure(let refusal) = try judge.verdict(
           on: SignedObject(commit: raw.1), called: "commit \(facts.commit.prefix(12))")
       {
-        return .refused(refusal.reason)
+        return .refused(refusal.reason, judge.judgement)
       }
-      return .accepted(signature)
+      return .accepted(signature, judge.judgement)
     }
   }
 

@@ -63,6 +63,7 @@ struct RootCommand: ParsableCommand {
       """,
     subcommands: [
       RunCommand.self, PlanCommand.self, StatusCommand.self, RollbackCommand.self, RetireCommand.self, RetryCommand.self,
+      OverrideCommand.self,
       AuditCommand.self, ClusterCommand.self, DemoCommand.self,
     ])
 }

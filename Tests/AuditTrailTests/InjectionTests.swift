@@ -77,7 +77,7 @@ import Testing
     record.steps[1].checks[0].name = text
     let names = [
       "Event", "Service", "Version", "Tag", "Tag-Object", "Commit", "Outcome", "From", "To", "Rollout", "Sequence", "Previous", "Actor",
-      "Tagger-Claimed", "Signed-By", "Plan-Digest", "Settings-Digest", "Quarantine", "Bot-Version", "Record",
+      "Tagger-Claimed", "Approval", "Signed-By", "Plan-Digest", "Settings-Digest", "Quarantine", "Bot-Version", "Record",
     ]
     let shown = PlainText.line(text, longest: 60)
     let subject = PlainText.line("Fail web 1.2.0: \(shown), users never saw it", longest: 100)

@@ -101,11 +101,17 @@ struct Samples: Sendable {
     let facts = facts ?? self.facts(tag(version))
     let bad = CheckResult(
       name: "GET /healthz", verdict: .failed, detail: "HTTP 500, expected 200", latencyMs: 12, requests: 1, route: .api)
-    return record(
+    var record = record(
       .outcome, facts, rollout: conclusion.rollout, digest: try cutoverPlan(facts.tag).digest, conclusion: conclusion,
       steps: [step(.deploy, ms: 24_100), step(.bake, ms: 12_000, result: outcome == .promoted ? .passed : .failed, checks: [bad])],
       cutover: conclusion.exposed ? CutoverRecord(at: Self.time(-12), patchMs: 9, convergedMs: 40, endpoints: 3) : nil,
       interruptions: [Interruption(step: .bake, ms: 2500)], sources: sources())
+    record.observed = [
+      ObservedObject(kind: "v1/Service", name: "shop/\(service)", uid: "u1", resourceVersion: "41"),
+      ObservedObject(kind: "apps/v1/Deployment", name: "shop/\(service)-green", uid: "u2", resourceVersion: "40", revision: "2"),
+    ]
+    record.claimed = [step(.smoke, ms: 1)]
+    return record
   }
 
   func refused(_ version: String, reason: String = "it is a prerelease", attempt: String? = nil, object: String? = nil) -> AuditRecord {
@@ -116,6 +122,26 @@ struct Samples: Sendable {
 
   func superseded(_ version: String, by higher: String) -> AuditRecord {
     record(.superseded, facts(tag(version)), reason: "\(higher) is higher and was chosen")
+  }
+
+  /// A person lets a version begin although a freeze holds.
+  func override(_ version: String, seconds: Int = 0) -> AuditRecord {
+    var record = record(.override, facts(tag(version)), reason: "a fix that cannot wait", at: Self.time(seconds))
+    record.operators = [TagSignature(kind: .ssh, signer: "ada@example.org", key: "SHA256:key")]
+    record.exhibits = [Exhibit(.request, name: "override", bytes: Array("what Ada signed for \(version)".utf8))]
+    return record
+  }
+
+  func deleted(_ versions: String..., seconds: Int = 0) -> AuditRecord {
+    record(.deleted, nil, tags: versions.map { tag($0) }, at: Self.time(seconds))
+  }
+
+  /// A plan that somebody let begin in a freeze, of a tag that was judged.
+  func overridden(_ version: String) throws -> AuditRecord {
+    var record = try plan(version, rollout: 12)
+    record.override = Digest(of: [9]).description
+    record.tag?.judgement = TagJudgement(at: Self.time(), signers: Digest(of: [4]), revoked: Digest(of: [5]), keyring: Digest(of: [6]))
+    return record
   }
 
   func retry(_ version: String, seconds: Int = 0) -> AuditRecord {
@@ -143,7 +169,8 @@ struct Samples: Sendable {
   func all() throws -> [AuditRecord] {
     let outcomes = try Outcome.allCases.enumerated().map { try outcome($1, "1.1.0", rollout: UInt64($0) + 1) }
     return try [noted([tag("0.9.0"), tag("1.0.0")]), plan("1.1.0"), plan("1.0.0", rollout: 9, from: nil)] + outcomes + [
-      refused("1.2.0-rc.1"), superseded("1.0.5", by: "1.1.0"), retired("1.0.0"), retry("1.1.0"),
+      refused("1.2.0-rc.1"), superseded("1.0.5", by: "1.1.0"), retired("1.0.0"), retry("1.1.0"), override("1.4.0"),
+      try overridden("1.4.0"), deleted("1.4.0"),
       resealed(found: AuditAnchor(commit: String(repeating: "e", count: 40), records: 37)),
     ]
   }

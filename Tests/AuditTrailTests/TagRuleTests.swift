@@ -1,3 +1,4 @@
+import Digests
 import FoundationEssentials
 import ReleaseEngine
 import ReleaseModel
@@ -43,10 +44,15 @@ import Testing
     return try await tags.judge(try await tags.facts(of: tag), by: rule, at: now)
   }
 
+  /// By what a tag was judged.
+  private func judged(signers: String) throws -> TagJudgement {
+    TagJudgement(at: Self.summer, signers: Digest(of: try Data(contentsOf: URL(filePath: "\(scratch.path)/\(signers)"))))
+  }
+
   private func expectRefusal(
     _ words: String, _ verdict: TagVerdict, sourceLocation: Testing.SourceLocation = #_sourceLocation
   ) {
-    guard case .refused(let reason) = verdict else {
+    guard case .refused(let reason, _) = verdict else {
       Issue.record("accepted: \(verdict)", sourceLocation: sourceLocation)
       return
     }
@@ -56,7 +62,7 @@ import Testing
   private func expectSigned(
     by signer: String, _ verdict: TagVerdict, sourceLocation: Testing.SourceLocation = #_sourceLocation
   ) {
-    guard case .accepted(let signature?) = verdict else {
+    guard case .accepted(let signature?, _) = verdict else {
       Issue.record("\(verdict)", sourceLocation: sourceLocation)
       return
     }
@@ -66,7 +72,8 @@ import Testing
   @Test func `a tag that somebody signed who may sign is accepted, with his name and key`() async throws {
     try push("git tag -s -m One web/v1.0.0")
     let key = try scratch.sh("ssh-keygen -l -f ada.pub | cut -d' ' -f2")
-    #expect(try await verdict(rule()) == .accepted(TagSignature(kind: .ssh, signer: "ada@example.org", key: key)))
+    #expect(
+      try await verdict(rule()) == .accepted(TagSignature(kind: .ssh, signer: "ada@example.org", key: key), judged(signers: "allowed")))
   }
 
   @Test func `who is not on the list signs nothing, and neither does nobody`() async throws {
@@ -74,9 +81,9 @@ import Testing
     expectRefusal("the signature of tag web/v1.0.0 does not count", try await verdict(rule()))
     expectRefusal("tag web/v2.0.0 is not signed", try await verdict(rule(), "2.0.0"))
     expectRefusal("web/v3.0.0 is a lightweight tag", try await verdict(rule(), "3.0.0"))
-    #expect(try await verdict(rule(.annotated), "2.0.0") == .accepted(nil))
+    #expect(try await verdict(rule(.annotated), "2.0.0") == .accepted(nil, TagJudgement(at: Self.summer)))
     expectRefusal("lightweight", try await verdict(rule(.annotated), "3.0.0"))
-    #expect(try await verdict(rule(.any), "3.0.0") == .accepted(nil))
+    #expect(try await verdict(rule(.any), "3.0.0") == .accepted(nil, TagJudgement(at: Self.summer)))
   }
 
   @Test func `a message that was altered under a signature is found`() async throws {
@@ -119,21 +126,21 @@ import Testing
     try push("git tag -s -m One web/v1.0.0; git checkout -q -b side; git commit -q --allow-empty -m Side; git tag -s -m Two web/v2.0.0")
     expectSigned(by: "ada@example.org", try await verdict(rule(onBranch: true)))
     expectRefusal("is not on main", try await verdict(rule(onBranch: true), "2.0.0"))
-    #expect(try await verdict(rule(.any), "2.0.0") == .accepted(nil))
+    #expect(try await verdict(rule(.any), "2.0.0") == .accepted(nil, TagJudgement(at: Self.summer)))
     // Merged meanwhile.
     try scratch.sh("cd work; git push -q ../remote.git side:main")
-    #expect(try await verdict(rule(.any, onBranch: true), "2.0.0") == .accepted(nil))
+    #expect(try await verdict(rule(.any, onBranch: true), "2.0.0") == .accepted(nil, TagJudgement(at: Self.summer)))
   }
 
   @Test func `the commit must be signed too where the settings ask for it`() async throws {
     try push("git tag -s -m One web/v1.0.0; git commit -q -S --allow-empty -m Signed; git tag -s -m Two web/v2.0.0; git tag web/v3.0.0")
     expectRefusal("is not signed", try await verdict(rule(signedCommit: true)))
-    guard case .accepted(let signature) = try await verdict(rule(signedCommit: true), "2.0.0") else {
+    guard case .accepted(let signature, _) = try await verdict(rule(signedCommit: true), "2.0.0") else {
       Issue.record("a signed commit was refused")
       return
     }
     #expect(signature?.signer == "ada@example.org")
-    #expect(try await verdict(rule(.any, signedCommit: true), "3.0.0") == .accepted(nil))
+    #expect(try await verdict(rule(.any, signedCommit: true), "3.0.0") == .accepted(nil, judged(signers: "allowed")))
   }
 
   @Test(.enabled(if: isInstalled("gpg"), "gpg is not installed"))
@@ -150,7 +157,7 @@ import Testing
       export GNUPGHOME=$PWD/../gnupg; git config gpg.format openpgp
       git -c user.signingkey=ada@example.org tag -s -m One web/v1.0.0; gpgconf --kill all
       """)
-    guard case .accepted(let signature?) = try await verdict(rule(keyring: "keyring", signers: nil)) else {
+    guard case .accepted(let signature?, _) = try await verdict(rule(keyring: "keyring", signers: nil)) else {
       Issue.record("it was not accepted")
       return
     }

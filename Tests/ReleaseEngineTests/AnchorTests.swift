@@ -13,7 +13,10 @@ import Testing
   }
 
   private func reseal() async throws(PortError) -> Reseal.Report {
-    try await Reseal(world.installation(), reason: "the disk was lost").run()
+    guard case .committed(let report) = try await Reseal(world.installation(), reason: "the disk was lost").run() else {
+      throw PortError(.invalid, attempted: "reseal", reason: "nothing was committed")
+    }
+    return report
   }
 
   @Test func `each record moves the anchor`() async {
@@ -99,7 +102,7 @@ import Testing
     let old = try #require(world.index?.audit)
     await world.release("1.1.0")
     let now = try #require(world.index?.audit)
-    try await IndexKeeper(store: world.ports.state, clock: world.ports.clock).update { index in index.anchor(old) }
+    try await IndexKeeper(world.ports).update { index in index.anchor(old) }
     #expect(world.index?.audit == now)
   }
 }

@@ -149,7 +149,8 @@ import Testing
   @Test func `an older version is brought back by a retry, through all gates`() async throws {
     await live()
     await world.release("1.1.0")
-    _ = try await Retry(world.installation(), service: SimulatedWorld.web, version: SimulatedWorld.version("1.0.0"), reason: "back").run()
+    _ = try await Wish(.retry, world.installation(), service: SimulatedWorld.web, version: SimulatedWorld.version("1.0.0"), reason: "back")
+      .run()
     await world.run()
     #expect(world.outcomes.last == "1.0.0 promoted")
     #expect(world.records.last?.steps.contains { $0.step == .smoke && $0.result == .passed } == true)
@@ -165,7 +166,8 @@ import Testing
     }
     await world.release("1.1.0")
     #expect(world.history.last == "refused 1.1.0")
-    _ = try await Retry(world.installation(), service: SimulatedWorld.web, version: SimulatedWorld.version("1.1.0"), reason: "?").run()
+    _ = try await Wish(.retry, world.installation(), service: SimulatedWorld.web, version: SimulatedWorld.version("1.1.0"), reason: "?")
+      .run()
     world.repository.push("web/v1.2.0")
     let report = await world.run()
     #expect(world.history.suffix(4) == ["retry 1.1.0", "refused 1.1.0", "plan 1.2.0", "promoted 1.2.0"])
@@ -178,7 +180,8 @@ import Testing
     await world.begin()
     #expect(await world.runUntilQuiet())
     #expect(world.history == ["noted"])
-    _ = try await Retry(world.installation(), service: SimulatedWorld.web, version: SimulatedWorld.version("1.0.0"), reason: "go").run()
+    _ = try await Wish(.retry, world.installation(), service: SimulatedWorld.web, version: SimulatedWorld.version("1.0.0"), reason: "go")
+      .run()
     await world.run()
     #expect(world.outcomes == ["1.0.0 promoted"])
   }

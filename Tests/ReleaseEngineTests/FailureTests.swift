@@ -115,7 +115,8 @@ import Testing
     #expect(await world.runUntilQuiet())
     #expect(world.outcomes.count == 2)
     world.script("1.1.0") { $0.smoke = .passed }
-    _ = try await Retry(world.installation(), service: SimulatedWorld.web, version: SimulatedWorld.version("1.1.0"), reason: "fixed").run()
+    _ = try await Wish(.retry, world.installation(), service: SimulatedWorld.web, version: SimulatedWorld.version("1.1.0"), reason: "fixed")
+      .run()
     let report = await world.run()
     #expect(report.all.compactMap(\.outcome) == [.promoted])
     #expect(world.history.suffix(3) == ["retry 1.1.0", "plan 1.1.0", "promoted 1.1.0"])

@@ -266,7 +266,8 @@ import Testing
   @Test func `a retry of a service that no run has seen is refused`() async {
     world.repository.push("web/v1.0.0")
     await #expect(throws: PortError.self) {
-      try await Retry(world.installation(), service: SimulatedWorld.web, version: SimulatedWorld.version("1.0.0"), reason: "now").run()
+      try await Wish(.retry, world.installation(), service: SimulatedWorld.web, version: SimulatedWorld.version("1.0.0"), reason: "now")
+        .run()
     }
     await world.run()
     #expect(world.history == ["noted"])

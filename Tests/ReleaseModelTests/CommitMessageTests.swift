@@ -71,6 +71,7 @@ import Testing
         Previous: sha256:6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d
         Actor: system:serviceaccount:tagflip:tagflip
         Tagger-Claimed: Ada Lovelace <ada@example.org>
+        Approval: not required by policy
         Plan-Digest: sha256:e52d9c508c502347344d8c07ad91cbd6068afc75ff6292f062a09ca381c89e71
         Settings-Digest: sha256:4bf5122f344554c53bde2ebb8cd2b7e3d1600ad631c385a5d7cce23c7785459a
         Bot-Version: 1.0.0
@@ -115,6 +116,7 @@ import Testing
         Previous: sha256:6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d
         Actor: system:serviceaccount:tagflip:tagflip
         Tagger-Claimed: Ada Lovelace <ada@example.org>
+        Approval: not required by policy
         Plan-Digest: sha256:e52d9c508c502347344d8c07ad91cbd6068afc75ff6292f062a09ca381c89e71
         Bot-Version: 1.0.0
         Image: registry.example/shop/web:1.4.0

@@ -45,6 +45,7 @@ import Testing
         Previous: sha256:6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d
         Actor: system:serviceaccount:tagflip:tagflip
         Tagger-Claimed: Ada Lovelace <ada@example.org>
+        Approval: not required by policy
         Cutover-At: 2026-11-24T13:52:26.031Z
         Cutover-Ms: 9
         Plan-Digest: sha256:e52d9c508c502347344d8c07ad91cbd6068afc75ff6292f062a09ca381c89e71
@@ -113,6 +114,7 @@ import Testing
         Previous: sha256:6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d
         Actor: system:serviceaccount:tagflip:tagflip
         Tagger-Claimed: Ada Lovelace <ada@example.org>
+        Approval: not required by policy
         Cutover-At: 2026-11-24T13:52:26.031Z
         Cutover-Ms: 9
         Plan-Digest: sha256:e52d9c508c502347344d8c07ad91cbd6068afc75ff6292f062a09ca381c89e71
@@ -155,6 +157,7 @@ import Testing
         Sequence: 42
         Previous: sha256:6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d
         Actor: system:serviceaccount:tagflip:tagflip
+        Approval: not required by policy
         Plan-Digest: sha256:e52d9c508c502347344d8c07ad91cbd6068afc75ff6292f062a09ca381c89e71
         Quarantine: yes
         Bot-Version: 1.0.0
@@ -201,6 +204,7 @@ import Testing
         Previous: sha256:6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d
         Actor: system:serviceaccount:tagflip:tagflip
         Tagger-Claimed: Ada Lovelace <ada@example.org>
+        Approval: not required by policy
         Plan-Digest: sha256:e52d9c508c502347344d8c07ad91cbd6068afc75ff6292f062a09ca381c89e71
         Quarantine: yes
         Bot-Version: 1.0.0
@@ -242,6 +246,7 @@ import Testing
         Previous: sha256:6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d
         Actor: system:serviceaccount:tagflip:tagflip
         Tagger-Claimed: Ada Lovelace <ada@example.org>
+        Approval: not required by policy
         Plan-Digest: sha256:e52d9c508c502347344d8c07ad91cbd6068afc75ff6292f062a09ca381c89e71
         Quarantine: yes
         Bot-Version: 1.0.0
@@ -281,6 +286,7 @@ import Testing
         Previous: sha256:6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d
         Actor: system:serviceaccount:tagflip:tagflip
         Tagger-Claimed: Ada Lovelace <ada@example.org>
+        Approval: not required by policy
         Plan-Digest: sha256:e52d9c508c502347344d8c07ad91cbd6068afc75ff6292f062a09ca381c89e71
         Quarantine: yes
         Bot-Version: 1.0.0
@@ -321,6 +327,7 @@ import Testing
         Previous: sha256:6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d
         Actor: system:serviceaccount:tagflip:tagflip
         Tagger-Claimed: Ada Lovelace <ada@example.org>
+        Approval: not required by policy
         Plan-Digest: sha256:e52d9c508c502347344d8c07ad91cbd6068afc75ff6292f062a09ca381c89e71
         Quarantine: yes
         Bot-Version: 1.0.0
@@ -358,6 +365,7 @@ import Testing
         Previous: sha256:6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d
         Actor: system:serviceaccount:tagflip:tagflip
         Tagger-Claimed: Ada Lovelace <ada@example.org>
+        Approval: not required by policy
         Plan-Digest: sha256:e52d9c508c502347344d8c07ad91cbd6068afc75ff6292f062a09ca381c89e71
         Bot-Version: 1.0.0
         Record: services/web/records/0000/0000042.json

@@ -56,7 +56,7 @@ import Testing
 
   static let slips: [(String, String)] = [
     ("stauts", "did you mean \"status\"?"), ("rolback", "did you mean \"rollback\"?"), ("Run", "did you mean \"run\"?"),
-    ("deploy", "there are: run, plan, status, rollback, retire, retry, audit, cluster, demo, help"),
+    ("deploy", "there are: run, plan, status, rollback, retire, retry, override, audit, cluster, demo, help"),
     ("web/v1.0.0", "there are: run, plan, status"),
   ]
 
@@ -141,6 +141,7 @@ import Testing
                                   its window.
           retry                   Commit the wish to release a version once more: lifts
                                   its quarantine, or brings back an older one.
+          override                Let a version begin although a freeze holds.
           audit                   The audit trail: what was done, by whom, and whether
                                   any of it is missing or altered.
           cluster                 Serve an embedded Kubernetes cluster on loopback

@@ -33,6 +33,7 @@ struct AppendOnly: TrailCheck {
     case .readme: return commit.number == 1
     case .record: return true
     case .count: return !commit.added.isEmpty
+    case .exhibit: return commit.record != nil || !commit.added.isEmpty
     case .head, .noted, .tag, .key, .attestation: return commit.record.map { $0.folder == place.service } ?? !commit.added.isEmpty
     }
   }
@@ -43,7 +44,7 @@ extension TrailPath {
   fileprivate var mayChange: Bool {
     switch self {
     case .head, .count, .tag: true
-    case .readme, .noted, .record, .key, .attestation, .unknown: false
+    case .readme, .noted, .record, .key, .attestation, .exhibit, .unknown: false
     }
   }
 }
@@ -61,6 +62,8 @@ struct RecordFiles {
     if isFirst { paths.append(AuditTree.readme) }
     if record.event == .noted { paths.append(AuditTree.noted(service)) }
     if record.decision != nil, let name = record.tag?.tag.name { paths.append(AuditTree.tag(service, name)) }
+    for tag in record.event == .deleted ? record.tags : [] { paths.append(AuditTree.tag(service, tag.name)) }
+    for exhibit in record.exhibits { paths.append(AuditTree.exhibit(exhibit.digest)) }
     // Only a key that signs in the process makes one.
     if record.outcome == .promoted { paths.append(AuditTree.attestation(service, record.sequence)) }
     self.paths = Set(paths.map { Array($0.utf8) })
@@ -74,7 +77,7 @@ extension AuditRecord {
     case .plan: .planned
     case .refused: .refused
     case .superseded: .superseded
-    case .noted, .outcome, .retired, .retry, .resealed: nil
+    case .noted, .outcome, .retired, .retry, .override, .deleted, .resealed: nil
     }
   }
 }

@@ -15,6 +15,7 @@ struct RecordConsistency: TrailCheck {
     var needed: [(String, Bool)] = []
     switch record.event {
     case .noted, .retired: break
+    case .deleted: needed = [("the tags that are gone", !record.tags.isEmpty)]
     case .plan:
       needed = [
         ("a plan", record.plan != nil), ("a plan digest", record.planDigest != nil), ("a rollout", record.rollout != nil),
@@ -25,7 +26,7 @@ struct RecordConsistency: TrailCheck {
         ("a conclusion", record.conclusion != nil), ("a rollout", record.rollout != nil), ("an outcome", record.outcome != nil),
       ]
     case .resealed: needed = [("a reason", record.reason != nil), ("what was lost", record.reseal != nil)]
-    case .refused, .superseded, .retry: needed = [("a tag", record.tag != nil), ("a version", record.version != nil)]
+    case .refused, .superseded, .retry, .override: needed = [("a tag", record.tag != nil), ("a version", record.version != nil)]
     }
     return needed.filter { !$0.1 }.map { "a record of \(record.event.rawValue) needs \($0.0)" }
   }

@@ -26,7 +26,7 @@ struct ChangeFacts {
     switch record.event {
     case .outcome: record.outcome?.rawValue ?? TagMessage.missing
     case .plan: "open"
-    case .noted, .refused, .superseded, .retired, .retry, .resealed: record.event.rawValue
+    case .noted, .refused, .superseded, .retired, .retry, .override, .deleted, .resealed: record.event.rawValue
     }
   }
 
@@ -34,7 +34,7 @@ struct ChangeFacts {
   var approval: String {
     if let step = record.steps.last(where: { $0.step == .approve }) { return "\(step.result.rawValue): \(step.detail)" }
     guard plan != nil else { return record.event == .outcome ? TagMessage.missing : "not required: nothing was changed" }
-    return "not required by policy"
+    return record.approval ?? TagMessage.missing
   }
 
   /// By gate, how many checks passed, failed or could not be judged.

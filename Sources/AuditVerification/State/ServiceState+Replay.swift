@@ -16,7 +16,7 @@ extension ServiceState {
     isUncertain = false
     follow(record)
     if let plan = record.plan { cluster = cluster ?? plan.cluster }
-    if record.event != .retry, let at = record.at { lastAt = max(lastAt ?? at, at) }
+    if record.event != .retry, record.event != .override, let at = record.at { lastAt = max(lastAt ?? at, at) }
   }
 
   /// A record that cannot be read keeps its place in the chain; what it did is not known.
@@ -54,7 +54,7 @@ extension ServiceState {
       if let conclusion = record.conclusion { follow(conclusion) }
     // What was lost is not known.
     case .resealed: (live, standby, open) = (.unknown, .unknown, nil)
-    case .noted, .refused, .superseded, .retired, .retry: break
+    case .noted, .refused, .superseded, .retired, .retry, .override, .deleted: break
     }
   }
 

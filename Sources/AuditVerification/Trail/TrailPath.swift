@@ -1,4 +1,5 @@
 import AuditTrail
+package import Digests
 import ReleaseModel
 
 /// What a path of the audit branch's tree holds. The one list of places: a new kind of file is a new case here and its rule in ``AppendOnly``.
@@ -11,6 +12,8 @@ package enum TrailPath: Sendable, Hashable {
   case tag(service: String)
   case key(service: String)
   case attestation(service: String, sequence: Int)
+  /// What a record rests on, named by its digest.
+  case exhibit(Digest)
   /// Nothing that tagflip writes.
   case unknown
 
@@ -23,6 +26,7 @@ package enum TrailPath: Sendable, Hashable {
     if text.utf8.elementsEqual(AuditTree.readme.utf8) { self = .readme; return }
     if text.utf8.elementsEqual(AuditTree.count.utf8) { self = .count; return }
     let parts = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map { String(Substring($0)) }
+    if let digest = TrailPath.exhibit(parts) { self = .exhibit(digest); return }
     guard parts.count >= 3, parts[0].utf8.elementsEqual("services".utf8) else { self = .unknown; return }
     self = TrailPath(service: parts[1], parts[2...])
   }
@@ -49,6 +53,14 @@ package enum TrailPath: Sendable, Hashable {
     }
   }
 
+  /// The digest that an exhibit's path spells; nil where tagflip would spell it otherwise.
+  private static func exhibit(_ parts: [String]) -> Digest? {
+    guard parts.count == 4, parts[0].utf8.elementsEqual("exhibits".utf8), let digest = Digest(parsing: "sha256:" + parts[1...].joined()),
+      AuditTree.exhibit(digest).utf8.elementsEqual(parts.joined(separator: "/").utf8)
+    else { return nil }
+    return digest
+  }
+
   /// The number that a record's path spells; nil where tagflip would spell it otherwise.
   private static func sequence(folder: [UInt8], file: [UInt8]) -> Int? {
     let digits = file.dropLast(5)
@@ -62,7 +74,7 @@ package enum TrailPath: Sendable, Hashable {
   /// The service's folder that the path lies in; nil where it lies in none.
   package var service: String? {
     switch self {
-    case .readme, .count, .unknown: nil
+    case .readme, .count, .exhibit, .unknown: nil
     case .head(let service), .noted(let service), .record(let service, _), .tag(let service), .key(let service),
       .attestation(let service, _):
       service

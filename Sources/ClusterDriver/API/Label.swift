@@ -12,6 +12,8 @@ enum Label {
   static let version = Marker.prefix + "version"
   /// Annotation of a HorizontalPodAutoscaler whose minimum is pinned: the minimum it goes back to.
   static let minimum = Marker.prefix + "minimum"
+  /// Annotation of Deployments and their ReplicaSets: rises with each change of the pod template.
+  static let revision = "deployment.kubernetes.io/revision"
   static let managedBy = "app.kubernetes.io/managed-by"
   /// The value of ``managedBy`` on what the bot alone owns.
   static let bot = "tagflip"

@@ -22,11 +22,10 @@ struct DeploymentReading: Sendable {
 
   /// The ReplicaSet of the Deployment's own revision has the present template (both carry the number, `kubectl rollout` reads it alike).
   private static func presentHash(of deployment: JSON, in replicaSets: [JSON]) -> String? {
-    let revision = "deployment.kubernetes.io/revision"
-    guard let present = deployment.annotations[revision] else { return nil }
+    guard let present = deployment.annotations[Label.revision] else { return nil }
     let owned = replicaSets.first { set in
       let owners = set["metadata", "ownerReferences"]?.array ?? []
-      return set.annotations[revision] == present && owners.contains { $0["uid"]?.string == deployment.uid }
+      return set.annotations[Label.revision] == present && owners.contains { $0["uid"]?.string == deployment.uid }
     }
     return owned?.labels[Label.templateHash]
   }
@@ -40,7 +39,14 @@ struct DeploymentReading: Sendable {
     return WorkloadObservation(
       name: color.plainName(deployment.name), desired: desired, ready: present.filter(\.isReady).count,
       isSettled: isSeen && present.count == live.count && present.count == desired, isPaused: deployment["spec", "paused"]?.bool == true,
-      restarts: present.reduce(0) { $0 + $1.restarts }, imageIDs: Set(present.flatMap(\.imageIDs)).sorted(), problems: problems(live))
+      restarts: present.reduce(0) { $0 + $1.restarts }, imageIDs: Set(present.flatMap(\.imageIDs)).sorted(), problems: problems(live),
+      identity: identity)
+  }
+
+  private var identity: WorkloadObservation.Identity? {
+    guard let uid = deployment.uid, let version = deployment["metadata", "resourceVersion"]?.string else { return nil }
+    return WorkloadObservation.Identity(
+      name: deployment.name, uid: uid, resourceVersion: version, revision: deployment.annotations[Label.revision])
   }
 
   private var desired: Int { deployment["spec", "replicas"]?.int ?? 1 }

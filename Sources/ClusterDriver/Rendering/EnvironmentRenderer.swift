@@ -6,7 +6,10 @@ package import ReleaseModel
 ///
 /// ServiceAccounts keep their names, since cloud identities name them; both colors share them.
 package struct EnvironmentRenderer: Renderer {
-  package init() {}
+  private let redaction: SecretRedaction
+
+  /// - Parameter key: the installation's own, for what is written down of Secrets; nil leaves their values out.
+  package init(key: [UInt8]? = nil) { redaction = SecretRedaction(key: key) }
 
   package func render(_ blueprint: Blueprint, color: Color) throws(PortError) -> Environment {
     let plan = blueprint.plan
@@ -27,7 +30,10 @@ package struct EnvironmentRenderer: Renderer {
         workloads.append(EnvironmentRenderer.workload(json, autoscaled))
       }
       coloring.color(&json, object.kind)
-      rendered.append(Manifest(kind: object.kind.title, name: json.name, bytes: json.bytes, source: object.manifest.source))
+      rendered.append(
+        Manifest(
+          kind: object.kind.title, name: json.name, bytes: json.bytes, redacted: redaction.recorded(json, object.kind),
+          source: object.manifest.source))
     }
     try images.check(plan.service)
     return Environment(color: color, objects: rendered, workloads: workloads)

@@ -1,4 +1,3 @@
-import Digests
 package import ReleaseEngine
 package import ReleaseModel
 import Yams
@@ -23,14 +22,18 @@ package struct SettingsFile {
 
   /// The keys of each object, by path; those of `remote` are the repository's.
   static let keys: [String: [String]] = [
-    "": ["installation", "repository", "audit", "cluster", "state", "policy", "images", "floors", "tags", "freezes", "notices", "run"],
+    "": [
+      "installation", "repository", "audit", "cluster", "state", "policy", "images", "floors", "tags", "operators", "freezes", "notices",
+      "run",
+    ],
     "repository": ["url", "branch", "username", "password", "certificateAuthority", "identity", "cache"],
     "audit": ["remote", "branch", "author", "signingKey"], "author": ["name", "email"],
     "cluster": ["name", "kubeconfig", "context", "nodes"],
-    "state": ["namespace"], "policy": ["namespaces", "serviceAccounts", "secrets", "hosts"],
+    "state": ["namespace", "key"], "policy": ["namespaces", "serviceAccounts", "secrets", "hosts"],
     "floors": ["bake", "failureRate", "standby", "gates"], "freezes": ["from", "until", "reason", "services"],
     "tags": ["services", "require", "signers", "revoked", "keyring", "onBranch", "signedCommit"],
-    "notices": ["webhook", "heartbeat"], "run": ["deadline", "lease"], "password": ["file", "environment"],
+    "operators": ["signers", "revoked", "secondPerson"], "notices": ["webhook", "heartbeat"], "run": ["deadline", "lease"],
+    "password": ["file", "environment"],
   ]
 
   private func known(_ key: String) -> [String] { Self.keys[key] ?? [] }
@@ -44,12 +47,21 @@ package struct SettingsFile {
     let root = LayeredObject(
       [YAMLObject(node, file: file, problems: problems, known: known(""), what: "the settings")], problems: problems)
     let repository = remote(root, "repository", cacheName: "release", isRequired: true)
+    let state = root.nested("state", known: known("state"))
+    let notices = notices(root)
+    let text = SettingsText(bytes).without([notices.webhook, notices.heartbeat])
+    if text == nil {
+      problems.add(
+        "an address under notices must stand in one line as it is, so that it can be left out of the record", at: root.location("notices"),
+        hint: "put it in a file: webhook: {file: PATH}")
+    }
     let settings = Settings(
       installation: demand(root, "installation"), repository: repository ?? RepositorySettings(url: "", cache: ""), audit: audit(root),
-      cluster: cluster(root), stateNamespace: demand(root.nested("state", known: known("state")), "namespace", of: "state", root),
-      policy: policy(root), floors: floors(root), tags: tags(root), freezes: freezes(root), notices: notices(root),
+      cluster: cluster(root), stateNamespace: demand(state, "namespace", of: "state", root),
+      stateKey: secret(state, "key"), policy: policy(root), floors: floors(root), tags: tags(root), operators: operators(root),
+      freezes: freezes(root), notices: notices,
       runDeadlineMs: root.nested("run", known: known("run")).milliseconds("deadline") ?? 7_200_000, leaseMs: lease(root),
-      digest: Digest(of: bytes))
+      text: text ?? [])
     try problems.throwIfAny()
     return settings
   }
@@ -93,11 +105,12 @@ package struct SettingsFile {
       branch: object.string("branch") ?? "main", cache: resolved(object.string("cache") ?? "cache/\(cacheName)"))
   }
 
-  /// Secrets are named, never written: the URL is shown in errors and records.
+  /// Secrets are named, never written: the URL is shown in errors and records. A name in front of an HTTP host is as often a token.
   private func carriesPassword(_ url: String) -> Bool {
     guard let scheme = url.firstRange(of: "://") else { return false }
     let authority = url[scheme.upperBound...].prefix { $0 != "/" }
-    return authority.lastIndex(of: "@").map { authority[..<$0].contains(":") } ?? false
+    guard let end = authority.lastIndex(of: "@") else { return false }
+    return url.lowercased().hasPrefix("http") || authority[..<end].contains(":")
   }
 
   /// A relative path is meant from the settings' folder; what has a scheme or a host is no path.
@@ -203,6 +216,28 @@ package struct SettingsFile {
       }
       return rule
     }
+  }
+
+  private func operators(_ root: LayeredObject) -> OperatorRules? {
+    guard root.find("operators") != nil else { return nil }
+    let object = root.nested("operators", known: known("operators"))
+    guard let signers = object.string("signers"), !signers.isEmpty else {
+      problems.add(
+        "operators must say who may sign", at: object.location("signers"),
+        hint: "name a file of SSH keys: operators: {signers: FILE} (see ALLOWED SIGNERS in ssh-keygen(1))")
+      return nil
+    }
+    var actions: Set<OperatorRequest.Action> = []
+    for name in object.strings("secondPerson") ?? [] {
+      if let action = OperatorRequest.Action(rawValue: name) {
+        actions.insert(action)
+      } else {
+        let known = OperatorRequest.Action.allCases.map(\.rawValue)
+        problems.add(
+          "operators.secondPerson: unknown request \"\(name)\"", at: object.location("secondPerson"), hint: Spelling.hint(name, known))
+      }
+    }
+    return OperatorRules(signers: resolved(signers), revoked: object.string("revoked").map(resolved), secondPerson: actions)
   }
 
   /// Names of services. One that is none would make a rule for all services of one that was meant for some.

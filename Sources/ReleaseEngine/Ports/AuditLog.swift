@@ -22,6 +22,12 @@ package protocol AuditLog: Sendable {
   /// The record that an event became; nil where the event is not on record. One path in the tree, however long the history.
   func record(_ key: RecordKey, of service: ServiceName) async throws(PortError) -> AuditRecord?
 
+  /// The bytes of what a record rests on; nil where the branch does not hold them.
+  func exhibit(_ digest: Digest) async throws(PortError) -> [UInt8]?
+
+  /// The tags of a service that are on record, were there when last looked at, and are not among those that are there now.
+  func gone(of service: ServiceName, present: Set<String>) async throws(PortError) -> [RefListing.Tag]
+
   /// The last record of a service, for `status`; nil where there is none.
   func last(of service: ServiceName) async throws(PortError) -> AuditRecord?
 }

@@ -136,10 +136,34 @@ package struct WorkloadObservation: Sendable, Hashable {
   /// What its pods are made of, as the pods really report it (`imageID`).
   package var imageIDs: [String]
   package var problems: [PodProblem]
+  /// Which object it is; nil where nobody asked.
+  package var identity: Identity?
+
+  /// What tells one Deployment, and one state of it, from another.
+  package struct Identity: Sendable, Hashable {
+    /// With the color's suffix.
+    package var name: String
+    package var uid: String
+    package var resourceVersion: String
+    /// `deployment.kubernetes.io/revision`.
+    package var revision: String?
+
+    package init(name: String, uid: String, resourceVersion: String, revision: String?) {
+      self.name = name
+      self.uid = uid
+      self.resourceVersion = resourceVersion
+      self.revision = revision
+    }
+
+    func observed(in namespace: String) -> ObservedObject {
+      ObservedObject(
+        kind: "apps/v1/Deployment", name: "\(namespace)/\(name)", uid: uid, resourceVersion: resourceVersion, revision: revision)
+    }
+  }
 
   package init(
     name: String, desired: Int, ready: Int, isSettled: Bool, isPaused: Bool = false, restarts: Int = 0, imageIDs: [String] = [],
-    problems: [PodProblem] = []
+    problems: [PodProblem] = [], identity: Identity? = nil
   ) {
     self.name = name
     self.desired = desired
@@ -149,6 +173,7 @@ package struct WorkloadObservation: Sendable, Hashable {
     self.restarts = restarts
     self.imageIDs = imageIDs
     self.problems = problems
+    self.identity = identity
   }
 
   package var isFullyReady: Bool { isSettled && !isPaused && ready == desired }

@@ -20,9 +20,9 @@ package protocol TagSource: Sendable {
 /// What a rule says of a tag.
 package enum TagVerdict: Sendable, Hashable {
   /// With the signature that was verified, where one was asked for.
-  case accepted(TagSignature?)
+  case accepted(TagSignature?, TagJudgement)
   /// For good, in words for the record.
-  case refused(String)
+  case refused(String, TagJudgement)
 }
 
 /// The refs of the release repo at one instant.

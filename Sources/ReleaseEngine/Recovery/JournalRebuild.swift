@@ -13,9 +13,11 @@ struct JournalRebuild: Sendable {
 
   /// The journal as far as it can be known; nil where nothing was ever announced.
   ///
-  /// - Parameter announced: what the index says is open.
+  /// - Parameters:
+  ///   - announced: what the index says is open.
+  ///   - claimed: what the journal said that does not bear the installation's seal.
   /// - Throws: what keeps Service, colors or Git from being read. Users stay where they are, and `rollback` goes by the marker alone.
-  func journal(announced: RolloutID?) async throws(PortError) -> Journal? {
+  func journal(announced: RolloutID?, claimed: Journal?) async throws(PortError) -> Journal? {
     let seen = try await ports.services.read(target)
     let ledger = try await ports.audit.ledger(of: service, tags: [])
     var open: AuditRecord?
@@ -27,7 +29,7 @@ struct JournalRebuild: Sendable {
     let rules = (live?.plan ?? open?.plan)?.settings
     var journal = Journal(target: target, rollback: rules?.rollback ?? RollbackRules(), standby: rules?.standby ?? StandbyRules())
     journal.live = live
-    if let open { journal.open = try await openRollout(open) }
+    if let open { journal.open = try await openRollout(open, claimed: claimed?.open) }
     return journal
   }
 
@@ -37,7 +39,7 @@ struct JournalRebuild: Sendable {
     return try await ports.audit.record(.plan(of: rollout), of: service)
   }
 
-  private func openRollout(_ record: AuditRecord) async throws(PortError) -> OpenRollout? {
+  private func openRollout(_ record: AuditRecord, claimed: OpenRollout?) async throws(PortError) -> OpenRollout? {
     guard let id = record.rollout, let plan = record.plan, let digest = record.planDigest, let facts = record.tag, let at = record.at else {
       throw PortError(
         .corrupt, attempted: "build the journal of \(service) anew", reason: "the record of its plan lacks what the plan consists of",
@@ -57,6 +59,11 @@ struct JournalRebuild: Sendable {
       "the journal was lost or damaged and was built anew from the Service, the Deployments and Git: what happened between the plan and "
         + "\(open.touchedAt), when the cutover was and how long the bake had been watched are unknown"
     ]
+    if let claimed, claimed.id == id {
+      open.remarks.append(
+        "the journal did not bear the installation's seal: what it said of steps is on record as claimed, and opened no gate")
+      open.claimed = claimed.steps.filter { !record.steps.contains($0) }.prefix(20).map(\.bounded)
+    }
     return open
   }
 
@@ -86,5 +93,12 @@ struct JournalRebuild: Sendable {
   private func onlyRollout(in color: Color) async throws(PortError) -> RolloutID? {
     let rollouts = try await ports.colors.observe(color, target: target).rollouts
     return rollouts.count == 1 ? rollouts.first : nil
+  }
+}
+
+extension StepRecord {
+  /// As much of it as may be shown of what nobody vouches for.
+  fileprivate var bounded: StepRecord {
+    StepRecord(step: step, startedAt: startedAt, ms: ms, result: result, detail: PlainText.line(detail, longest: 200))
   }
 }

@@ -14,7 +14,7 @@ package struct ReleaseRun: Sendable {
   }
 
   private var ports: Ports { installation.ports }
-  private var indexKeeper: IndexKeeper { IndexKeeper(store: ports.state, clock: ports.clock) }
+  private var indexKeeper: IndexKeeper { IndexKeeper(ports) }
 
   /// Runs to the end, the deadline or cancellation; what could not be finished is left for the next run.
   package func run() async -> RunReport {
@@ -119,9 +119,9 @@ package struct ReleaseRun: Sendable {
           guard let target = catalog.targets[service], catalog.broken[service] == nil else { continue }
           tasks.addTask {
             let run = ServiceRun(installation: installation, target: target, deadline: deadline, actor: actor)
-            guard let known = settled[service] else { return (service, await run.meet(tags.of[service] ?? [], catalog: catalog)) }
+            guard let known = settled[service] else { return (service, await run.meet(tags, catalog: catalog)) }
             guard await known.get() else { return nil }
-            return (service, await run.decide(tags.of[service] ?? [], catalog: catalog))
+            return (service, await run.decide(tags, catalog: catalog))
           }
         }
         for await finding in tasks { if let finding { findings.append(finding) } }

@@ -1,13 +1,15 @@
 import Digests
-package import ReleaseModel
+import ReleaseModel
 
 // Which tag, and what becomes of the others.
 extension ServiceRun {
   /// Decides on the service's tags and releases the chosen one.
-  package func decide(_ tags: [ReleaseTag], catalog: Catalog) async -> [RunReport.Result] {
+  package func decide(_ all: ServiceTags, catalog: Catalog) async -> [RunReport.Result] {
+    let tags = all.of[service] ?? []
     do throws(PortError) {
       let ledger = try await ports.audit.ledger(of: service, tags: tags)
       guard ledger.isNoted else { return await withLease { _ throws(PortError) in [try await noteFirstSight(tags)] } }
+      try await recordGoneTags(all, catalog)
       guard ledger.hasUndecided(tags) else { return try await nothingToDecide() }
     } catch {
       return [.failed(error)]
@@ -17,12 +19,12 @@ extension ServiceRun {
 
   /// The catalog names a service that the index does not know: a new one, or index and journals were lost. Where the Service says that
   /// tagflip was at work there, what it left open is finished first.
-  package func meet(_ tags: [ReleaseTag], catalog: Catalog) async -> [RunReport.Result] {
+  package func meet(_ tags: ServiceTags, catalog: Catalog) async -> [RunReport.Result] {
     var results: [RunReport.Result] = []
     if let seen = try? await ports.services.read(target), seen.marker.fence > 0 {
       let target = target
       do throws(PortError) {
-        try await IndexKeeper(store: ports.state, clock: ports.clock).update { index in
+        try await IndexKeeper(ports).update { index in
           index.services[target.service, default: ServiceIndex.Entry(target: target)].attention = true
         }
       } catch {
@@ -37,7 +39,7 @@ extension ServiceRun {
   /// A service that is in the catalog and not in the index yet enters it, so that its open work can be found.
   func nothingToDecide() async throws(PortError) -> [RunReport.Result] {
     let target = target
-    let keeper = IndexKeeper(store: ports.state, clock: ports.clock)
+    let keeper = IndexKeeper(ports)
     try await keeper.update(reading: { () throws(PortError) in try await openWork() }) { index, found in
       var entry = index.services[target.service] ?? ServiceIndex.Entry(target: target)
       entry.target = target
@@ -83,7 +85,7 @@ extension ServiceRun {
   private func decideOnce(
     _ tags: [ReleaseTag], _ ledger: ServiceLedger, _ catalog: Catalog, _ lease: LeaseKeeper
   ) async throws(PortError) -> [RunReport.Result] {
-    let journal = try await JournalKeeper(of: service, store: ports.state)
+    let journal = try await JournalKeeper(of: service, in: ports.journals)
     guard try journal.readable()?.open == nil else { return [.busy("another run announced a rollout meanwhile")] }
     let seen = try await ports.services.read(target)
     // A person went back since this run tidied up: what that asks for comes before anything new.
@@ -92,6 +94,11 @@ extension ServiceRun {
     var choice = TagChoice(tags: tags, ledger: ledger, live: seen.marker.version, prereleases: prereleases)
     var attempt = CutoverPlan.firstAttempt
     if let retry = ledger.retries.first(where: { tags.contains($0.tag) }) {
+      if let objection = try await OperatorDesk(installation: installation).objection(to: retry, as: .retry) {
+        var candidate = Candidate(choice: choice, attempt: retry.record.description, ledger: ledger, seen: seen)
+        let refusal = TagChoice.Refusal(tag: retry.tag, reason: objection)
+        return [try await refuse([refusal], &candidate, attempt: candidate.attempt)]
+      }
       choice = choice.giving(wayTo: retry.tag)
       attempt = retry.record.description
     }
@@ -123,7 +130,7 @@ extension ServiceLedger {
     retries.contains { tags.contains($0.tag) }
       || tags.contains { tag in
         guard let decision = decisions[tag.name] else { return true }
-        return decision.object != tag.object && !decision.moved.contains(tag.object)
+        return decision.gone != nil || decision.object != tag.object && !decision.moved.contains(tag.object)
       }
   }
 }

@@ -16,8 +16,9 @@ extension ServiceRun {
       return results
     }
     switch try await verify(tag, candidate, catalog) {
-    case .refused(let reason):
-      results.append(try await refuse([TagChoice.Refusal(tag: tag, reason: reason)], &candidate, attempt: candidate.attempt))
+    case .refused(let reason, let judgement):
+      let refusal = TagChoice.Refusal(tag: tag, reason: reason, judgement: judgement)
+      results.append(try await refuse([refusal], &candidate, attempt: candidate.attempt))
       return results
     case .waiting(let reason, let until):
       try await wait(until)
@@ -31,7 +32,7 @@ extension ServiceRun {
 
   private func wait(_ until: Timestamp?) async throws(PortError) {
     let target = target
-    try await IndexKeeper(store: ports.state, clock: ports.clock).update { index in
+    try await IndexKeeper(ports).update { index in
       var entry = index.services[target.service] ?? ServiceIndex.Entry(target: target)
       entry.attention = true
       entry.due = [entry.due, until].compactMap(\.self).min()
@@ -40,7 +41,7 @@ extension ServiceRun {
   }
 
   /// Records tags that get no rollout. A refusal that names the retry it answers uses that up.
-  private func refuse(
+  func refuse(
     _ refusals: [TagChoice.Refusal], _ candidate: inout Candidate, attempt: String?
   ) async throws(PortError) -> RunReport.Result {
     var records: [AuditRecord] = []
@@ -49,6 +50,7 @@ extension ServiceRun {
         event: .refused, service: service, installation: installation.settings.installation, at: try await ports.identity.now(),
         actor: actor, botVersion: installation.botVersion, version: refusal.tag.version, tag: await ports.facts(of: refusal.tag),
         reason: PlainText.line(refusal.reason, longest: 1000))
+      record.tag?.judgement = refusal.judgement
       record.attempt = attempt == CutoverPlan.firstAttempt ? nil : attempt
       records.append(record)
     }
@@ -65,7 +67,7 @@ extension ServiceRun {
     let id = RolloutID(random: ports.random.next())
     let now = try await ports.identity.now()
     let target = target
-    try await IndexKeeper(store: ports.state, clock: ports.clock).update { index in
+    try await IndexKeeper(ports).update { index in
       var entry = index.services[target.service] ?? ServiceIndex.Entry(target: target)
       entry.target = target
       entry.open = id
@@ -81,6 +83,7 @@ extension ServiceRun {
     open.sizes = verified.sizes
     open.replicas = verified.replicas
     open.steps = verified.steps
+    open.override = verified.override
     var journal = journal
     let start = Journal(target: target, rollback: verified.plan.settings.rollback, standby: verified.plan.settings.standby)
     try await journal.update(creating: start) { journal in
@@ -88,7 +91,7 @@ extension ServiceRun {
       journal.open = open
     }
     // Between the two somebody may have taken the announcement for one that was given up.
-    try await IndexKeeper(store: ports.state, clock: ports.clock).update { index in
+    try await IndexKeeper(ports).update { index in
       index.services[target.service, default: ServiceIndex.Entry(target: target)].open = id
     }
     var work = RolloutWork(

@@ -12,6 +12,8 @@ package struct Verified: Sendable {
   package var room: HeadroomReport?
   package var dryRun: DryRun
   package var steps: [StepRecord]
+  /// The digest of the override's record by which it begins although a freeze holds.
+  package var override: String?
 
   /// The longest the rollout may take, in milliseconds.
   var limitsMs: Int {
@@ -24,7 +26,7 @@ package struct Verified: Sendable {
 package enum Verification: Sendable {
   case verified(Verified)
   /// For good: the tag itself is wrong.
-  case refused(String)
+  case refused(String, TagJudgement?)
   /// For now: the world is not ready for it.
   case waiting(String, until: Timestamp?)
 }
@@ -39,19 +41,21 @@ extension ServiceRun {
     ports.narrator.tell(.stepStarted(service, .verify, detail: tag.name))
     let (from, to) = try colors(candidate.seen, tag)
     if let wait = standbyWait(candidate.seen, to, now) { return wait }
+    var override: String?
     if let freeze = installation.settings.freezes.first(where: { $0.holds(for: service, at: now) }) {
-      return .waiting("frozen: \(freeze.reason)", until: freeze.until)
+      override = try await self.override(for: tag, candidate)
+      if override == nil { return .waiting("frozen: \(freeze.reason)", until: freeze.until) }
     }
     var facts: TagFacts
     do throws(PortError) {
       facts = try await ports.tags.facts(of: tag)
     } catch  where error.kind == .invalid || error.kind == .notFound {
-      return .refused(error.reason)
+      return .refused(error.reason, nil)
     }
     if let rule = installation.settings.tagRule(for: service) {
       switch try await ports.tags.judge(facts, by: rule, at: now) {
-      case .accepted(let signature): facts.signature = signature
-      case .refused(let reason): return .refused(reason)
+      case .accepted(let signature, let judgement): (facts.signature, facts.judgement) = (signature, judgement)
+      case .refused(let reason, let judgement): return .refused(reason, judgement)
       }
     }
     let blueprint: Blueprint
@@ -60,11 +64,11 @@ extension ServiceRun {
       blueprint = try await ports.plans.blueprint(of: service, version: tag.version, commit: facts.commit, catalog: catalog)
       environment = try ports.renderer.render(blueprint, color: to)
     } catch  where error.isFaultOfTag(service) {
-      return .refused(error.description)
+      return .refused(error.description, facts.judgement)
     }
     // Whether prereleases are candidates is what the highest one's plan says, which anybody may have tagged; each is released by its own alone.
     if tag.version.isPrerelease, !blueprint.plan.prereleases, candidate.attempt == CutoverPlan.firstAttempt {
-      return .refused("\(tag.version) is a prerelease and its plan does not say prereleases: true")
+      return .refused("\(tag.version) is a prerelease and its plan does not say prereleases: true", facts.judgement)
     }
     if case .replace = blueprint.plan.standby.whenWarm {} else if let wait = warmWait(candidate.seen, to, now) { return wait }
     let plan = CutoverPlan(
@@ -75,14 +79,17 @@ extension ServiceRun {
       step: .verify, startedAt: now, ms: (ports.clock.elapsed - start).milliseconds, result: .passed,
       detail: facts.kind)
     ports.narrator.tell(.stepEnded(service, verify))
-    return try await rehearse(plan, facts, environment, verify, from)
+    let result = try await rehearse(plan, facts, environment, verify, from)
+    guard case .verified(var verified) = result else { return result }
+    verified.override = override
+    return .verified(verified)
   }
 
   /// Room, dry run and digest.
   private func rehearse(
     _ plan: CutoverPlan, _ facts: TagFacts, _ environment: Environment, _ verify: StepRecord, _ from: Color?
   ) async throws(PortError) -> Verification {
-    let journal = try await JournalKeeper(of: service, store: ports.state).readable()
+    let journal = try await JournalKeeper(of: service, in: ports.journals).readable()
     let sizes = try await sizes(environment, from: from, live: journal?.live)
     let start = ports.clock.elapsed
     let startedAt = try await ports.identity.now()
@@ -97,7 +104,7 @@ extension ServiceRun {
     let dryRun = try await ports.rehearsals.dryRun(environment, sizes: sizes, against: from, target: target)
     if let objection = dryRun.objections.first {
       let more = dryRun.objections.count > 1 ? " (and \(dryRun.objections.count - 1) more)" : ""
-      return .refused("the API server would refuse it: \(objection)\(more)")
+      return .refused("the API server would refuse it: \(objection)\(more)", facts.judgement)
     }
     let verified = Verified(
       plan: plan, digest: try digest(plan), facts: facts, environment: environment, sizes: sizes,
@@ -113,6 +120,17 @@ extension ServiceRun {
     return .verified(verified)
   }
 
+  /// The record of an override that lets a tag begin although a freeze holds; nil where none counts.
+  private func override(for tag: ReleaseTag, _ candidate: Candidate) async throws(PortError) -> String? {
+    for wish in candidate.ledger.overrides where wish.tag == tag {
+      guard let objection = try await OperatorDesk(installation: installation).objection(to: wish, as: .override) else {
+        return wish.record.description
+      }
+      ports.narrator.tell(.remark(service, "an override for \(tag.name) does not count: \(objection)"))
+    }
+    return nil
+  }
+
   private func digest(_ plan: CutoverPlan) throws(PortError) -> Digest {
     do {
       return try plan.digest
@@ -123,7 +141,7 @@ extension ServiceRun {
 
   func headroom(_ plan: CutoverPlan, _ environment: Environment, _ sizes: [String: Int]) async throws(PortError) -> HeadroomReport? {
     guard plan.settings.headroom != .off else { return nil }
-    let reserved = try await IndexKeeper(store: ports.state, clock: ports.clock).load().reservations
+    let reserved = try await IndexKeeper(ports).load().reservations
     let now = try await ports.identity.now()
     return try await ports.rehearsals.headroom(
       for: environment, sizes: sizes, target: target,

@@ -49,20 +49,21 @@ package struct ServiceRun: Sendable {
 
   /// The journal; built anew where it is damaged, or gone although something was announced.
   private func wholeJournal() async throws(PortError) -> JournalKeeper {
-    var keeper = try await JournalKeeper(of: service, store: ports.state)
+    var keeper = try await JournalKeeper(of: service, in: ports.journals)
     guard keeper.journal == nil else { return keeper }
-    let open = try await IndexKeeper(store: ports.state, clock: ports.clock).load().services[service]?.open
+    if case .unavailable(let error) = ports.seal { throw error }
+    let open = try await IndexKeeper(ports).load().services[service]?.open
     let marker = try await ports.services.read(target).marker
     // Of a service that nothing was announced for there is nothing to build, and Git need not be asked.
     guard keeper.damage != nil || open != nil || marker.rollout != nil else { return keeper }
     let rebuild = JournalRebuild(installation: installation, target: target)
-    if let journal = try await rebuild.journal(announced: open) {
+    if let journal = try await rebuild.journal(announced: open, claimed: keeper.claimed) {
       // The index first, as when it was announced.
       let target = target
-      try await IndexKeeper(store: ports.state, clock: ports.clock).update { index in
+      try await IndexKeeper(ports).update { index in
         index.services[target.service, default: ServiceIndex.Entry(target: target)].open = journal.open?.id
       }
-      let what = keeper.damage == nil ? "lost" : "damaged"
+      let what = keeper.damage == nil ? "lost" : keeper.claimed == nil ? "damaged" : "without the installation's seal"
       try await keeper.replace(with: journal)
       ports.narrator.tell(.remark(service, "its journal was \(what) and is built anew from the Service, the Deployments and Git"))
     } else if keeper.damage != nil {
@@ -79,7 +80,7 @@ package struct ServiceRun: Sendable {
   }
 
   func openWork() async throws(PortError) -> OpenWork {
-    let open = try await JournalKeeper(of: service, store: ports.state).readable()?.open?.id
+    let open = try await JournalKeeper(of: service, in: ports.journals).readable()?.open?.id
     return OpenWork(marker: try await ports.services.read(target).marker, open: open)
   }
 
@@ -93,7 +94,7 @@ package struct ServiceRun: Sendable {
     var pending: [Conclusion] = []
     let target = target
     let now = try await ports.identity.now()
-    let keeper = IndexKeeper(store: ports.state, clock: ports.clock)
+    let keeper = IndexKeeper(ports)
     try await keeper.update(reading: { () throws(PortError) in try await openWork() }) { index, found in
       pending = found.marker.pending
       guard var entry = index.services[target.service] else { return }

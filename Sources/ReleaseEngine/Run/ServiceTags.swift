@@ -5,6 +5,8 @@ package struct ServiceTags: Sendable, Hashable {
   package var of: [ServiceName: [ReleaseTag]]
   /// What looks like a release tag and is none, and why: shown, never acted on.
   package var strays: [String]
+  /// The names of all tags that there are, release tags or not.
+  var names: Set<String>
 
   /// Tags whose names are reserved for other things.
   private static let reserved = ["approve/", "reject/"]
@@ -12,6 +14,7 @@ package struct ServiceTags: Sendable, Hashable {
   package init(_ tags: [RefListing.Tag], catalog: Catalog) {
     of = [:]
     strays = []
+    names = Set(tags.map(\.name))
     for tag in tags where !ServiceTags.reserved.contains(where: tag.name.hasPrefix) {
       guard let parts = catalog.pattern.parts(of: tag.name) else { continue }
       guard let service = ServiceTags.service(parts.service, catalog) else {

@@ -3,22 +3,24 @@ package import ReleaseModel
 /// The audit branch together with its anchor in the index: appends only onto what leads back to the last commit that was seen, so that a
 /// branch that somebody rewrote, reset or deleted is noticed and not continued.
 package struct AuditKeeper: Sendable {
-  private let audit: any AuditLog
-  private let index: IndexKeeper
-  private let narrator: any Narrator
+  // By reference: what is carried over suspension points must be small (see `Indirect`).
+  @Indirect private var ports: Ports
 
-  package init(_ ports: Ports) {
-    audit = ports.audit
-    index = IndexKeeper(store: ports.state, clock: ports.clock)
-    narrator = ports.narrator
-  }
+  package init(_ ports: Ports) { self.ports = ports }
 
-  /// Appends records (see ``AuditLog/append(_:expecting:onto:)``) and moves the anchor on.
+  private var index: IndexKeeper { IndexKeeper(ports) }
+
+  /// Appends records with what they rest on (see ``AuditLog/append(_:expecting:onto:)``) and moves the anchor on.
   /// - Throws: `corrupt` where the branch does not lead back to the anchor; nothing is appended then.
   package func append(_ records: [AuditRecord], expecting sequence: Int?) async throws(PortError) -> AppendResult {
     let known = try await index.load()
     let anchor = known.audit
-    let result = try await audit.append(records, expecting: sequence, onto: anchor)
+    var complete = records
+    for (index, record) in records.enumerated() {
+      let found = await ports.exhibits.exhibits(for: record)
+      complete[index].exhibits += found
+    }
+    let result = try await ports.audit.append(complete, expecting: sequence, onto: anchor)
     // An anchor that stays behind is none the worse: what was appended leads back to it.
     do throws(PortError) {
       try await note(AuditAnchor(commit: result.head, records: result.count))
@@ -31,11 +33,11 @@ package struct AuditKeeper: Sendable {
   package func check() async throws(PortError) {
     let known = try await index.load()
     let anchor = known.audit
-    let standing = try await audit.standing(since: anchor)
+    let standing = try await ports.audit.standing(since: anchor)
     if let anchor, !standing.isIntact { throw AuditKeeper.rewritten(anchor, now: standing.head, in: "check the audit branch") }
     guard let head = standing.head, head != anchor else { return }
     if anchor == nil {
-      narrator.tell(
+      ports.narrator.tell(
         .remark(
           nil,
           "the audit branch is taken as it stands, \(head.records) records at \(head.commit.prefix(12)): nothing tells how it was before"))

@@ -2,13 +2,10 @@ package import ReleaseModel
 
 /// The index, read and changed by compare-and-swap.
 package struct IndexKeeper: Sendable {
-  private let store: any StateStore
-  private let clock: any RunClock
+  // By reference: what is carried over suspension points must be small (see `Indirect`).
+  @Indirect private var ports: Ports
 
-  package init(store: any StateStore, clock: any RunClock) {
-    self.store = store
-    self.clock = clock
-  }
+  package init(_ ports: Ports) { self.ports = ports }
 
   /// The index as it is now. One that is lost or damaged is made anew from the journals, so that no open work is forgotten; an empty one
   /// where there are none either.
@@ -33,11 +30,11 @@ package struct IndexKeeper: Sendable {
       if after == before && revision != nil { return after }
       let text = try encoded(after)
       do throws(PortError) {
-        if case .saved = try await store.save(.index, text: text, expecting: revision) { return after }
+        if case .saved = try await ports.state.save(.index, text: text, expecting: revision) { return after }
       } catch  where error.kind == .unknown {
         // Perhaps written, perhaps not: reading again tells.
       }
-      try? await clock.sleep(for: .milliseconds(5 * (attempt + 1)))
+      try? await ports.clock.sleep(for: .milliseconds(5 * (attempt + 1)))
     }
     throw PortError(.conflict, attempted: "update the index", reason: "20 other writers came first", hint: "run again")
   }
@@ -49,7 +46,7 @@ package struct IndexKeeper: Sendable {
   }
 
   private func stored() async throws(PortError) -> (index: ServiceIndex, revision: String?) {
-    let document = try await store.load(.index)
+    let document = try await ports.state.load(.index)
     if let document, let index = try? CanonicalJSON.value(ServiceIndex.self, from: document.text.utf8) {
       return (index, document.revision)
     }
@@ -59,8 +56,8 @@ package struct IndexKeeper: Sendable {
   /// Without digests: the next run looks at everything.
   private func rebuilt() async throws(PortError) -> ServiceIndex {
     var index = ServiceIndex()
-    for service in try await store.journals() {
-      guard let journal = try await JournalKeeper(of: service, store: store).journal else { continue }
+    for service in try await ports.state.journals() {
+      guard let journal = try await JournalKeeper(of: service, in: ports.journals).journal else { continue }
       index.services[service] = ServiceIndex.Entry(target: journal.target, open: journal.open?.id, attention: true)
     }
     return index

@@ -35,7 +35,7 @@ package struct Recorder: Sendable {
   /// tells, and may be forgotten only once the journal is closed. Whoever was held up between the two would decide it a second time.
   package func unanswered(_ pending: [Conclusion]) async throws(PortError) -> [Conclusion] {
     guard !pending.isEmpty else { return [] }
-    let open = try await JournalKeeper(of: target.service, store: ports.state).readable()?.open?.id
+    let open = try await JournalKeeper(of: target.service, in: ports.journals).readable()?.open?.id
     return pending.filter { $0.event != .outcome || $0.rollout != open }
   }
 

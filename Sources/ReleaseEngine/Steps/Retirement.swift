@@ -48,7 +48,7 @@ package struct Retirement: Sendable {
     let recorder = Recorder(installation: installation, target: target)
     let pending = try await recorder.unanswered(marker.pending)
     if try await recorder.push(pending: pending) { try await recorder.forget(pending) }
-    try await IndexKeeper(store: ports.state, clock: ports.clock).update { index in
+    try await IndexKeeper(ports).update { index in
       var entry = index.services[target.service] ?? ServiceIndex.Entry(target: target)
       // A tag may have waited for it, and the refs look as they did then.
       entry.attention = true

@@ -32,12 +32,14 @@ extension RolloutWork {
   /// Appends the plan's record and those of the tags it supersedes, and notes the commit.
   mutating func appendPlan(expecting sequence: Int?) async throws(PortError) -> String {
     let open = try open
-    var records = [
-      AuditRecord(
-        event: .plan, service: service, installation: installation.settings.installation, at: open.announcedAt, actor: actor,
-        botVersion: installation.botVersion, version: open.plan.tag.version, tag: open.facts, rollout: open.id, plan: open.plan,
-        planDigest: open.planDigest, steps: open.steps, sources: open.plan.sources)
-    ]
+    var plan = AuditRecord(
+      event: .plan, service: service, installation: installation.settings.installation, at: open.announcedAt, actor: actor,
+      botVersion: installation.botVersion, version: open.plan.tag.version, tag: open.facts, rollout: open.id, plan: open.plan,
+      planDigest: open.planDigest, steps: open.steps, sources: open.plan.sources)
+    plan.override = open.override
+    // A run that takes this up after a kill renders it anew; that it cannot be rendered now is no reason not to record the plan.
+    if let environment = try? await renderedEnvironment(open) { plan.exhibits.append(environment.exhibit) }
+    var records = [plan]
     for tag in open.superseded {
       records.append(
         AuditRecord(

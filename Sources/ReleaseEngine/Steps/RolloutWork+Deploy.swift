@@ -53,7 +53,7 @@ extension RolloutWork {
   }
 
   /// The new color's objects: from this run's decision, or rendered once more from the tag's commit and compared with the plan.
-  private mutating func renderedEnvironment(_ open: OpenRollout) async throws(PortError) -> Environment {
+  mutating func renderedEnvironment(_ open: OpenRollout) async throws(PortError) -> Environment {
     if let environment { return environment }
     let plan = open.plan
     let listing = try await ports.tags.listing()

@@ -6,7 +6,7 @@ extension RolloutWork {
   /// Pushes the outcome's record. False where Git could not be reached: a later run does it.
   mutating func record(_ conclusion: Conclusion) async throws(PortError) -> Bool {
     guard await planIsRecorded() else { return false }
-    let record = try outcomeRecord(conclusion)
+    let record = try await outcomeRecord(conclusion)
     let recorder = Recorder(installation: installation, target: target)
     let pending = seen.marker.pending
     guard try await recorder.push(pending: pending, outcome: record) else { return false }
@@ -26,7 +26,7 @@ extension RolloutWork {
     }
   }
 
-  private func outcomeRecord(_ conclusion: Conclusion) throws(PortError) -> AuditRecord {
+  private func outcomeRecord(_ conclusion: Conclusion) async throws(PortError) -> AuditRecord {
     let open = try open
     var remarks = open.remarks
     if conclusion.exposed && open.cutover == nil { remarks.append("when the cutover happened could not be known") }
@@ -34,9 +34,20 @@ extension RolloutWork {
       event: .outcome, service: service, installation: installation.settings.installation, at: conclusion.decidedAt,
       actor: conclusion.actor,
       botVersion: installation.botVersion, version: open.plan.tag.version, tag: open.facts, rollout: open.id, planDigest: open.planDigest,
-      conclusion: conclusion, steps: open.steps, cutover: open.cutover, images: open.images, interruptions: open.interruptions,
-      sources: open.plan.sources,
+      conclusion: conclusion, steps: open.steps, cutover: open.cutover, images: open.images, observed: await observed(conclusion),
+      claimed: open.claimed, interruptions: open.interruptions, sources: open.plan.sources,
       remarks: remarks)
+  }
+
+  /// The Service and what stands behind it now. What cannot be read is left out: no record waits for it.
+  private func observed(_ conclusion: Conclusion) async -> [ObservedObject] {
+    guard let service = try? await ports.services.read(target) else { return [] }
+    let name = "\(target.namespace)/\(target.activeService)"
+    let own = ObservedObject(kind: "v1/Service", name: name, uid: service.uid, resourceVersion: service.resourceVersion)
+    guard case .color(let color) = service.selection, let held = try? await ports.colors.observe(color, target: target) else {
+      return [own]
+    }
+    return [own] + held.workloads.compactMap { $0.identity?.observed(in: target.namespace) }.sorted { $0.name < $1.name }
   }
 
   private mutating func close() async throws(PortError) {
@@ -44,7 +55,7 @@ extension RolloutWork {
     if let start = journal.journal { try await journal.update(creating: start) { $0.open = nil } }
     let (target, ports) = (target, ports)
     let sweepAt = try await now() + Sweep.delay
-    let keeper = IndexKeeper(store: ports.state, clock: ports.clock)
+    let keeper = IndexKeeper(ports)
     try await keeper.update(reading: { () throws(PortError) in try await ports.services.read(target).marker }) { index, marker in
       var entry = index.services[target.service] ?? ServiceIndex.Entry(target: target)
       if entry.open == id { entry.open = nil }

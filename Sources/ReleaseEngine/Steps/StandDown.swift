@@ -28,7 +28,7 @@ struct StandDown: Sendable {
   /// The journal is read after the Service: what is announced later raises the fence before it touches the color, and the resize is
   /// conditional on the fence. A journal that cannot be read tells nothing, and nothing is stopped on it.
   private func isBeingBuilt(_ color: Color, _ seen: ActiveService) async throws(PortError) -> Bool {
-    guard let open = try await JournalKeeper(of: target.service, store: ports.state).readable()?.open else { return false }
+    guard let open = try await JournalKeeper(of: target.service, in: ports.journals).readable()?.open else { return false }
     let isDecided = seen.marker.pending.contains { $0.event == .outcome && $0.rollout == open.id }
     return open.plan.to == color && !isDecided
   }

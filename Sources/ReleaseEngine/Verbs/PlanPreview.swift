@@ -69,7 +69,7 @@ package struct PlanPreview: Sendable {
   private func check(_ report: inout Report, _ target: ServiceTarget, _ run: ServiceRun, _ from: Color?) async {
     let ports = installation.ports
     do throws(PortError) {
-      let journal = try await JournalKeeper(of: service, store: ports.state).journal
+      let journal = try await JournalKeeper(of: service, in: ports.journals).journal
       report.sizes = try await run.sizes(report.environment, from: from, live: journal?.live)
       report.headroom = try await run.headroom(report.plan, report.environment, report.sizes)
       report.objections += report.headroom?.shortages.map { "no room: \($0)" } ?? []

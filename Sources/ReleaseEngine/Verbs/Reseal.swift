@@ -20,9 +20,10 @@ package struct Reseal: Sendable {
   }
 
   /// - Throws: `conflict` where there is nothing to accept: the branch leads back to where it was seen last.
-  package func run() async throws(PortError) -> Report {
+  /// - Parameter hand: the operator's key and what others signed before; ``OperatorHand/empty`` where the settings ask for no signature.
+  package func run(by hand: OperatorHand = .empty) async throws(PortError) -> RequestResult<Report> {
     let ports = installation.ports
-    let index = IndexKeeper(store: ports.state, clock: ports.clock)
+    let index = IndexKeeper(ports)
     let known = try await index.load()
     let standing = try await ports.audit.standing(since: known.audit)
     guard let lost = known.audit, !standing.isIntact else {
@@ -32,10 +33,23 @@ package struct Reseal: Sendable {
     }
     let reseal = AcceptedRewrite(lost: lost, found: standing.head)
     let (now, actor) = (try await ports.identity.now(), try await ports.identity.caller())
-    let records = known.services.keys.sorted().map { service in
-      AuditRecord(
+    let wanted = OperatorRequest(
+      .reseal, installation: installation.settings.installation, reseal: reseal, reason: PlainText.line(reason, longest: 500), at: now)
+    let accepted: OperatorDesk.Accepted
+    switch try await OperatorDesk(installation: installation).take(wanted, from: hand) {
+    case .signed(let request): return .signed(request)
+    case .accepted(let found): accepted = found
+    }
+    var records: [AuditRecord] = []
+    for service in known.services.keys.sorted() {
+      var record = AuditRecord(
         event: .resealed, service: service, installation: installation.settings.installation, at: now, actor: actor,
-        botVersion: installation.botVersion, reason: PlainText.line(reason, longest: 500), reseal: reseal)
+        botVersion: installation.botVersion, reason: PlainText.line(accepted.reason, longest: 500), reseal: reseal,
+        exhibits: accepted.exhibits)
+      record.operators = accepted.operators
+      let found = await ports.exhibits.exhibits(for: record)
+      record.exhibits += found
+      records.append(record)
     }
     // Onto what was looked at, and nothing else.
     let result = try await ports.audit.append(records, expecting: nil, onto: standing.head)
@@ -46,6 +60,6 @@ package struct Reseal: Sendable {
       // What was decided before may be lost: everything is looked at anew.
       index.refs = nil
     }
-    return Report(lost: lost, found: standing.head, head: head)
+    return .committed(Report(lost: lost, found: standing.head, head: head))
   }
 }

@@ -15,7 +15,7 @@ package struct Retire: Sendable {
   /// - Throws: `conflict` while a bake needs the standby, or another run works on the service.
   package func run() async throws(PortError) -> Marker.Standby? {
     let ports = installation.ports
-    var journal = try await JournalKeeper(of: service, store: ports.state)
+    var journal = try await JournalKeeper(of: service, in: ports.journals)
     guard let known = try journal.readable() else {
       throw PortError(
         .notFound, attempted: "retire the standby of \(service)", reason: "tagflip has released nothing of it in this cluster")

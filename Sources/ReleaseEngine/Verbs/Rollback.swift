@@ -42,7 +42,7 @@ package struct Rollback: Sendable {
 
   /// Goes back, or says why that is not possible.
   package func run() async throws(PortError) -> Report {
-    var journal = try await JournalKeeper(of: service, store: ports.state)
+    var journal = try await JournalKeeper(of: service, in: ports.journals)
     while true {
       guard let target = journal.journal?.target else { return try await withoutJournal() }
       let seen = try await ports.services.read(target)
@@ -63,7 +63,7 @@ package struct Rollback: Sendable {
   /// A journal that is lost or damaged does not keep users from going back: the index says where the Service is, the marker what the standby
   /// is. The next run builds the journal anew and writes the record.
   private func withoutJournal() async throws(PortError) -> Report {
-    let index = try await IndexKeeper(store: ports.state, clock: ports.clock).load()
+    let index = try await IndexKeeper(ports).load()
     guard let target = index.services[service]?.target else {
       throw PortError(
         .notFound, attempted: "roll back \(service)", reason: "tagflip has released nothing of it in this cluster",
@@ -163,7 +163,7 @@ package struct Rollback: Sendable {
   }
 
   func askForAttention(_ target: ServiceTarget) async throws(PortError) {
-    try await IndexKeeper(store: ports.state, clock: ports.clock).update { index in
+    try await IndexKeeper(ports).update { index in
       index.services[target.service, default: ServiceIndex.Entry(target: target)].attention = true
     }
   }

@@ -27,7 +27,7 @@ package struct StatusQuery: Sendable {
   /// - Throws: `notFound` where the service is not in the index, and what keeps the index from being read.
   package func run(_ service: ServiceName?) async throws(PortError) -> (services: [ServiceStatus], now: Timestamp) {
     let ports = installation.ports
-    let index = try await IndexKeeper(store: ports.state, clock: ports.clock).load()
+    let index = try await IndexKeeper(ports).load()
     let now = try await ports.identity.now()
     if let service, index.services[service] == nil {
       let known = index.services.keys.sorted().map(\.text).joined(separator: ", ")
@@ -57,7 +57,7 @@ package struct StatusQuery: Sendable {
       seen = .failure(error)
     }
     do throws(PortError) {
-      open = try await JournalKeeper(of: target.service, store: ports.state).readable()?.open
+      open = try await JournalKeeper(of: target.service, in: ports.journals).readable()?.open
       worker = try await ports.leases.holder(of: target.service)
       for color in Color.allCases { colors.append(try await ports.colors.observe(color, target: target)) }
     } catch {

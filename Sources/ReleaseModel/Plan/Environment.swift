@@ -7,16 +7,19 @@ package struct Manifest: Sendable, Hashable {
   package var name: String
   /// Canonical JSON, UTF-8.
   package var bytes: [UInt8]
-  /// SHA-256 of `bytes`.
+  /// The object as it may be written down, where that is not all of it: the values of a Secret are left out.
+  package var redacted: [UInt8]?
+  /// SHA-256 of what may be written down.
   package var digest: Digest
   /// Where the object was written down: the file and the line on which it begins.
   package var source: SourceLocation?
 
-  package init(kind: String, name: String, bytes: [UInt8], source: SourceLocation? = nil) {
+  package init(kind: String, name: String, bytes: [UInt8], redacted: [UInt8]? = nil, source: SourceLocation? = nil) {
     self.kind = kind
     self.name = name
     self.bytes = bytes
-    self.digest = Digest(of: bytes)
+    self.redacted = redacted
+    self.digest = Digest(of: redacted ?? bytes)
     self.source = source
   }
 }
@@ -78,6 +81,13 @@ package struct Environment: Sendable, Hashable {
     self.color = color
     self.objects = objects
     self.workloads = workloads
+  }
+}
+
+extension Environment {
+  /// What its objects are, for the record: a line of canonical JSON each, in the plan's order. The digest of a line is that in the plan.
+  package var exhibit: Exhibit {
+    Exhibit(.environment, name: "\(color)", bytes: objects.flatMap { ($0.redacted ?? $0.bytes) + [0x0A] })
   }
 }
 

@@ -9,40 +9,48 @@ package struct Settings: Sendable {
   package var cluster: ClusterSettings
   /// The namespace of the bot's own Leases, journals and index; never a target.
   package var stateNamespace: String
+  /// The installation's own key: seals journals, and keys the digests of Secrets' values. Nil leaves journals without a seal.
+  package var stateKey: SecretReference?
   package var policy: Policy
   package var floors: Floors
   /// What release tags must be. Without a rule for a service any tag of a commit will do.
   package var tags: [TagRule]
+  /// Whose requests count; nil where whoever may run tagflip may ask.
+  package var operators: OperatorRules?
   package var freezes: [FreezeWindow]
   package var notices: NoticeSettings
   /// How long one run may take, in milliseconds.
   package var runDeadlineMs: Int
   /// How long a service's Lease outlives its last renewal: for so long what a killed run held stays taken.
   package var leaseMs: Int
-  /// SHA-256 of the file as read.
+  /// The file as read, without the secrets that were written in it.
+  package var text: [UInt8]
+  /// SHA-256 of ``text``.
   package var digest: Digest
 
   package static let standardLeaseMs = 30_000
 
   package init(
     installation: String, repository: RepositorySettings, audit: AuditSettings, cluster: ClusterSettings, stateNamespace: String,
-    policy: Policy, floors: Floors, tags: [TagRule] = [], freezes: [FreezeWindow], notices: NoticeSettings, runDeadlineMs: Int,
-    leaseMs: Int = Settings.standardLeaseMs,
-    digest: Digest
+    stateKey: SecretReference? = nil, policy: Policy, floors: Floors, tags: [TagRule] = [], operators: OperatorRules? = nil,
+    freezes: [FreezeWindow], notices: NoticeSettings, runDeadlineMs: Int, leaseMs: Int = Settings.standardLeaseMs, text: [UInt8]
   ) {
     self.installation = installation
     self.repository = repository
     self.audit = audit
     self.cluster = cluster
     self.stateNamespace = stateNamespace
+    self.stateKey = stateKey
     self.policy = policy
     self.floors = floors
     self.tags = tags
+    self.operators = operators
     self.freezes = freezes
     self.notices = notices
     self.runDeadlineMs = runDeadlineMs
     self.leaseMs = leaseMs
-    self.digest = digest
+    self.text = text
+    self.digest = Digest(of: text)
   }
 }
 

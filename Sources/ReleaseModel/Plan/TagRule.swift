@@ -1,3 +1,5 @@
+package import Digests
+
 /// What a release tag must be, by the installation's settings: who can push a tag must not be able to widen what a tag may do.
 package struct TagRule: Sendable, Hashable {
   package enum Requirement: String, Sendable, Hashable, CaseIterable {
@@ -54,5 +56,22 @@ package struct TagSignature: Sendable, Hashable, Codable {
     self.kind = kind
     self.signer = signer
     self.key = key
+  }
+}
+
+/// By what a tag was judged: what it takes to judge it again.
+package struct TagJudgement: Sendable, Hashable, Codable {
+  /// At which instant keys had to be valid.
+  package var at: Timestamp
+  /// Digests of the files that the rule names, as they were then.
+  package var signers: Digest?
+  package var revoked: Digest?
+  package var keyring: Digest?
+
+  package init(at: Timestamp, signers: Digest? = nil, revoked: Digest? = nil, keyring: Digest? = nil) {
+    self.at = at
+    self.signers = signers
+    self.revoked = revoked
+    self.keyring = keyring
   }
 }

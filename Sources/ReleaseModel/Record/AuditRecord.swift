@@ -18,6 +18,10 @@ package struct AuditRecord: Sendable, Hashable, Codable {
     case retired
     /// A quarantine was lifted, or an older version brought back.
     case retry
+    /// A version may be released although a freeze holds.
+    case override
+    /// Tags that are on record are gone from the release repo.
+    case deleted
     /// A person accepted the branch as it is after somebody rewrote it.
     case resealed
   }
@@ -46,28 +50,44 @@ package struct AuditRecord: Sendable, Hashable, Codable {
   package var reason: String?
   /// For `refused`: the digest of the retry's record that this answers; nil where no retry asked.
   package var attempt: String?
+  /// For `plan`: the digest of the record of the override that let it begin although a freeze held; nil where none was needed.
+  package var override: String?
+  /// Who approved it; ``notRequired`` where no policy asks for an approval. Nil for events that nobody approves.
+  package var approval: String?
+  /// Who signed what was asked for, as judged by the settings when it was recorded.
+  package var operators: [TagSignature]
   @Indirect package var conclusion: Conclusion?
   package var steps: [StepRecord]
   @Indirect package var cutover: CutoverRecord?
   /// What the new color's pods really ran when all of them were ready, for `outcome`.
   package var images: [RunningImage]
+  /// The active Service and the Deployments behind it as they were when the outcome was recorded.
+  package var observed: [ObservedObject]
+  /// Steps that a journal tells which does not bear the installation's seal: nobody vouches for them, and no gate opened by them.
+  package var claimed: [StepRecord]
   package var interruptions: [Interruption]
   @Indirect package var sources: SourceDigests?
   /// For `resealed`: what was lost and what was found.
   @Indirect package var reseal: AcceptedRewrite?
   /// Which of settings, template and plan differ from those of the record before that names them.
   package var changed: [String]
-  /// The tags that were there, for `noted`.
+  /// The tags that were there, for `noted`, or are gone, for `deleted`.
   package var tags: [ReleaseTag]
   /// Observations that a reader must not miss: what could not be known, what an operator should look at.
   package var remarks: [String]
+  /// What it rests on, byte for byte.
+  package var exhibits: [Exhibit]
+
+  /// What ``approval`` says where no policy asks for one.
+  package static let notRequired = "not required by policy"
 
   package init(
     event: Event, service: ServiceName, installation: String, at: Timestamp?, actor: String, botVersion: String, version: Version? = nil,
     tag: TagFacts? = nil, rollout: RolloutID? = nil, plan: CutoverPlan? = nil, planDigest: Digest? = nil, reason: String? = nil,
     conclusion: Conclusion? = nil, steps: [StepRecord] = [], cutover: CutoverRecord? = nil, images: [RunningImage] = [],
-    interruptions: [Interruption] = [],
-    sources: SourceDigests? = nil, reseal: AcceptedRewrite? = nil, tags: [ReleaseTag] = [], remarks: [String] = []
+    observed: [ObservedObject] = [], claimed: [StepRecord] = [], interruptions: [Interruption] = [],
+    sources: SourceDigests? = nil, reseal: AcceptedRewrite? = nil, tags: [ReleaseTag] = [], remarks: [String] = [],
+    exhibits: [Exhibit] = []
   ) {
     self.schema = AuditRecord.schema
     self.event = event
@@ -86,16 +106,22 @@ package struct AuditRecord: Sendable, Hashable, Codable {
     self.outcome = conclusion?.outcome
     self.reason = reason ?? conclusion?.reason
     self.attempt = nil
+    self.override = nil
+    self.approval = event == .plan || event == .outcome ? AuditRecord.notRequired : nil
+    self.operators = []
     self.conclusion = conclusion
     self.steps = steps
     self.cutover = cutover
     self.images = images
+    self.observed = observed
+    self.claimed = claimed
     self.interruptions = interruptions
     self.sources = sources
     self.reseal = reseal
     self.changed = []
     self.tags = tags
     self.remarks = remarks
+    self.exhibits = exhibits
   }
 
   /// What makes two appends the same event, so that none is recorded twice.
@@ -108,10 +134,17 @@ package struct AuditRecord: Sendable, Hashable, Codable {
     case .refused, .superseded:
       // The same tag can be refused once more where somebody asked for a retry.
       RecordKey(text: [event.rawValue, tag?.tag.name ?? "", tag?.tag.object ?? "", attempt].compactMap(\.self).joined(separator: "/"))
-    case .retry: RecordKey(text: "retry/\(version?.text ?? "")/\(at?.description ?? "")")
+    case .retry, .override:
+      RecordKey(text: "\(event.rawValue)/\(version?.text ?? "")/\(requestDigest?.description ?? at?.description ?? "")")
+    case .deleted: RecordKey(text: "deleted/\(tags.first?.name ?? "")/\(at?.description ?? "")")
     case .resealed: RecordKey(text: "resealed/\(reseal?.lost.commit ?? "")")
     }
   }
+}
+
+extension AuditRecord {
+  /// The digest of what an operator signed, which may be used once; nil where nobody signed.
+  package var requestDigest: Digest? { exhibits.first { $0.kind == .request }?.digest }
 }
 
 /// A rewritten audit branch that a person accepted.

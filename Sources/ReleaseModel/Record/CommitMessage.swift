@@ -46,6 +46,7 @@ struct RecordTrailers {
       ("Tag-Object", record.tag?.tag.object), ("Commit", record.tag?.commit), ("Outcome", record.outcome?.rawValue),
       ("From", from?.rawValue), ("To", to?.rawValue), ("Rollout", record.rollout?.text), ("Sequence", String(record.sequence)),
       ("Previous", record.previous?.description), ("Actor", record.actor), ("Tagger-Claimed", record.tag?.tagger),
+      ("Approval", record.approval), ("Override", record.override),
       ("Signed-By", record.tag?.signature.map { "\($0.signer) \($0.key)" }),
       ("Cutover-At", record.cutover?.at.description), ("Cutover-Ms", record.cutover.map { String($0.patchMs) }),
       ("Plan-Digest", record.planDigest?.description), ("Settings-Digest", record.sources?.settings.description),
@@ -54,7 +55,8 @@ struct RecordTrailers {
     ]
     let images = (record.plan?.images ?? []).map { ("Image", Optional($0)) }
     let running = record.images.map { ("Image-Digest", Optional("\($0.workload) \($0.id)")) }
-    return (named + images + running + [("Record", Optional(path))]).compactMap { name, value in
+    let operators = record.operators.map { ("Requested-By", Optional("\($0.signer) \($0.key)")) }
+    return (named + operators + images + running + [("Record", Optional(path))]).compactMap { name, value in
       value.map { (name, PlainText.line($0, longest: 300)) }
     }
   }

@@ -17,6 +17,11 @@ struct RecordStory {
     case .superseded: return "Supersede \(name): \(record.reason ?? "")"
     case .retired: return "Retire \(name)\(record.conclusion?.from.map { " (\($0))" } ?? ""): the standby is cold"
     case .retry: return "Retry \(name): \(record.reason ?? "")"
+    case .override: return "Override the freeze for \(name): \(record.reason ?? "")"
+    case .deleted:
+      let names = record.tags.prefix(3).map(\.name).joined(separator: ", ")
+      let more = record.tags.count > 3 ? " and \(record.tags.count - 3) more" : ""
+      return "Miss \(record.tags.count == 1 ? "a tag" : "\(record.tags.count) tags") of \(record.service): \(names)\(more)"
     case .resealed:
       return "Reseal \(name): the audit branch was rewritten\(record.reseal.map { " after \($0.lost.records) records" } ?? "")"
     }
@@ -50,7 +55,7 @@ struct RecordStory {
   // MARK: Body
 
   var paragraphs: [String] {
-    let blocks = [story, reasonBlock, tagBlock, stepBlock, checkBlock, noteBlock].filter { !$0.isEmpty }
+    let blocks = [story, reasonBlock, operatorBlock, tagBlock, stepBlock, checkBlock, noteBlock].filter { !$0.isEmpty }
     return Array(blocks.joined(separator: [""]))
   }
 
@@ -66,8 +71,15 @@ struct RecordStory {
         "The color that was kept warm for a rollback is scaled to 0. Its objects stay until the color is needed; a rollback to it now takes a pod start."
       )
     case .retry: wrapped("The version is let in once more. The next run releases it through all gates.")
+    case .override: wrapped("The version may begin although a freeze holds. Everything else that is asked of a release is asked of it too.")
+    case .deleted: wrapped(deletedStory)
     case .resealed: wrapped(resealStory)
     }
+  }
+
+  private var deletedStory: String {
+    "What was decided on them stands. Somebody deleted them from the release repository, or somebody rewrote it; one that is pushed again is "
+      + "refused, whatever it names then. What they were is in the records that decided on them."
   }
 
   private var resealStory: String {
@@ -122,8 +134,18 @@ struct RecordStory {
     return wrapped("Why: \(PlainText.line(reason, longest: 600))", indent: "  ")
   }
 
+  private var operatorBlock: [String] {
+    record.operators.flatMap { signature in
+      wrapped("Asked for by \(PlainText.line(signature.signer, longest: 100)) (signature verified, key \(signature.key))", indent: "  ")
+    }
+  }
+
   private var tagBlock: [String] {
-    guard let tag = record.tag, [.plan, .refused, .retry].contains(record.event) else { return [] }
+    if record.event == .deleted {
+      let lines = record.tags.prefix(20).map { "  \(PlainText.line($0.name, longest: 120)) named \($0.object)" }
+      return record.tags.count > 20 ? lines + ["  and \(record.tags.count - 20) more, which the record names"] : lines
+    }
+    guard let tag = record.tag, [.plan, .refused, .retry, .override].contains(record.event) else { return [] }
     let kind = tag.isAnnotated ? "annotated" : "lightweight"
     let claimed = tag.tagger.map { ", tagged by \(PlainText.line($0, longest: 100)) (claimed, not verified)" } ?? ""
     let by = tag.signature.map { ", signed by \(PlainText.line($0.signer, longest: 100)) (verified, key \($0.key))" } ?? claimed
@@ -161,6 +183,10 @@ struct RecordStory {
       )
     }
     if !record.changed.isEmpty { lines += wrapped("Changed since the record before: \(record.changed.joined(separator: ", ")).") }
+    for step in record.claimed {
+      lines += wrapped(
+        "Claimed, not evidence: \(step.step) \(step.result.rawValue), \(PlainText.line(step.detail, longest: 160))", indent: "  ")
+    }
     lines += record.remarks.flatMap { wrapped("Note: \(PlainText.line($0, longest: 400))", indent: "  ") }
     return lines
   }

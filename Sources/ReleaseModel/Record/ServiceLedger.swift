@@ -13,6 +13,8 @@ package struct ServiceLedger: Sendable, Hashable {
   package var quarantine: [Version: String]
   /// Retries that no rollout has followed yet, oldest first.
   package var retries: [Retry]
+  /// Versions that may be released although a freeze holds, and were not yet.
+  package var overrides: [Retry]
   /// The rollout announced last and whether its outcome is recorded.
   package var lastPlan: RolloutID?
   package var lastPlanHasOutcome: Bool
@@ -20,7 +22,7 @@ package struct ServiceLedger: Sendable, Hashable {
   package init(
     sequence: Int = 0, isNoted: Bool = false, last: Digest? = nil, decisions: [String: TagDecision] = [:],
     quarantine: [Version: String] = [:],
-    retries: [Retry] = [], lastPlan: RolloutID? = nil, lastPlanHasOutcome: Bool = true
+    retries: [Retry] = [], overrides: [Retry] = [], lastPlan: RolloutID? = nil, lastPlanHasOutcome: Bool = true
   ) {
     self.sequence = sequence
     self.isNoted = isNoted
@@ -28,21 +30,25 @@ package struct ServiceLedger: Sendable, Hashable {
     self.decisions = decisions
     self.quarantine = quarantine
     self.retries = retries
+    self.overrides = overrides
     self.lastPlan = lastPlan
     self.lastPlanHasOutcome = lastPlanHasOutcome
   }
 
-  /// A committed wish to release a version again.
+  /// A committed wish: to release a version again, or although a freeze holds.
   package struct Retry: Sendable, Hashable, Codable {
     package var version: Version
     package var tag: ReleaseTag
-    /// The digest of the retry's record: the attempt's name.
+    /// The digest of the wish's record: the attempt's name.
     package var record: Digest
+    /// The digest of what an operator signed; nil where nobody did.
+    package var request: Digest?
 
-    package init(version: Version, tag: ReleaseTag, record: Digest) {
+    package init(version: Version, tag: ReleaseTag, record: Digest, request: Digest? = nil) {
       self.version = version
       self.tag = tag
       self.record = record
+      self.request = request
     }
   }
 }
@@ -64,12 +70,15 @@ package struct TagDecision: Sendable, Hashable, Codable {
   package var firstSeen: Timestamp?
   /// The sequence of the record that decided it.
   package var sequence: Int
+  /// When it was found to be gone from the release repo; nil while it is there.
+  package var gone: Timestamp?
 
-  package init(kind: Kind, object: String, moved: [String] = [], firstSeen: Timestamp?, sequence: Int) {
+  package init(kind: Kind, object: String, moved: [String] = [], firstSeen: Timestamp?, sequence: Int, gone: Timestamp? = nil) {
     self.kind = kind
     self.object = object
     self.moved = moved
     self.firstSeen = firstSeen
     self.sequence = sequence
+    self.gone = gone
   }
 }

@@ -10,10 +10,13 @@ package struct TagChoice: Sendable, Hashable {
   package struct Refusal: Sendable, Hashable {
     package var tag: ReleaseTag
     package var reason: String
+    /// By what the tag's signature was judged, where that is why.
+    package var judgement: TagJudgement?
 
-    package init(tag: ReleaseTag, reason: String) {
+    package init(tag: ReleaseTag, reason: String, judgement: TagJudgement? = nil) {
       self.tag = tag
       self.reason = reason
+      self.judgement = judgement
     }
   }
 
@@ -62,6 +65,7 @@ package struct TagChoice: Sendable, Hashable {
     of tag: ReleaseTag, among tags: [ReleaseTag], ledger: ServiceLedger, live: Version?, prereleases: Bool
   ) -> Judgement {
     if let decision = ledger.decisions[tag.name] {
+      if let gone = decision.gone { return .refused("the tag was gone at \(gone) and was pushed again; push a new version") }
       if decision.object == tag.object || decision.moved.contains(tag.object) { return .decided }
       return .refused("the tag moved: it named \(decision.object.prefix(12)) when it was first seen and names \(tag.object.prefix(12)) now")
     }

@@ -102,6 +102,10 @@ package struct OpenRollout: Sendable, Hashable, Codable {
   package var sequence: Int
   /// What happened to it that its record must tell besides: a journal that was built anew, leftovers that were taken away.
   package var remarks: [String]
+  /// The digest of the record of the override that lets it begin although a freeze holds.
+  package var override: String?
+  /// Steps of a journal that did not bear the installation's seal and was built anew.
+  package var claimed: [StepRecord]
 
   package init(
     id: RolloutID, plan: CutoverPlan, planDigest: Digest, announcedAt: Timestamp, facts: TagFacts, sequence: Int, superseded: [ReleaseTag]
@@ -124,6 +128,8 @@ package struct OpenRollout: Sendable, Hashable, Codable {
     self.superseded = superseded
     self.sequence = sequence
     self.remarks = []
+    self.override = nil
+    self.claimed = []
   }
 }
 

@@ -98,10 +98,12 @@ package struct TagFacts: Sendable, Hashable, Codable {
   package var message: String
   /// Who signed it, where the settings asked for a signature and it was verified; nil otherwise, whatever the tag claims.
   package var signature: TagSignature?
+  /// By what it was judged; nil where no rule of the settings holds for the service, or it was not judged yet.
+  @Indirect package var judgement: TagJudgement?
 
   package init(
     tag: ReleaseTag, commit: String, isAnnotated: Bool, tagger: String?, taggedAt: Timestamp?, message: String,
-    signature: TagSignature? = nil
+    signature: TagSignature? = nil, judgement: TagJudgement? = nil
   ) {
     self.tag = tag
     self.commit = commit
@@ -110,5 +112,6 @@ package struct TagFacts: Sendable, Hashable, Codable {
     self.taggedAt = taggedAt
     self.message = message
     self.signature = signature
+    self.judgement = judgement
   }
 }

@@ -10,16 +10,28 @@ struct AuditResealCommand: AsyncParsableCommand {
     discussion: """
       A branch that does not lead back to the commit that the cluster remembers stops new rollouts. Restoring it from a clone is the better
       way; this is the other. The trail of every service says from then on that it happened, who accepted it and why.
+
+      Where the settings name operators, one of them signs it (--sign KEY), and a second person where they ask for one: --save FILE, then
+      --request FILE --sign KEY.
       """)
 
   @OptionGroup var shared: SharedOptions
   @Option(help: .init("Why it may be accepted, for the record.", valueName: "text")) var reason: String
+  @OptionGroup var signing: SigningOptions
 
   func run() async throws {
-    let report = try await Session(shared).perform { [reason] installation throws(PortError) in
-      try await Reseal(installation, reason: reason).run()
+    let hand = try signing.hand()
+    let result = try await Session(shared).perform { [reason] installation throws(PortError) in
+      try await Reseal(installation, reason: reason).run(by: hand)
     }
-    TextOutput.standard.result(ResealText(report: report), as: shared.output)
+    switch result {
+    case .committed(let report): TextOutput.standard.result(ResealText(report: report), as: shared.output)
+    case .signed(let request):
+      let path = signing.save ?? ""
+      try SavedRequestText.save(request, to: path)
+      let next = "tagflip audit reseal --reason TEXT --request \(Word.plain(path)) --sign KEY"
+      TextOutput.standard.result(SavedRequestText(request: request, path: path, next: next), as: shared.output)
+    }
   }
 }
 

@@ -6,11 +6,20 @@ import PlanFiles
 import ReleaseEngine
 import ReleaseModel
 
+/// The ports that Git stands behind.
+struct GitPorts {
+  var tags: any TagSource
+  var files: any RepositoryFiles
+  var audit: any AuditLog
+  var exhibits: any ExhibitSource
+  var operators: any OperatorJudge
+}
+
 // The ports that Git stands behind.
 extension Composition {
   /// What keeps a remote from being composed is thrown by whoever asks for it: a rollback must not fail because the password of the release
   /// repo is not on this machine.
-  func gitPorts(_ narrator: any Narrator) -> (tags: any TagSource, files: any RepositoryFiles, audit: any AuditLog) {
+  func gitPorts(_ narrator: any Narrator) -> GitPorts {
     let branch = settings.repository.branch
     let audit = settings.audit
     let release = Result { () throws(PortError) in try remote(settings.repository, narrator) }
@@ -28,10 +37,12 @@ extension Composition {
     case .success(let remote):
       // An audit remote that cannot be composed is told of by whoever writes to it.
       let tags = GitTags(remote: remote, branch: branch, auditBranch: audit.branch, auditRemote: own.flatMap { try? $0.get() })
-      return (tags, GitFiles(remote: remote, branch: branch), log)
+      return GitPorts(
+        tags: tags, files: GitFiles(remote: remote, branch: branch), audit: log,
+        exhibits: SettledExhibits(remote: remote, settings: settings), operators: OperatorFiles(store: remote.store))
     case .failure(let error):
       let none = UnavailableGit(error: error)
-      return (none, none, log)
+      return GitPorts(tags: none, files: none, audit: log, exhibits: NoExhibits(), operators: NoOperators())
     }
   }
 

@@ -39,12 +39,31 @@ struct Composition {
     let client = KubernetesClient(access: access, http: http)
     let driver = KubernetesDriver(client: client, stateNamespace: settings.stateNamespace, clock: clock)
     let git = gitPorts(narrator)
+    let key = installationKey()
     let ports = Ports(
-      tags: git.tags, plans: PlanReader(files: files ?? git.files, settings: settings), audit: git.audit, services: driver,
-      environments: driver, colors: driver, rehearsals: driver, renderer: EnvironmentRenderer(), state: driver, leases: driver,
+      tags: git.tags, plans: PlanReader(files: files ?? git.files, settings: settings), audit: git.audit,
+      exhibits: git.exhibits, operators: git.operators, services: driver,
+      environments: driver, colors: driver, rehearsals: driver, renderer: EnvironmentRenderer(key: key.bytes), state: driver,
+      seal: key.seal, leases: driver,
       identity: driver, gates: gates(client, apiServer: access.server), notifier: notifier(), clock: clock, random: SystemRandom(),
       narrator: narrator)
     return Installation(ports: ports, settings: settings, botVersion: Tagflip.version, run: Self.runName())
+  }
+
+  /// The installation's key. One that cannot be had keeps nobody from going back: whoever needs it is told.
+  private func installationKey() -> (bytes: [UInt8]?, seal: JournalSeal) {
+    guard let reference = settings.stateKey else { return (nil, .none) }
+    do throws(PortError) {
+      let bytes = Array(try Secrets.value(of: reference, for: "the installation's key").utf8)
+      guard bytes.count >= JournalSeal.shortestKey else {
+        throw PortError(
+          .configuration, attempted: "find the installation's key", reason: "it is shorter than \(JournalSeal.shortestKey) bytes",
+          hint: "make one: openssl rand -hex 32", location: SourceLocation(file: settingsPath))
+      }
+      return (bytes, .key(bytes))
+    } catch {
+      return (nil, .unavailable(error))
+    }
   }
 
   /// Another name for every process: host, process id and a random part.

@@ -1,3 +1,4 @@
+import Digests
 import PlanFiles
 import ReleaseEngine
 import ReleaseModel
@@ -17,6 +18,8 @@ struct UnavailableGit: TagSource, AuditLog, RepositoryFiles {
   }
   func standing(since anchor: AuditAnchor?) async throws(PortError) -> AuditStanding { throw error }
   func record(_ key: RecordKey, of service: ServiceName) async throws(PortError) -> AuditRecord? { throw error }
+  func exhibit(_ digest: Digest) async throws(PortError) -> [UInt8]? { throw error }
+  func gone(of service: ServiceName, present: Set<String>) async throws(PortError) -> [RefListing.Tag] { throw error }
   func last(of service: ServiceName) async throws(PortError) -> AuditRecord? { throw error }
   func read(_ path: String, at commit: String) async throws(PortError) -> [UInt8]? { throw error }
   func list(_ folder: String, at commit: String) async throws(PortError) -> [String] { throw error }

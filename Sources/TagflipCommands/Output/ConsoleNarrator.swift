@@ -126,6 +126,8 @@ struct NarrationText {
     case .superseded: "supersession"
     case .retired: "retirement"
     case .retry: "retry"
+    case .override: "override"
+    case .deleted: "missing tags"
     case .resealed: "reseal"
     }
   }

@@ -12,6 +12,8 @@ final class SimulatedAudit: AuditLog {
     var decisions: [String: TagDecision] = [:]
     var quarantine: [Version: String] = [:]
     var retries: [ServiceLedger.Retry] = []
+    var overrides: [ServiceLedger.Retry] = []
+    var exhibits: [Digest: [UInt8]] = [:]
   }
 
   private let tap: PortTap
@@ -75,7 +77,8 @@ final class SimulatedAudit: AuditLog {
         return ServiceLedger(
           sequence: book.records.count, isNoted: book.records.contains { $0.event == .noted }, last: book.digests.last,
           decisions: book.decisions.filter { names.contains($0.key) },
-          quarantine: book.quarantine, retries: book.retries, lastPlan: book.records.last { $0.event == .plan }?.rollout,
+          quarantine: book.quarantine, retries: book.retries, overrides: book.overrides,
+          lastPlan: book.records.last { $0.event == .plan }?.rollout,
           lastPlanHasOutcome: book.lastPlanHasOutcome)
       }
     }
@@ -122,6 +125,21 @@ final class SimulatedAudit: AuditLog {
     try await tap.pass("audit.record") { [self] in records(of: service).first { $0.key == key } }
   }
 
+  func exhibit(_ digest: Digest) async throws(PortError) -> [UInt8]? {
+    try await tap.pass("audit.exhibit") { [self] in
+      books.withLock { books in books.values.lazy.compactMap { $0.exhibits[digest] }.first }
+    }
+  }
+
+  func gone(of service: ServiceName, present: Set<String>) async throws(PortError) -> [RefListing.Tag] {
+    try await tap.pass("audit.gone") { [self] in
+      books.withLock { books in
+        (books[service]?.decisions ?? [:]).filter { !present.contains($0.key) && $0.value.gone == nil }
+          .map { RefListing.Tag(name: $0.key, object: $0.value.object) }
+      }
+    }
+  }
+
   func last(of service: ServiceName) async throws(PortError) -> AuditRecord? {
     try await tap.pass("audit.last") { [self] in records(of: service).last }
   }
@@ -159,6 +177,7 @@ extension SimulatedAudit.Book {
     record.previous = digests.last
     // A digest of what sets it apart: whole records are encoded where that is tested.
     let digest = Digest(of: "\(record.previous?.hex ?? "") \(record.sequence) \(record.key.text)".utf8)
+    for exhibit in record.exhibits { exhibits[exhibit.digest] = exhibit.bytes }
     records.append(record)
     digests.append(digest)
     note(record, digest)
@@ -181,6 +200,7 @@ extension SimulatedAudit.Book {
     case .plan:
       if let tag = record.tag?.tag { decide(.planned, tag, record) }
       retries.removeAll { $0.record.description == record.plan?.attempt }
+      overrides.removeAll { $0.tag == record.tag?.tag }
     case .refused:
       if let tag = record.tag?.tag { decide(.refused, tag, record) }
       retries.removeAll { $0.record.description == record.attempt }
@@ -190,7 +210,11 @@ extension SimulatedAudit.Book {
     case .retry:
       guard let version = record.version, let tag = record.tag?.tag else { return }
       quarantine[version] = nil
-      retries.append(ServiceLedger.Retry(version: version, tag: tag, record: digest))
+      retries.append(ServiceLedger.Retry(version: version, tag: tag, record: digest, request: record.requestDigest))
+    case .override:
+      guard let version = record.version, let tag = record.tag?.tag else { return }
+      overrides.append(ServiceLedger.Retry(version: version, tag: tag, record: digest, request: record.requestDigest))
+    case .deleted: for tag in record.tags { decisions[tag.name]?.gone = record.at }
     case .retired, .resealed: break
     }
   }
@@ -202,6 +226,7 @@ extension SimulatedAudit.Book {
     }
     if decision.object == tag.object {
       decision.kind = kind
+      decision.gone = nil
       decision.sequence = record.sequence
     } else if !decision.moved.contains(tag.object) {
       decision.moved.append(tag.object)

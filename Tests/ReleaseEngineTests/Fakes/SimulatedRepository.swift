@@ -68,9 +68,11 @@ extension SimulatedRepository: TagSource {
 
   func judge(_ facts: TagFacts, by rule: TagRule, at now: Timestamp) async throws(PortError) -> TagVerdict {
     try await tap.pass("tags.judge") { [self] in
-      guard rule.requirement == .signed else { return .accepted(nil) }
+      let judgement = TagJudgement(at: now)
+      guard rule.requirement == .signed else { return .accepted(nil, judgement) }
       let signer = state.withLock { $0.signers[facts.tag.version] }
-      return signer.map { .accepted(TagSignature(kind: .ssh, signer: $0, key: "SHA256:x")) } ?? .refused("it is not signed")
+      return signer.map { .accepted(TagSignature(kind: .ssh, signer: $0, key: "SHA256:x"), judgement) }
+        ?? .refused("it is not signed", judgement)
     }
   }
 }

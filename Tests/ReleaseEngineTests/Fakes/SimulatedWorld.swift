@@ -58,6 +58,9 @@ final class SimulatedWorld: Sendable {
     rules.take(other.rules)
   }
 
+  /// The installation's seal on journals.
+  static let seal = JournalSeal.key(Array("the installation's own key".utf8))
+
   // MARK: What there is
 
   static func name(_ text: String) -> ServiceName {
@@ -91,13 +94,14 @@ final class SimulatedWorld: Sendable {
     Settings(
       installation: "test", repository: RepositorySettings(url: "repo.git", cache: "cache"), audit: AuditSettings(),
       cluster: ClusterSettings(), stateNamespace: "tagflip", policy: Policy(trustsImages: true), floors: Floors(), freezes: [],
-      notices: NoticeSettings(), runDeadlineMs: 900_000, digest: Digest(of: [3]))
+      notices: NoticeSettings(), runDeadlineMs: 900_000, text: [3])
   }
 
   var ports: Ports {
     let ports = Ports(
       tags: repository, plans: repository, audit: audit, services: cluster, environments: cluster, colors: cluster, rehearsals: cluster,
-      renderer: repository, state: cluster, leases: cluster, identity: cluster, gates: gates, notifier: notifier, clock: clock,
+      renderer: repository, state: cluster, seal: SimulatedWorld.seal, leases: cluster, identity: cluster, gates: gates, notifier: notifier,
+      clock: clock,
       random: bits, narrator: narrator)
     return sabotage?.wrap(ports) ?? ports
   }
@@ -192,6 +196,13 @@ final class SimulatedWorld: Sendable {
   }
 
   var journal: Journal? {
-    cluster.edit { $0.documents[.journal(SimulatedWorld.web)] }.flatMap { try? CanonicalJSON.value(Journal.self, from: $0.text.utf8) }
+    cluster.edit { $0.documents[.journal(SimulatedWorld.web)] }.flatMap {
+      try? CanonicalJSON.value(Journal.self, from: $0.text.journalLine.utf8)
+    }
   }
+}
+
+extension String {
+  /// A stored journal without its seal.
+  var journalLine: String { split(separator: "\n").first.map(String.init) ?? "" }
 }

@@ -121,7 +121,7 @@ enum Scenario: String, Sendable, CaseIterable {
     switch self {
     case .rollback, .coldRollback: _ = try? await Rollback(installation, service: web, reason: "worse", force: false).run()
     case .retirement: _ = try? await Retire(installation, service: web).run()
-    case .retry: _ = try? await Retry(installation, service: web, version: SimulatedWorld.version("1.0.0"), reason: "better").run()
+    case .retry: _ = try? await Wish(.retry, installation, service: web, version: SimulatedWorld.version("1.0.0"), reason: "better").run()
     case .promotion, .degradation, .collapse, .failure, .stillbirth, .first, .withdrawal, .decision, .supersession, .overtaking,
       .waiting, .replacement:
       _ = await ReleaseRun(installation).run()

@@ -79,7 +79,7 @@ enum Rival: String, Sendable, CaseIterable {
     case .rollback: _ = try? await Rollback(world.installation(), service: web, reason: "worse", force: false).run()
     case .retire: _ = try? await Retire(world.installation(), service: web).run()
     case .retry:
-      _ = try? await Retry(world.installation(), service: web, version: SimulatedWorld.version("1.1.0"), reason: "again").run()
+      _ = try? await Wish(.retry, world.installation(), service: web, version: SimulatedWorld.version("1.1.0"), reason: "again").run()
     case .tag:
       world.repository.push("web/v1.9.0")
       await world.run()

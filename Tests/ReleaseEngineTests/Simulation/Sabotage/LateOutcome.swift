@@ -1,3 +1,4 @@
+import Digests
 import ReleaseEngine
 import ReleaseModel
 import Synchronization
@@ -70,6 +71,12 @@ final class LateOutcome: ActiveServices, AuditLog {
 
   func record(_ key: RecordKey, of service: ServiceName) async throws(PortError) -> AuditRecord? {
     try await audit.record(key, of: service)
+  }
+
+  func exhibit(_ digest: Digest) async throws(PortError) -> [UInt8]? { try await audit.exhibit(digest) }
+
+  func gone(of service: ServiceName, present: Set<String>) async throws(PortError) -> [RefListing.Tag] {
+    try await audit.gone(of: service, present: present)
   }
 
   func last(of service: ServiceName) async throws(PortError) -> AuditRecord? { try await audit.last(of: service) }

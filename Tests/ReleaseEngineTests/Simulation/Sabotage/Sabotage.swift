@@ -31,7 +31,10 @@ enum Sabotage: String, Sendable, CaseIterable {
     case .flipWithoutPrecondition, .fenceIgnored, .fenceNotRaised, .outcomeBeforeAct, .markerAfterSelector, .standDownBeforeFence,
       .rollbackGatedOnGreen, .retiredBeforeGivenUp, .lostAnswerAsFailure:
       ports.services = SaboteurServices(mistake: self, services: ports.services, environments: ports.environments, colors: ports.colors)
-    case .indexWithoutOpenWork, .unwatchedAsBaked: ports.state = SaboteurState(mistake: self, state: ports.state)
+    case .indexWithoutOpenWork, .unwatchedAsBaked:
+      ports.state = SaboteurState(mistake: self, state: ports.state)
+      // An engine that writes what is not so would seal it too.
+      ports.seal = .none
     case .outcomeDecidedByPush:
       let late = LateOutcome(services: ports.services, audit: ports.audit)
       ports.services = late

@@ -22,7 +22,9 @@ struct SaboteurState: StateStore {
       for service in index.services.keys { index.services[service]?.open = nil }
       return try? CanonicalJSON.text(of: index)
     case (.unwatchedAsBaked, .journal):
-      guard var journal = try? CanonicalJSON.value(Journal.self, from: text.utf8), journal.open?.cutover != nil else { return nil }
+      guard var journal = try? CanonicalJSON.value(Journal.self, from: text.journalLine.utf8), journal.open?.cutover != nil else {
+        return nil
+      }
       journal.open?.bakedMs = 3_600_000
       return try? CanonicalJSON.text(of: journal)
     default: return nil
@@ -69,6 +71,12 @@ struct SaboteurAudit: AuditLog {
 
   func record(_ key: RecordKey, of service: ServiceName) async throws(PortError) -> AuditRecord? {
     try await audit.record(key, of: service)
+  }
+
+  func exhibit(_ digest: Digest) async throws(PortError) -> [UInt8]? { try await audit.exhibit(digest) }
+
+  func gone(of service: ServiceName, present: Set<String>) async throws(PortError) -> [RefListing.Tag] {
+    try await audit.gone(of: service, present: present)
   }
 
   func last(of service: ServiceName) async throws(PortError) -> AuditRecord? { try await audit.last(of: service) }
