@@ -38,8 +38,10 @@ struct MemoryFiles: RepositoryFiles {
   }
 
   /// Settings with some lines more.
-  static func settings(_ more: String = "") throws(PortError) -> Settings {
-    let text = "installation: test\nrepository: {url: https://git.example/x.git}\nstate: {namespace: tagflip}\nimages: trusted\n" + more
+  static func settings(
+    _ more: String = "", url: String = "https://git.example/x.git", state: String = "{namespace: tagflip}"
+  ) throws(PortError) -> Settings {
+    let text = "installation: test\nrepository: {url: '\(url)'}\nstate: \(state)\nimages: trusted\n" + more
     return try SettingsFile.settings(Array(text.utf8), path: "/etc/tagflip/tagflip.yaml")
   }
 

@@ -17,7 +17,8 @@ import Testing
   }
 
   @Test func `every key of the settings is in their schema, and no other is`() throws {
-    try compare(.settings, KnownKeys.settings, sameAs: ["remote": "repository", "key": "password", "webhook": "password", "heartbeat": "password"])
+    try compare(
+      .settings, KnownKeys.settings, sameAs: ["remote": "repository", "key": "password", "webhook": "password", "heartbeat": "password"])
   }
 
   @Test func `every key of a plan is in its schema, and no other is`() throws { try compare(.cutover, KnownKeys.plan) }

@@ -15,8 +15,13 @@ package struct Recorder: Sendable {
   /// Pushes a record for each pending conclusion; `outcome` is the one that has a whole journal to tell.
   /// - Returns: false where Git could not take them now; what is wrong has been told.
   package func push(pending: [Conclusion], outcome: AuditRecord? = nil) async throws(PortError) -> Bool {
-    let records = pending.map { conclusion in
-      if let outcome, conclusion.event == .outcome, outcome.rollout == conclusion.rollout { outcome } else { record(of: conclusion) }
+    var records: [AuditRecord] = []
+    for conclusion in pending {
+      if let outcome, conclusion.event == .outcome, outcome.rollout == conclusion.rollout {
+        records.append(outcome)
+      } else {
+        records.append(await record(of: conclusion))
+      }
     }
     guard !records.isEmpty else { return true }
     do throws(PortError) {
@@ -50,11 +55,12 @@ package struct Recorder: Sendable {
   }
 
   /// The record of a conclusion that no journal tells more about: a rollback by a person, a retired standby, a lost journal.
-  private func record(of conclusion: Conclusion) -> AuditRecord {
-    AuditRecord(
+  private func record(of conclusion: Conclusion) async -> AuditRecord {
+    let observed = conclusion.event == .outcome ? await ports.observedObjects(of: target) : []
+    return AuditRecord(
       event: conclusion.event == .outcome ? .outcome : .retired, service: target.service, installation: installation.settings.installation,
       at: conclusion.decidedAt, actor: conclusion.actor, botVersion: installation.botVersion, version: conclusion.version,
-      rollout: conclusion.rollout, conclusion: conclusion)
+      rollout: conclusion.rollout, conclusion: conclusion, observed: observed)
   }
 
   /// Takes conclusions that are in Git out of the marker. Losing a race is no harm: the next run finds them recorded already.
@@ -70,5 +76,16 @@ package struct Recorder: Sendable {
         if case .applied = try await ports.services.change(target, seen: seen, selector: nil, marker: marker) { return }
       } catch  where error.kind == .unknown {}
     }
+  }
+}
+
+extension Ports {
+  /// The active Service and what stands behind it now. What cannot be read is left out: no record waits for it.
+  func observedObjects(of target: ServiceTarget) async -> [ObservedObject] {
+    guard let service = try? await services.read(target) else { return [] }
+    let name = "\(target.namespace)/\(target.activeService)"
+    let own = ObservedObject(kind: "v1/Service", name: name, uid: service.uid, resourceVersion: service.resourceVersion)
+    guard case .color(let color) = service.selection, let held = try? await colors.observe(color, target: target) else { return [own] }
+    return [own] + held.workloads.compactMap { $0.identity?.observed(in: target.namespace) }.sorted { $0.name < $1.name }
   }
 }

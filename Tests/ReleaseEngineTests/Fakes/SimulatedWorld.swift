@@ -99,7 +99,8 @@ final class SimulatedWorld: Sendable {
 
   var ports: Ports {
     let ports = Ports(
-      tags: repository, plans: repository, audit: audit, services: cluster, environments: cluster, colors: cluster, rehearsals: cluster,
+      tags: repository, plans: repository, audit: audit, operators: SimulatedOperators(), services: cluster, environments: cluster,
+      colors: cluster, rehearsals: cluster,
       renderer: repository, state: cluster, seal: SimulatedWorld.seal, leases: cluster, identity: cluster, gates: gates, notifier: notifier,
       clock: clock,
       random: bits, narrator: narrator)
