@@ -15,6 +15,8 @@ struct DemoRepository {
     try await git("config", "user.email", "team@shop.example")
     try await git("config", "commit.gpgsign", "false")
     try await git("config", "tag.gpgsign", "false")
+    try await git("config", "gpg.format", "ssh")
+    try await git("config", "user.signingkey", "\(root)/team-key")
     try await git("remote", "add", "origin", bare)
     try write("tagflip.yaml", "services: [web]\n")
     try write("templates/standard.yaml", Self.template)
@@ -30,7 +32,7 @@ struct DemoRepository {
     try write("services/web/manifests/web.yaml", Self.manifest(faults: faults))
     try await git("add", "--all")
     try await git("commit", "--quiet", "--allow-empty", "--message", message)
-    try await git("tag", "--annotate", "web/v\(version)", "--message", message)
+    try await git("tag", "--sign", "web/v\(version)", "--message", message)
     try await git("push", "--quiet", "origin", "main", "web/v\(version)")
   }
 
@@ -47,13 +49,22 @@ struct DemoRepository {
       .succeed().split(separator: "\n").map(String.init)
   }
 
-  /// The key that signs the audit branch, `audit-key`, and the file that an auditor would trust it by, `allowed-signers`.
-  func makeSigningKey() async throws {
+  /// The key that signs the audit branch, `audit-key`, and the file that an auditor would trust it by, `allowed-signers`; the team's,
+  /// `team-key`, and the file that lets it release, `release-signers`; and the key that the installation keeps to itself, `state-key`.
+  func makeKeys() async throws {
+    try await makeKey("audit-key", of: "tagflip@localhost", allowedBy: "allowed-signers")
+    try await makeKey("team-key", of: "team@shop.example", allowedBy: "release-signers")
+    var random = SystemRandomNumberGenerator()
+    let secret = (0..<4).map { _ in String(UInt64.random(in: .min ... .max, using: &random), radix: 16) }.joined()
+    try Data(secret.utf8).write(to: URL(filePath: "\(root)/state-key"))
+  }
+
+  private func makeKey(_ name: String, of principal: String, allowedBy file: String) async throws {
     try await ChildProcess(
-      arguments: ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "tagflip", "-f", "\(root)/audit-key"], folder: root
+      arguments: ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", principal, "-f", "\(root)/\(name)"], folder: root
     ).succeed()
-    let key = FileManager.default.contents(atPath: "\(root)/audit-key.pub").map { String(decoding: $0, as: UTF8.self) } ?? ""
-    try Data("tagflip@localhost namespaces=\"git\" \(key)".utf8).write(to: URL(filePath: "\(root)/allowed-signers"))
+    let key = FileManager.default.contents(atPath: "\(root)/\(name).pub").map { String(decoding: $0, as: UTF8.self) } ?? ""
+    try Data("\(principal) namespaces=\"git\" \(key)".utf8).write(to: URL(filePath: "\(root)/\(file)"))
   }
 
   /// A file of the audit branch.

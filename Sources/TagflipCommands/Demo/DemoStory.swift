@@ -49,7 +49,7 @@ struct DemoStory: Sendable {
   /// Namespaces, the active Service, the repository and the settings.
   private func prepare(_ cluster: EmbeddedCluster) async throws -> String {
     try await repository.prepare()
-    try await repository.makeSigningKey()
+    try await repository.makeKeys()
     for name in ["shop", "tagflip"] {
       _ = try cluster.store.create(.namespaces, ["metadata": ["name": .string(name)]], by: "demo")
     }
@@ -69,8 +69,9 @@ struct DemoStory: Sendable {
     installation: demo
     repository: {url: releases.git, cache: cache/release}
     cluster: {kubeconfig: kubeconfig, nodes: fixed}
-    state: {namespace: tagflip}
+    state: {namespace: tagflip, key: {file: state-key}}
     images: trusted
+    tags: [{require: signed, signers: release-signers, onBranch: true}]
     audit: {signingKey: audit-key}
     """
 
