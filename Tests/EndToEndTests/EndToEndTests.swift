@@ -4,37 +4,6 @@ import Testing
 /// Every outcome that needs no approval and every decision on tags, through the real binary, a real bare repository and a cluster.
 @Suite("End to end", .serialized)
 struct EndToEndTests {
-  /// What must be true after any story: the log is whole, and users never were on nothing or on both colors.
-  private func demandIntegrity(_ world: World, sourceLocation: SourceLocation = #_sourceLocation) async throws {
-    _ = try await world.gitOutput(["-C", "\(world.root)/releases.git", "fsck", "--strict", "--no-dangling"])
-    let sequences = try await world.trailers("Sequence")
-    #expect(sequences == (1...max(1, sequences.count)).map(String.init), "the sequence has no gaps", sourceLocation: sourceLocation)
-    let plans = zip(try await world.trailers("Event"), try await world.trailers("Rollout")).filter { $0.0 == "plan" }.map(\.1)
-    let outcomes = zip(try await world.trailers("Event"), try await world.trailers("Rollout")).filter { $0.0 == "outcome" }.map(\.1)
-    for plan in plans { #expect(outcomes.filter { $0 == plan }.count == 1, "one outcome for \(plan)", sourceLocation: sourceLocation) }
-    let verdicts = try await world.gitOutput([
-      "-C", "\(world.root)/releases.git", "-c", "gpg.ssh.allowedSignersFile=\(world.root)/allowed-signers", "log", "--format=%G? %GS",
-      "tagflip/audit",
-    ])
-    #expect(Set(verdicts.split(separator: "\n")) == ["G tagflip@localhost"], "the bot signed all of it", sourceLocation: sourceLocation)
-    let promotions = zip(try await world.trailers("Outcome"), try await world.trailers("Image-Digest")).filter { $0.0 == "promoted" }.map(
-      \.1)
-    for images in promotions { #expect(images.hasPrefix("web ") && images.contains("sha256:"), sourceLocation: sourceLocation) }
-    let verified = try await world.readTrail(
-      "verify", "--releases", "\(world.root)/releases.git", "--trust", "\(world.root)/allowed-signers")
-    #expect(verified.status == 0, "\(verified.output)\(verified.errors)", sourceLocation: sourceLocation)
-    let message = try await world.gitOutput(["-C", "\(world.root)/releases.git", "log", "-1", "--format=%B", "tagflip/audit"])
-    try world.write("message", message)
-    let parsed = try await world.gitOutput(["interpret-trailers", "--parse", "\(world.root)/message"])
-    #expect(parsed.contains("Service: web") && parsed.contains("Record: services/web/records/"), sourceLocation: sourceLocation)
-    let selectors = world.selectors
-    #expect(!selectors.isEmpty, "the watch saw the Service", sourceLocation: sourceLocation)
-    for selector in selectors {
-      #expect(selector["app"] == "web", sourceLocation: sourceLocation)
-      #expect(["none", "blue", "green"].contains(selector["tagflip.dev/color"]?.string ?? ""), sourceLocation: sourceLocation)
-    }
-  }
-
   @Test("What existed before the first run is noted and never released; the first release goes live; a run without news says so")
   func firstRelease() async throws {
     let world = try await World.make()
@@ -51,7 +20,7 @@ struct EndToEndTests {
     let third = try await world.tagflip("run")
     #expect(third.output == "nothing to do\n")
     #expect(try await world.log().map { $0.split(separator: ":")[0] } == ["Note web", "Plan web 1.0.0", "Promote web 1.0.0"])
-    try await demandIntegrity(world)
+    try await world.demandIntegrity()
   }
 
   @Test("A good release is promoted, a bad one rolled back by itself and quarantined, one that fails its smoke test is never seen")
@@ -77,7 +46,7 @@ struct EndToEndTests {
     #expect(!world.selectors.isEmpty)
     let status = try await world.tagflip("status", "web")
     #expect(status.output.contains("users are on green, 1.1.0"), "\(status.output)")
-    try await demandIntegrity(world)
+    try await world.demandIntegrity()
   }
 
   @Test("A crash loop and a missing image end the deploy at once, or after the image's wait")
@@ -95,7 +64,7 @@ struct EndToEndTests {
     #expect(image.status == 11, "\(image.errors)\(image.output)")
     #expect(image.output.contains("ImagePull"), "\(image.output)")
     #expect(try await world.activeColor() == "blue")
-    try await demandIntegrity(world)
+    try await world.demandIntegrity()
   }
 
   @Test("Tags are refused for what they are: moved, of equal precedence, prereleases, not above what is live; lower ones are superseded")
@@ -126,7 +95,7 @@ struct EndToEndTests {
     #expect(refused.errors.contains("names no service") && refused.errors.contains("no semantic version"))
     #expect(try await world.tagflip("run").output == "nothing to do\n")
     #expect(try await world.activeColor() == "green")
-    try await demandIntegrity(world)
+    try await world.demandIntegrity()
   }
 
   @Test("A person's rollback goes to the warm standby, quarantines what it left, and a retry lets it in again")
@@ -152,7 +121,7 @@ struct EndToEndTests {
     let older = try await world.tagflip("run")
     #expect(older.status == 0, "\(older.errors)\(older.output)")
     #expect(try await world.tagflip("status", "web").output.contains("1.0.0"))
-    try await demandIntegrity(world)
+    try await world.demandIntegrity()
   }
 
   @Test("A retired standby is cold: a rollback to it takes a pod start, and a second one has nothing to go back to")
@@ -174,7 +143,7 @@ struct EndToEndTests {
     #expect(second.status == 30, "\(second.output)")
     #expect(second.errors.contains("no standby"))
     #expect(try await world.log().contains { $0.hasPrefix("Retire web 1.0.0 (blue)") })
-    try await demandIntegrity(world)
+    try await world.demandIntegrity()
   }
 
   @Test("A first release that goes bad stays, or is withdrawn where the plan says so", arguments: ["stay", "withdraw"])
@@ -186,7 +155,7 @@ struct EndToEndTests {
     #expect(run.status == (first == "stay" ? 12 : 10), "\(run.errors)\(run.output)")
     #expect(try await world.activeColor() == (first == "stay" ? "blue" : "none"))
     #expect(try await world.trailers("Outcome").last == (first == "stay" ? "failed-exposed" : "rolled-back"))
-    try await demandIntegrity(world)
+    try await world.demandIntegrity()
   }
 
   @Test("A rollback before exposure aborts, also while a run is at work")
@@ -205,7 +174,7 @@ struct EndToEndTests {
     #expect(try await world.activeColor() == "blue")
     #expect(try await world.replicas("green") == "0")
     #expect(try await world.trailers("Outcome").last == "aborted")
-    try await demandIntegrity(world)
+    try await world.demandIntegrity()
   }
 
   @Test("Where the standby cannot serve either, users stay, and the record says so loudly")
@@ -222,7 +191,7 @@ struct EndToEndTests {
     #expect(ended.status == 12, "\(ended.errors)\(ended.output)")
     #expect(try await world.activeColor() == "green")
     #expect(try await world.trailers("Outcome").last == "rollback-failed")
-    try await demandIntegrity(world)
+    try await world.demandIntegrity()
   }
 
   @Test("A hand that points the Service back in the bake makes it a rollback by that hand")
@@ -239,7 +208,7 @@ struct EndToEndTests {
     #expect(ended.status == 10, "\(ended.errors)\(ended.output)")
     #expect(try await world.activeColor() == "blue")
     #expect(try await world.trailers("Actor").last?.hasPrefix("foreign:kubectl") == true)
-    try await demandIntegrity(world)
+    try await world.demandIntegrity()
   }
 
   @Test("A plan that is wrong at the tag's commit is that tag's fault, and says where")
@@ -283,7 +252,7 @@ struct EndToEndTests {
     let run = try await world.tagflip("run")
     #expect(run.status == 0, "\(run.errors)")
     #expect(try await world.activeColor() == "blue")
-    try await demandIntegrity(world)
+    try await world.demandIntegrity()
   }
 
   @Test("An unreachable API server, an unreachable repository and a missing settings file each have their exit code and say what to do")

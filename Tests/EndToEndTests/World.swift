@@ -104,6 +104,7 @@ final class World: Sendable {
     try await commit("Describe web")
     try await inTeam("push", "--quiet", "\(root)/releases.git", "main")
     try write("tagflip.yaml", settings())
+    try write("state-key", "the key that this installation keeps to itself")
     let keygen = try await Command(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "tagflip", "-f", "\(root)/audit-key"], in: root)
       .wait()
     guard keygen.status == 0 else { throw WorldFailure("ssh-keygen: \(keygen.errors)") }
@@ -140,7 +141,7 @@ final class World: Sendable {
     installation: e2e
     repository: {url: releases.git, cache: cache/release}
     cluster: {kubeconfig: kubeconfig}
-    state: {namespace: \(state)}
+    state: {namespace: \(state), key: {file: state-key}}
     images: trusted
     audit: {signingKey: audit-key}
     \(extra)

@@ -1,0 +1,35 @@
+import KubernetesModel
+import Testing
+
+extension World {
+  /// What must be true after any story: the log is whole, and users never were on nothing or on both colors.
+  func demandIntegrity(sourceLocation: SourceLocation = #_sourceLocation) async throws {
+    _ = try await gitOutput(["-C", "\(root)/releases.git", "fsck", "--strict", "--no-dangling"])
+    let sequences = try await trailers("Sequence")
+    #expect(sequences == (1...max(1, sequences.count)).map(String.init), "the sequence has no gaps", sourceLocation: sourceLocation)
+    let plans = zip(try await trailers("Event"), try await trailers("Rollout")).filter { $0.0 == "plan" }.map(\.1)
+    let outcomes = zip(try await trailers("Event"), try await trailers("Rollout")).filter { $0.0 == "outcome" }.map(\.1)
+    for plan in plans { #expect(outcomes.filter { $0 == plan }.count == 1, "one outcome for \(plan)", sourceLocation: sourceLocation) }
+    let verdicts = try await gitOutput([
+      "-C", "\(root)/releases.git", "-c", "gpg.ssh.allowedSignersFile=\(root)/allowed-signers", "log", "--format=%G? %GS",
+      "tagflip/audit",
+    ])
+    #expect(Set(verdicts.split(separator: "\n")) == ["G tagflip@localhost"], "the bot signed all of it", sourceLocation: sourceLocation)
+    let promotions = zip(try await trailers("Outcome"), try await trailers("Image-Digest")).filter { $0.0 == "promoted" }.map(
+      \.1)
+    for images in promotions { #expect(images.hasPrefix("web ") && images.contains("sha256:"), sourceLocation: sourceLocation) }
+    let verified = try await readTrail(
+      "verify", "--releases", "\(root)/releases.git", "--trust", "\(root)/allowed-signers")
+    #expect(verified.status == 0, "\(verified.output)\(verified.errors)", sourceLocation: sourceLocation)
+    let message = try await gitOutput(["-C", "\(root)/releases.git", "log", "-1", "--format=%B", "tagflip/audit"])
+    try write("message", message)
+    let parsed = try await gitOutput(["interpret-trailers", "--parse", "\(root)/message"])
+    #expect(parsed.contains("Service: web") && parsed.contains("Record: services/web/records/"), sourceLocation: sourceLocation)
+    let selectors = selectors
+    #expect(!selectors.isEmpty, "the watch saw the Service", sourceLocation: sourceLocation)
+    for selector in selectors {
+      #expect(selector["app"] == "web", sourceLocation: sourceLocation)
+      #expect(["none", "blue", "green"].contains(selector["tagflip.dev/color"]?.string ?? ""), sourceLocation: sourceLocation)
+    }
+  }
+}
