@@ -78,7 +78,11 @@ struct VerificationWalk {
     guard let checkpoint = verifier.question.checkpoint else { return }
     let sealed = try? checkpoint.sealedBytes
     let verdict: CommitVerdict =
-      if let text = checkpoint.seal, let seal = verifier.seal, let sealed { seal.verdict(on: sealed, seal: text) } else { .unsigned }
+      if let seal = verifier.seal {
+        if let text = checkpoint.seal, let sealed { seal.verdict(on: sealed, seal: text) } else { .bad(reason: "it bears none") }
+      } else {
+        .unsigned
+      }
     report.continued = .init(head: checkpoint.head, records: checkpoint.records, seal: verdict)
     if case .bad(let reason) = verdict { log.add(.signatureBad, commit: head, "the checkpoint's seal does not count: \(reason)") }
     guard let header = CommitHeader(try trail.commit(head)) else { return }

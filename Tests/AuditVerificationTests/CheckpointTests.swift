@@ -2,6 +2,7 @@ import AuditTrail
 import GitStore
 import ReleaseEngine
 import ReleaseModel
+import Signatures
 import TestSupport
 import Testing
 
@@ -64,6 +65,38 @@ import Testing
     question.checkpoint?.records = 7
     let bad = try await Verifier(question, version: Trail.version, seal: FakeSeal()).run(on: clone)
     #expect(bad.codes == [.signatureBad])
+  }
+
+  @Test(.enabled(if: isInstalled("ssh-keygen"), "ssh-keygen is not installed"))
+  func `an auditor goes on from what he sealed himself, and from nothing else`() async throws {
+    try trail.scratch.sh("for k in auditor other; do ssh-keygen -q -t ed25519 -N '' -C $k -f $k; done")
+    let seal = KeySeal(try SigningKey.open(path: "\(trail.scratch.path)/auditor"))
+    var checkpoint = try #require(try await trail.verify().checkpoint)
+    checkpoint.seal = try seal.seal(checkpoint.sealedBytes)
+    // ssh-keygen says the same of it.
+    try trail.scratch.write("sealed", String(decoding: try checkpoint.sealedBytes, as: UTF8.self))
+    try trail.scratch.write("sealed.sig", try #require(checkpoint.seal))
+    try trail.scratch.sh("echo \"me $(cat auditor.pub)\" > signers")
+    let said = try trail.scratch.sh("ssh-keygen -Y verify -f signers -I me -n \(KeySeal.namespace) -s sealed.sig < sealed")
+    #expect(said.contains("Good \"tagflip-checkpoint\" signature"))
+
+    let clone = try GitClone(at: "\(trail.scratch.path)/remote.git")
+    func resumed(_ checkpoint: Checkpoint, _ seal: KeySeal) async throws -> VerificationReport {
+      var question = Verifier.Question()
+      question.checkpoint = checkpoint
+      return try await Verifier(question, version: Trail.version, seal: seal).run(on: clone)
+    }
+    #expect(try await resumed(checkpoint, seal).isClean)
+    let other = KeySeal(try SigningKey.open(path: "\(trail.scratch.path)/other"))
+    #expect(try await resumed(checkpoint, other).codes == [.signatureBad])
+    var altered = checkpoint
+    altered.findings = ["sequence-gap": 0]
+    #expect(try await resumed(altered, seal).codes == [.signatureBad])
+    var bare = checkpoint
+    bare.seal = nil
+    #expect(try await resumed(bare, seal).codes == [.signatureBad], "one that nobody sealed is not gone on from")
+    bare.seal = try SigningKey.open(path: "\(trail.scratch.path)/auditor").sign(bare.sealedBytes, namespace: "git").armored
+    #expect(try await resumed(bare, seal).codes == [.signatureBad], "made for something else")
   }
 
   @Test(arguments: ["", "{}", "[]", "{\"schema\":\"https://tagflip.dev/schemas/checkpoint-v1.json\"}", "\u{FFFD}"])

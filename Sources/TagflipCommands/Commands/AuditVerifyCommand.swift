@@ -31,13 +31,18 @@ struct AuditVerifyCommand: AsyncParsableCommand {
   @Option(help: .init("A clone of the release repository, to compare the tags on record with.", valueName: "folder")) var releases: String?
   @Option(help: .init("Go on from a checkpoint that --write-checkpoint wrote.", valueName: "file")) var checkpoint: String?
   @Option(help: .init("Write where the next verification can go on.", valueName: "file")) var writeCheckpoint: String?
+  @Option(
+    help: .init(
+      "Your own SSH key: seals the checkpoint that is written, and takes only one that it sealed before. A private key file, or a public one "
+        + "that an agent holds the other half of.", valueName: "key"))
+  var seal: String?
 
   func run() async throws {
     var question = Verifier.Question()
     (question.branch, question.head, question.count) = (audit.branch, head, count)
     (question.installation, question.cluster) = (installation, cluster)
     if let checkpoint { question.checkpoint = try Self.read(checkpoint) }
-    let verifier = Verifier(question, version: Tagflip.version, judge: try judge())
+    let verifier = Verifier(question, version: Tagflip.version, judge: try judge(), seal: try keySeal())
     let trail = try audit.clone()
     let releases = try releases.map { try GitClone(at: $0) }
     let output = TextOutput.standard
@@ -71,6 +76,15 @@ struct AuditVerifyCommand: AsyncParsableCommand {
     }
   }
 
+  private func keySeal() throws -> KeySeal? {
+    guard let seal else { return nil }
+    do {
+      return KeySeal(try SigningKey.open(path: seal))
+    } catch {
+      throw CommandFailure(.configuration, ["error: \(error)", "  next: name another key: --seal KEY"])
+    }
+  }
+
   private static func read(_ path: String) throws -> Checkpoint {
     let bytes: [UInt8]
     do {
@@ -92,15 +106,18 @@ struct AuditVerifyCommand: AsyncParsableCommand {
 
   /// What a checkpoint covers is not looked at again: with findings there is none.
   private func write(_ report: VerificationReport, to path: String) throws {
-    guard report.isClean, let checkpoint = report.checkpoint else {
+    guard report.isClean, var checkpoint = report.checkpoint else {
       return TextOutput.standard.narrate("no checkpoint is written: what was found would not be looked at again")
     }
     do {
+      if let seal = try keySeal() { checkpoint.seal = try seal.seal(checkpoint.sealedBytes) }
       try Files.write(
         try CanonicalJSON.text(of: checkpoint) + "\n", to: path, attempted: "write the checkpoint",
         hint: "name another: --write-checkpoint FILE")
     } catch let error as PortError {
       throw CommandFailure(.configuration, ErrorText.lines(error))
+    } catch let error as SignatureError {
+      throw CommandFailure(.configuration, ["error: \(error)", "  next: name another key: --seal KEY"])
     }
   }
 }
