@@ -155,6 +155,36 @@ import Testing
     try bench.audit("web")
   }
 
+  @Test(.enabled(if: IndependentVerifier.python != nil, "\(IndependentVerifier.missing)"))
+  func `an implementation that is not ours verifies the envelope, and takes the statement for one of in-toto`() async throws {
+    _ = try await log("key").append([web.noted(), web.plan("1.1.0"), promoted()], expecting: 0)
+    let key = try SSHPublicKey(line: try bench.scratch.sh("cat key.pub"))
+    try bench.scratch.write("key.pem", key.pem)
+    try bench.scratch.write("envelope.json", try bench.show(AuditTree.attestation(web.service, 3)))
+    try bench.scratch.write(
+      "verify.py",
+      """
+      import json
+      from cryptography.hazmat.primitives.serialization import load_pem_public_key
+      from google.protobuf.json_format import Parse
+      from in_toto_attestation.v1.statement import Statement
+      from in_toto_attestation.v1.statement_pb2 import Statement as Message
+      from securesystemslib.dsse import Envelope
+      from securesystemslib.signer import SSlibKey
+      envelope = Envelope.from_dict(json.load(open("envelope.json")))
+      key = SSlibKey.from_crypto(load_pem_public_key(open("key.pem", "rb").read()), keyid=next(iter(envelope.signatures)))
+      envelope.verify([key], 1)
+      statement = Statement.copy_from_pb(Parse(envelope.payload, Message()))
+      statement.validate()
+      print(statement.pb.predicate_type, len(statement.pb.subject), statement.pb.predicate["outcome"])
+      """)
+    let python = try #require(IndependentVerifier.python)
+    #expect(try bench.scratch.sh("'\(python)' verify.py") == "https://tagflip.dev/attestations/release/v1 2 promoted")
+    // And refuses what somebody altered.
+    try bench.scratch.sh("sed -i 's/\"payload\":\"e/\"payload\":\"f/' envelope.json")
+    #expect(throws: ShellFailure.self) { try bench.scratch.sh("'\(python)' verify.py 2>/dev/null") }
+  }
+
   @Test func `nothing but a promotion is attested, and nothing without an Ed25519 key at hand`() async throws {
     _ = try await log("key").append([web.noted(), web.plan("1.1.0"), web.outcome(.rolledBack, "1.1.0", reason: "worse")], expecting: 0)
     #expect(try !bench.files().contains { $0.contains("attestations") })
