@@ -107,7 +107,9 @@ struct Samples: Sendable {
       cutover: conclusion.exposed ? CutoverRecord(at: Self.time(-12), patchMs: 9, convergedMs: 40, endpoints: 3) : nil,
       interruptions: [Interruption(step: .bake, ms: 2500)], sources: sources())
     record.observed = [
-      ObservedObject(kind: "v1/Service", name: "shop/\(service)", uid: "u1", resourceVersion: "41"),
+      ObservedObject(
+        kind: "v1/Service", name: "shop/\(service)", uid: "u1", resourceVersion: "41",
+        selector: ["app": "\(service)", "tagflip.dev/color": "green"]),
       ObservedObject(kind: "apps/v1/Deployment", name: "shop/\(service)-green", uid: "u2", resourceVersion: "40", revision: "2"),
     ]
     record.claimed = [step(.smoke, ms: 1)]

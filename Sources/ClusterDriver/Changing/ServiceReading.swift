@@ -20,8 +20,9 @@ struct ServiceReading: Sendable {
       )
     }
     return ActiveService(
-      uid: json.uid ?? "", resourceVersion: json.resourceVersion ?? "", selection: selection, marker: marker, address: address,
-      selectorManager: selectorManager, isAnnotated: json["metadata", "annotations"]?.object != nil, objection: objection)
+      uid: json.uid ?? "", resourceVersion: json.resourceVersion ?? "", selection: selection,
+      selector: json["spec", "selector"]?.strings ?? [:], marker: marker, address: address, selectorManager: selectorManager,
+      isAnnotated: json["metadata", "annotations"]?.object != nil, objection: objection)
   }
 
   private var selection: Selection {

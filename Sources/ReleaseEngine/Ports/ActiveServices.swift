@@ -24,6 +24,8 @@ package struct ActiveService: Sendable, Hashable {
   package var uid: String
   package var resourceVersion: String
   package var selection: Selection
+  /// All labels by which it chooses its pods, the color's among them.
+  package var selector: [String: String]
   package var marker: Marker
   package var address: ServiceAddress
   /// The field manager that last wrote the selector, from managedFields; nil where it cannot be told.
@@ -34,12 +36,13 @@ package struct ActiveService: Sendable, Hashable {
   package var objection: String?
 
   package init(
-    uid: String, resourceVersion: String, selection: Selection, marker: Marker, address: ServiceAddress, selectorManager: String? = nil,
-    isAnnotated: Bool = false, objection: String? = nil
+    uid: String, resourceVersion: String, selection: Selection, selector: [String: String] = [:], marker: Marker, address: ServiceAddress,
+    selectorManager: String? = nil, isAnnotated: Bool = false, objection: String? = nil
   ) {
     self.uid = uid
     self.resourceVersion = resourceVersion
     self.selection = selection
+    self.selector = selector
     self.marker = marker
     self.address = address
     self.selectorManager = selectorManager

@@ -44,7 +44,8 @@ extension RolloutWork {
   private func observed(_ conclusion: Conclusion) async -> [ObservedObject] {
     guard let service = try? await ports.services.read(target) else { return [] }
     let name = "\(target.namespace)/\(target.activeService)"
-    let own = ObservedObject(kind: "v1/Service", name: name, uid: service.uid, resourceVersion: service.resourceVersion)
+    let own = ObservedObject(
+      kind: "v1/Service", name: name, uid: service.uid, resourceVersion: service.resourceVersion, selector: service.selector)
     guard case .color(let color) = service.selection, let held = try? await ports.colors.observe(color, target: target) else {
       return [own]
     }
