@@ -27,7 +27,7 @@ struct AuditVerifyCommand: AsyncParsableCommand {
     ObjectID?
   @Option(help: .init("How many records there were at least.", valueName: "number")) var count: Int?
   @Option(help: .init("The installation that all records must be of.", valueName: "name")) var installation: String?
-  @Option(help: .init("The cluster that all plans must be for.", valueName: "name")) var cluster: String?
+  @Option(help: .init("The cluster that all plans must be for.", valueName: "name")) var clusterName: String?
   @Option(help: .init("A clone of the release repository, to compare the tags on record with.", valueName: "folder")) var releases: String?
   @Option(help: .init("Go on from a checkpoint that --write-checkpoint wrote.", valueName: "file")) var checkpoint: String?
   @Option(help: .init("Write where the next verification can go on.", valueName: "file")) var writeCheckpoint: String?
@@ -40,7 +40,7 @@ struct AuditVerifyCommand: AsyncParsableCommand {
   func run() async throws {
     var question = Verifier.Question()
     (question.branch, question.head, question.count) = (audit.branch, head, count)
-    (question.installation, question.cluster) = (installation, cluster)
+    (question.installation, question.cluster) = (installation, clusterName)
     if let checkpoint { question.checkpoint = try Self.read(checkpoint) }
     let verifier = Verifier(question, version: Tagflip.version, judge: try judge(), seal: try keySeal())
     let trail = try audit.clone()
