@@ -55,7 +55,8 @@ let package = Package(
     library("ClusterDriver", ["ReleaseEngine", "ReleaseModel", "Digests", "KubernetesClient", "KubernetesModel"]),
     library("HealthProbes", ["ReleaseEngine", "ReleaseModel", "HTTPTransport"]),
     library("AuditTrail", ["ReleaseEngine", "ReleaseModel", "Digests", "GitStore", "Signatures"]),
-    library("AuditVerification", ["AuditTrail", "ReleaseModel", "Digests", "GitStore", "Signatures"], settings: swift + fast),
+    library(
+      "AuditVerification", ["AuditTrail", "ReleaseModel", "KubernetesModel", "Digests", "GitStore", "Signatures"], settings: swift + fast),
     library("Notices", ["ReleaseEngine", "ReleaseModel", "HTTPTransport"]),
     // An embedded Kubernetes API: never imports KubernetesClient, so that the API is read twice, independently.
     library(
@@ -106,8 +107,8 @@ let package = Package(
     tests(
       "AuditVerificationTests",
       [
-        "AuditVerification", "AuditTrail", "ReleaseEngine", "ReleaseModel", "Digests", "GitStore", "HTTPTransport", "Signatures",
-        "TestSupport",
+        "AuditVerification", "AuditTrail", "ReleaseEngine", "ReleaseModel", "KubernetesModel", "Digests", "GitStore", "HTTPTransport",
+        "Signatures", "TestSupport",
       ]),
     tests("NoticesTests", ["Notices", "ReleaseEngine", "ReleaseModel", "HTTPTransport", "TestSupport"]),
     tests(

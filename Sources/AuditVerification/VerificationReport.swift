@@ -39,6 +39,8 @@ package struct VerificationReport: Sendable {
   /// The head that the auditor named; nil where he named none.
   package var knownHead: ObjectID?
   package var continued: Continued?
+  /// What was asked of a cluster, and of logs of the API server; nil where nobody asked.
+  package var live: LiveReport?
   /// Checks that were taken out.
   package var without: [String] = []
   /// The findings, of very many the first.
@@ -54,4 +56,11 @@ package struct VerificationReport: Sendable {
   package var isClean: Bool { weights.keys.allSatisfy { $0 == .notice } }
 
   package init() {}
+
+  /// Adds what was found elsewhere than in the trail.
+  mutating func take(_ log: FindingLog) {
+    findings += log.kept.prefix(max(0, FindingLog.limit - findings.count))
+    counts.merge(log.counts, uniquingKeysWith: +)
+    weights.merge(log.weights, uniquingKeysWith: +)
+  }
 }

@@ -87,6 +87,7 @@ struct VerificationWalk {
     if case .bad(let reason) = verdict { log.add(.signatureBad, commit: head, "the checkpoint's seal does not count: \(reason)") }
     guard let header = CommitHeader(try trail.commit(head)) else { return }
     let files = TreeFiles(root: header.tree, objects: trail)
+    for witness in verifier.witnesses { try Recollection(files: files, commit: head).tell(witness, of: state.services) }
     for (service, known) in state.services.sorted(by: { $0.key < $1.key }) {
       let found = try files.value(LedgerHead.self, "services/\(service)/head.json", limit: TreeFiles.headLimit)
       guard found != known.deviation ?? known.head else { continue }
@@ -120,6 +121,9 @@ struct VerificationWalk {
       let commit = try TrailCommit(
         id, number: state.commits + 1, raw: raw, header: header, parentTree: parentTree, objects: trail, verdict: verdict)
       for check in checks { try ask(check, commit) }
+      if let record = commit.entry {
+        for witness in verifier.witnesses { witness.hear(record, at: RecordAddress(commit: id, path: commit.record?.path ?? "")) }
+      }
       try state.take(commit)
     } catch {
       try damaged(error, in: id, record: nil)

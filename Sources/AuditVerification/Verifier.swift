@@ -24,6 +24,8 @@ package struct Verifier: Sendable {
   package var version: String
   package var judge: (any CommitJudge)?
   package var seal: (any CheckpointSeal)?
+  /// Who hears the records besides.
+  package var witnesses: [any TrailWitness] = []
   /// Checks of other modules.
   package var more: [any TrailCheck] = []
   package var moreEndings: [any TrailEnding] = []

@@ -61,6 +61,13 @@ extension FindingCode {
     case .tagCommitDiffers: "the record names another commit than the one that the tag names"
     case .refsDiffer: "verify the one that you rely on; fetch first"
     case .objectsReplaced: "plain git shows other objects than those that were verified: git replace -d ID"
+    case .anchorNotReached: "the cluster knows of records that this clone lacks: fetch first; if they stay away, the branch was rewritten"
+    case .liveDiffers: "users are not where the records leave them, or the way back is not the one on record"
+    case .liveBypass: "what users are on was changed past tagflip and past the trail, and is so now"
+    case .liveEdited: "somebody other than tagflip wrote there; what it says now may be right again, what it did meanwhile is on no record"
+    case .liveUnrecorded: "users reach something that no record accounts for"
+    case .livePending: "something is under way, or waits to be recorded; verify again when it has ended"
+    case .liveUnreadable: "nothing is known about it: it counts neither as equal nor as different"
     }
   }
 }

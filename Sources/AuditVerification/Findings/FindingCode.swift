@@ -66,12 +66,20 @@ package enum FindingCode: String, Sendable, Hashable, Codable, CaseIterable {
   case tagCommitDiffers = "tag-commit-differs"
   case refsDiffer = "refs-differ"
   case objectsReplaced = "objects-replaced"
+  // Against the cluster as it is
+  case anchorNotReached = "anchor-not-reached"
+  case liveDiffers = "live-differs"
+  case liveBypass = "live-bypass"
+  case liveEdited = "live-edited"
+  case liveUnrecorded = "live-unrecorded"
+  case livePending = "live-pending"
+  case liveUnreadable = "live-unreadable"
 
   /// How much it matters where nothing else is said.
   package var severity: Finding.Severity {
     switch self {
-    case .rolloutOpen, .refsDiffer: .notice
-    case .timeBackwards, .objectsReplaced, .unknownSchema: .warning
+    case .rolloutOpen, .refsDiffer, .livePending: .notice
+    case .timeBackwards, .objectsReplaced, .unknownSchema, .liveUnreadable: .warning
     default: .error
     }
   }
