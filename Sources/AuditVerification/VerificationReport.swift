@@ -41,6 +41,7 @@ package struct VerificationReport: Sendable {
   package var continued: Continued?
   /// What was asked of a cluster, and of logs of the API server; nil where nobody asked.
   package var live: LiveReport?
+  package var apiLog: APILogReport?
   /// Checks that were taken out.
   package var without: [String] = []
   /// The findings, of very many the first.

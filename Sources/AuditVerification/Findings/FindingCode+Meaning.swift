@@ -68,6 +68,10 @@ extension FindingCode {
     case .liveUnrecorded: "users reach something that no record accounts for"
     case .livePending: "something is under way, or waits to be recorded; verify again when it has ended"
     case .liveUnreadable: "nothing is known about it: it counts neither as equal nor as different"
+    case .writeUnrecorded: "something was done in tagflip's name that no record tells, or a record of it is missing"
+    case .writeForeign: "somebody changed past tagflip what users reach; the log names him, the records do not"
+    case .flipUnlogged: "the record claims a flip that this API server did not make: another server's log has it, or it did not happen"
+    case .logUnreadable: "what the API server wrote there is not known: a write may be among it"
     }
   }
 }

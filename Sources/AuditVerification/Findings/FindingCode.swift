@@ -74,12 +74,17 @@ package enum FindingCode: String, Sendable, Hashable, Codable, CaseIterable {
   case liveUnrecorded = "live-unrecorded"
   case livePending = "live-pending"
   case liveUnreadable = "live-unreadable"
+  // Against logs of the API server
+  case writeUnrecorded = "write-unrecorded"
+  case writeForeign = "write-foreign"
+  case flipUnlogged = "flip-unlogged"
+  case logUnreadable = "log-unreadable"
 
   /// How much it matters where nothing else is said.
   package var severity: Finding.Severity {
     switch self {
     case .rolloutOpen, .refsDiffer, .livePending: .notice
-    case .timeBackwards, .objectsReplaced, .unknownSchema, .liveUnreadable: .warning
+    case .timeBackwards, .objectsReplaced, .unknownSchema, .liveUnreadable, .logUnreadable: .warning
     default: .error
     }
   }

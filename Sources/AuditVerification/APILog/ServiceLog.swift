@@ -1,0 +1,217 @@
+import ReleaseModel
+
+/// What a log tells of one service, matched with its records write by write.
+struct ServiceLog: Sendable {
+  /// What a request's object is to the service.
+  enum Role: Sendable, Hashable {
+    case active
+    case preview
+    /// One of a color, or of both.
+    case part(Color?)
+    /// What holds everything.
+    case namespace
+  }
+
+  /// How long after an outcome the last of its writes may come that the log does not describe; Git being away apart.
+  static let afterwards: Duration = .seconds(600)
+  /// How long after a decision what it calls for is still under way.
+  static let tail: Duration = .seconds(60)
+
+  let timeline: ServiceTimeline
+  let episodes: [ServiceTimeline.Episode]
+  let moves: [UserMove]
+  /// The flips that were found in the log, each with the request that made it.
+  private(set) var found: [Int: String] = [:]
+
+  init(_ timeline: ServiceTimeline) {
+    self.timeline = timeline
+    episodes = timeline.episodes.enumerated().sorted { ($0.element.begin, $0.offset) < ($1.element.begin, $1.offset) }.map(\.element)
+    moves = UserMove.all(of: episodes)
+  }
+
+  /// - Parameter actors: everybody whom the trail names as who acted through tagflip.
+  mutating func judge(_ request: LoggedRequest, as role: Role, actors: Set<String>) -> LogVerdict {
+    guard request.subresource != "status" else { return .passed }
+    let client = LogClient(request, actors: actors)
+    guard let first = episodes.first?.begin, request.answered > first else {
+      guard client == .tagflip else { return .early }
+      let isSlow = episodes.first.map { request.answered + UserMove.tolerance >= $0.begin } ?? false
+      return isSlow ? explain(request, role) : .unrecorded("before the first plan of the service", isSure: true, nil)
+    }
+    switch client {
+    case .controlPlane: return judgeControlPlane(request, role)
+    case .tagflip: return explain(request, role)
+    case .other(let why): return judgeOther(request, role, why)
+    }
+  }
+
+  // MARK: Others
+
+  /// Controllers keep what the API promises. None of them moves users.
+  private func judgeControlPlane(_ request: LoggedRequest, _ role: Role) -> LogVerdict {
+    guard role == .active else { return .passed }
+    switch LoggedChange(request) {
+    case .unknown, .elsewhere: return .passed
+    case .whole(let color, let edit) where color == name(of: live(at: request.answered)) && edit.rollouts.isSubset(of: timeline.rollouts):
+      return .passed
+    case .selector, .marker, .whole, .deleted: return judgeOther(request, role, "no controller has business there")
+    }
+  }
+
+  private func judgeOther(_ request: LoggedRequest, _ role: Role, _ why: String) -> LogVerdict {
+    let near = covering(request.answered).first { $0.isForeign } ?? latest(request.answered)
+    switch role {
+    case .active:
+      switch LoggedChange(request) {
+      case .elsewhere: return .passed
+      case .selector, .unknown, .whole:
+        if let near, near.isForeign, covers(near, request.answered, after: UserMove.tolerance) { return .told(near.place) }
+        return .foreign(why, .error, near?.place)
+      case .marker, .deleted: return .foreign(why, .error, near?.place)
+      }
+    case .namespace: return .foreign(why, .error, near?.place)
+    case .preview: return .foreign(why, .warning, near?.place)
+    case .part(let color):
+      let isLive = color == nil || color == live(at: request.answered)
+      return .foreign(isLive ? "\(why), and users were on it" : why, isLive ? .error : .warning, near?.place)
+    }
+  }
+
+  // MARK: Tagflip's own
+
+  private mutating func explain(_ request: LoggedRequest, _ role: Role) -> LogVerdict {
+    let at = request.answered
+    switch role {
+    case .active: return explainService(request)
+    case .preview: return matched(latest(at))
+    case .namespace: return .unrecorded("tagflip never touches a namespace", isSure: true, nil)
+    case .part(let color):
+      if request.subject.resource == "horizontalpodautoscalers", request.verb == "patch" { return matched(latest(at)) }
+      if request.subresource == "scale" { return explainScale(color, at) }
+      if request.verb == "delete" { return explainDelete(color, at) }
+      return explainApply(color, at)
+    }
+  }
+
+  private mutating func explainService(_ request: LoggedRequest) -> LogVerdict {
+    let at = request.answered
+    switch LoggedChange(request) {
+    case .selector(let color, let edit):
+      if let edit, let why = doubt(edit) { return .unrecorded(why, isSure: true, latest(at)?.place) }
+      let open = episodes.last { $0.decided == nil && name(of: $0.to) == color && $0.begin <= at + UserMove.tolerance }
+      if claim(at, color: color, edit: edit, request.auditID) != nil || open != nil { return matched(covering(at).first ?? open) }
+      return .unrecorded(
+        "no record moves users to \(color.map { PlainText.line($0, longest: 40) } ?? "that") then", isSure: true, latest(at)?.place)
+    case .marker(let edit):
+      if let why = doubt(edit) { return .unrecorded(why, isSure: true, latest(at)?.place) }
+      return matched(latest(at))
+    case .unknown:
+      if claim(at, color: nil, edit: nil, request.auditID) != nil { return matched(covering(at).first ?? latest(at)) }
+      if let near = covering(at, after: Self.afterwards).first { return matched(near) }
+      return .unrecorded("no record has tagflip write then, and the log does not say what it wrote", isSure: false, latest(at)?.place)
+    case .whole, .deleted: return .unrecorded("tagflip never makes, replaces or deletes an active Service", isSure: true, latest(at)?.place)
+    case .elsewhere: return .unrecorded("tagflip writes nothing there but selector and marker", isSure: true, latest(at)?.place)
+    }
+  }
+
+  /// Why a write to the marker is none that the records tell of; nil where they do.
+  private func doubt(_ edit: MarkerEdit) -> String? {
+    if let oddity = edit.oddity { return oddity }
+    if let stranger = edit.rollouts.subtracting(timeline.rollouts).min(by: { $0.text < $1.text }) {
+      return "no record speaks of \(stranger)"
+    }
+    let missing = edit.pending.first { !timeline.decisions.contains(ServiceTimeline.Decision($0)) }
+    return missing.map { "no record says \($0.outcome?.rawValue ?? $0.event.rawValue) of \($0.rollout), decided at \($0.decidedAt)" }
+  }
+
+  private func explainApply(_ color: Color?, _ at: Timestamp) -> LogVerdict {
+    let near = covering(at, after: UserMove.tolerance).first { $0.kind == .rollout && (color == nil || $0.to == color) }
+    return near.map { matched($0) }
+      ?? .unrecorded("no rollout on record builds \(color.map(\.rawValue) ?? "it") then", isSure: true, latest(at)?.place)
+  }
+
+  private func explainDelete(_ color: Color?, _ at: Timestamp) -> LogVerdict {
+    if let near = covering(at, after: UserMove.tolerance).first(where: { $0.kind == .rollout && $0.to == color }) { return matched(near) }
+    // What a killed run left behind is taken away whenever it is found.
+    if let color, color != live(at: at) { return matched(latest(at)) }
+    return .unrecorded("users were on it", isSure: true, latest(at)?.place)
+  }
+
+  private func explainScale(_ color: Color?, _ at: Timestamp) -> LogVerdict {
+    guard let color else { return .unrecorded("tagflip sizes nothing that both colors share", isSure: true, nil) }
+    if let near = covering(at).first(where: { $0.kind == .rollout && ($0.to == color || $0.leaves(color, before: at)) }) {
+      return matched(near)
+    }
+    let hasJustMoved = moves[near(at)].contains { $0.color == color && $0.at <= at && at <= $0.at + Self.tail }
+    if color != live(at: at) || hasJustMoved { return matched(latest(at)) }
+    return .unrecorded("users were on it", isSure: true, latest(at)?.place)
+  }
+
+  private func matched(_ episode: ServiceTimeline.Episode?) -> LogVerdict {
+    episode.map { .matched($0.rollout) } ?? .unrecorded("no record is near", isSure: true, nil)
+  }
+
+  /// Takes the flip that a write can be, once; nil where there is none, or another write has taken it.
+  private mutating func claim(_ at: Timestamp, color: String?, edit: MarkerEdit?, _ auditID: String) -> Int? {
+    let index = near(at).first { index in
+      let move = moves[index]
+      guard !move.isForeign, found[index] == nil || found[index] == auditID, move.fits(at, episodes[move.episode]) else { return false }
+      guard color != nil || edit != nil else { return true }
+      return color == name(of: move.color) && (move.rollout.map { edit?.rollouts.contains($0) ?? true } ?? true)
+    }
+    if let index { found[index] = auditID }
+    return index
+  }
+
+  // MARK: The records at an instant
+
+  private func name(of color: Color?) -> String { color?.rawValue ?? Marker.noColor }
+
+  /// The color that users were on, by the records.
+  private func live(at instant: Timestamp) -> Color? {
+    let count = moves.prefixCount { $0.at <= instant }
+    return count > 0 ? moves[count - 1].color : episodes.first { $0.kind == .rollout }?.from
+  }
+
+  /// The few flips that a write at an instant can be, or can follow.
+  private func near(_ instant: Timestamp) -> Range<Int> {
+    let first = moves.prefixCount { $0.at + UserMove.early < instant }
+    return first..<min(moves.count, first + 32)
+  }
+
+  /// How many episodes had begun by then.
+  private func begun(by instant: Timestamp) -> Int { episodes.prefixCount { $0.begin <= instant + UserMove.tolerance } }
+
+  private func latest(_ instant: Timestamp) -> ServiceTimeline.Episode? {
+    let count = begun(by: instant)
+    return count > 0 ? episodes[count - 1] : nil
+  }
+
+  /// The episodes that were under way then, the latest first. Few overlap: a service has one rollout at a time.
+  private func covering(_ instant: Timestamp, after tail: Duration = ServiceLog.tail) -> [ServiceTimeline.Episode] {
+    episodes[..<begun(by: instant)].suffix(16).reversed().filter { covers($0, instant, after: tail) }
+  }
+
+  private func covers(_ episode: ServiceTimeline.Episode, _ instant: Timestamp, after tail: Duration) -> Bool {
+    instant + UserMove.tolerance >= episode.begin && episode.decided.map { instant <= $0 + tail } ?? true
+  }
+}
+
+extension Array {
+  /// How many elements at the beginning meet a condition that none after them meets.
+  fileprivate func prefixCount(_ condition: (Element) -> Bool) -> Int {
+    var (low, high) = (0, count)
+    while low < high {
+      let middle = (low + high) / 2
+      if condition(self[middle]) { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+}
+
+extension ServiceTimeline.Episode {
+  /// Whether it holds the color that it leaves at its size: after the flip, never before.
+  fileprivate func leaves(_ color: Color, before instant: Timestamp) -> Bool {
+    from == color && isExposed && instant + UserMove.early >= exposedAt ?? begin
+  }
+}

@@ -1,0 +1,127 @@
+import AuditTrail
+import ReleaseModel
+
+/// What the records of one service say that was done in the cluster, and when: all that a log of the API server is matched with.
+package struct ServiceTimeline: Sendable {
+  /// Something that tagflip did, from its first write to the last that it calls for.
+  struct Episode: Sendable, Hashable {
+    enum Kind: Sendable, Hashable {
+      /// Announced by a plan.
+      case rollout
+      /// A person went back from what had been promoted.
+      case goingBack
+      /// A standby went cold.
+      case retirement
+    }
+
+    var kind: Kind
+    var rollout: RolloutID
+    /// When it was announced, or decided where nothing was announced.
+    var begin: Timestamp
+    /// Nil while its outcome is not on record.
+    var decided: Timestamp?
+    var from: Color?
+    var to: Color?
+    var version: Version?
+    var isExposed = false
+    /// When users were moved to the new color; nil where they were not, or nobody knows.
+    var exposedAt: Timestamp?
+    /// Whether users were moved back.
+    var isReturned = false
+    /// Whether somebody who is not tagflip moved the Service.
+    var isForeign = false
+    /// Who decided.
+    var actor: String
+    var place: RecordAddress
+  }
+
+  /// A conclusion as far as it tells one from another.
+  struct Decision: Sendable, Hashable {
+    var event: Conclusion.Event
+    var rollout: RolloutID
+    var outcome: Outcome?
+    var decidedAt: Timestamp
+
+    init(_ conclusion: Conclusion) {
+      (event, rollout) = (conclusion.event, conclusion.rollout)
+      (outcome, decidedAt) = (conclusion.outcome, conclusion.decidedAt)
+    }
+  }
+
+  private(set) var namespace = ""
+  private(set) var activeService = ""
+  private(set) var previewService = ""
+  /// The color, or nil for what both colors share, of every object that a plan named.
+  private(set) var objects: [LoggedRequest.Subject: Color?] = [:]
+  /// In the order of the records.
+  private(set) var episodes: [Episode] = []
+  private(set) var decisions: Set<Decision> = []
+  private(set) var rollouts: Set<RolloutID> = []
+  /// Who released: whatever he does must be on record.
+  private(set) var bots: Set<String> = []
+  /// When the last record says it happened.
+  private(set) var lastAt: Timestamp?
+
+  mutating func take(_ record: AuditRecord, at place: RecordAddress) {
+    if let at = record.at { lastAt = max(lastAt ?? at, at) }
+    switch record.event {
+    case .plan:
+      bots.insert(record.actor)
+      if let plan = record.plan, let rollout = record.rollout, let at = record.at { begin(plan, rollout, at, record.actor, place) }
+    case .outcome, .retired: if let conclusion = record.conclusion { end(conclusion, isPlanned: record.planDigest != nil, place) }
+    case .noted, .refused, .superseded: bots.insert(record.actor)
+    case .retry, .override, .deleted, .resealed: break
+    }
+  }
+
+  private mutating func begin(_ plan: CutoverPlan, _ rollout: RolloutID, _ at: Timestamp, _ actor: String, _ place: RecordAddress) {
+    let settings = plan.settings
+    (namespace, activeService, previewService) = (settings.namespace, settings.activeService, settings.previewService)
+    for object in plan.objects {
+      guard let (group, resource) = Self.resource(object.kind) else { continue }
+      let color: Color? = Color.allCases.first { object.name.hasSuffix("-\($0)") }
+      let subject = LoggedRequest.Subject(group: group, resource: resource, namespace: namespace, name: object.name)
+      objects.updateValue(color, forKey: subject)
+    }
+    rollouts.insert(rollout)
+    episodes.append(
+      Episode(
+        kind: .rollout, rollout: rollout, begin: at, from: plan.from, to: plan.to, version: plan.tag.version, actor: actor, place: place))
+  }
+
+  private mutating func end(_ conclusion: Conclusion, isPlanned: Bool, _ place: RecordAddress) {
+    decisions.insert(Decision(conclusion))
+    let recent = episodes.suffix(50).lastIndex { $0.kind == .rollout && $0.rollout == conclusion.rollout && $0.decided == nil }
+    if conclusion.event == .outcome, let index = recent {
+      episodes[index].end(conclusion, place)
+      return
+    }
+    rollouts.insert(conclusion.rollout)
+    var episode = Episode(
+      kind: conclusion.event == .retired ? .retirement : .goingBack, rollout: conclusion.rollout, begin: conclusion.decidedAt,
+      from: conclusion.from, to: conclusion.to, version: conclusion.version, actor: conclusion.actor, place: place)
+    episode.end(conclusion, place)
+    episodes.append(episode)
+  }
+
+  /// Where the API serves a kind that plans name: `apps/v1/Deployment`.
+  private static func resource(_ kind: String) -> (group: String, resource: String)? {
+    let parts = kind.split(separator: "/").map(String.init)
+    guard let name = parts.last?.lowercased(), parts.count >= 2 else { return nil }
+    return (parts.count == 3 ? parts[0] : "", name.hasSuffix("y") ? name.dropLast() + "ies" : name + "s")
+  }
+}
+
+extension ServiceTimeline.Episode {
+  fileprivate mutating func end(_ conclusion: Conclusion, _ place: RecordAddress) {
+    decided = conclusion.decidedAt
+    isExposed = conclusion.exposed && conclusion.event == .outcome && kind == .rollout
+    exposedAt = conclusion.flippedAt
+    isReturned = conclusion.outcome == .rolledBack
+    isForeign =
+      conclusion.event == .outcome
+      && (conclusion.actor.hasPrefix("foreign:") || (conclusion.outcome == .aborted && conclusion.tellsOfAnotherHand))
+    actor = conclusion.actor
+    self.place = place
+  }
+}

@@ -1,0 +1,330 @@
+import KubernetesModel
+import ReleaseModel
+import Testing
+
+@testable import AuditVerification
+
+/// What an API server logged against what is on record.
+@Suite struct APILogTests {
+  @Test func `every write of releases that went by the book is matched to its rollout`() throws {
+    var bench = try LogBench()
+    try bench.release("1.2.0", .rolledBack)
+    let report = bench.verify()
+    #expect(report.findings.isEmpty, "\(report.words)")
+    let log = try #require(report.apiLog)
+    #expect((log.matched, log.rollouts, log.foreign, log.unrecorded) == (19, 3, 0, 0))
+    #expect((log.flips, log.flipsFound) == (4, 4))
+    #expect(log.events == bench.log.events.count && log.spans.count == 1)
+  }
+
+  struct Case: Sendable, CustomTestStringConvertible {
+    var testDescription: String
+    var code: FindingCode
+    var words: String
+    var severity: Finding.Severity
+    var act: @Sendable (inout LogBench) throws -> Void
+
+    init(
+      _ name: String, _ code: FindingCode, _ words: String, _ severity: Finding.Severity = .error,
+      act: @escaping @Sendable (inout LogBench) throws -> Void
+    ) {
+      (testDescription, self.code, self.words, self.severity, self.act) = (name, code, words, severity, act)
+    }
+  }
+
+  private static func hand(
+    _ bench: inout LogBench, _ verb: String = "patch", _ resource: String = "services", _ name: String = "web", group: String = "",
+    subresource: String? = nil, body: JSON? = nil, by user: String = "jane", agent: String? = "kubectl/v1.36.0 (linux/amd64)",
+    query: String = "fieldManager=kubectl-patch", after seconds: Int = 60, _ change: (inout JSON) -> Void = { _ in }
+  ) {
+    bench.log.add(
+      verb, resource, name, at: bench.web.now + seconds, by: user, agent: agent, group: group, subresource: subresource, body: body,
+      query: query, change)
+  }
+
+  // Whoever is not tagflip changes nothing that users reach.
+  static let byOthers: [Case] = [
+    Case("a person flips", .writeForeign, "jane: patch services shop/web at ") {
+      hand(&$0, body: ["spec": ["selector": ["tagflip.dev/color": "blue"]]])
+    },
+    Case("a person edits the marker", .writeForeign, "no record names this user as who acted") {
+      hand(&$0, body: ["metadata": ["annotations": ["tagflip.dev/version": "9.9.9"]]])
+    },
+    Case("a person takes the marker away", .writeForeign, "jane") { hand(&$0, body: ["metadata": ["annotations": nil]]) },
+    Case("a person replaces the Service", .writeForeign, "update services shop/web") {
+      hand(&$0, "update", body: ["spec": ["selector": ["app": "web"]]])
+    },
+    Case("a person deletes the Service", .writeForeign, "delete services shop/web") { hand(&$0, "delete") },
+    Case("a person deletes all Services", .writeForeign, "deletecollection services shop/*") {
+      hand(&$0, "deletecollection", "services", "") { $0["objectRef", "name"] = nil }
+    },
+    Case("a person deletes the namespace", .writeForeign, "delete namespaces shop/shop") { hand(&$0, "delete", "namespaces", "shop") },
+    Case("a person sets an image of what users are on", .writeForeign, "and users were on it") {
+      hand(&$0, "patch", "deployments", "web-green", group: "apps")
+    },
+    Case("a person scales what users are on", .writeForeign, "patch deployments/scale shop/web-green") {
+      hand(&$0, "patch", "deployments", "web-green", group: "apps", subresource: "scale")
+    },
+    Case("a person scales what users are not on", .writeForeign, "deployments/scale shop/web-blue", .warning) {
+      hand(&$0, "patch", "deployments", "web-blue", group: "apps", subresource: "scale")
+    },
+    Case("a person writes to the preview", .writeForeign, "patch services shop/web-preview", .warning) {
+      hand(&$0, "patch", "services", "web-preview")
+    },
+    Case("the log does not say what a person changed", .writeForeign, "patch services shop/web") { hand(&$0) },
+    Case("the bot's own account, by kubectl", .writeForeign, "it was not tagflip but kubectl/v1.36.0") { hand(&$0, by: LoggedEvents.bot) },
+    Case("the bot's own account, by another field manager", .writeForeign, "it was not tagflip but what calls itself kubectl-patch") {
+      hand(&$0, by: LoggedEvents.bot, agent: "tagflip/0.1.0")
+    },
+    Case("somebody who impersonates the bot, by kubectl", .writeForeign, "\(LoggedEvents.bot) (impersonated by jane): patch services") {
+      hand(&$0) { $0["impersonatedUser"] = ["username": .string(LoggedEvents.bot)] }
+    },
+    Case("a controller flips", .writeForeign, "no controller has business there") {
+      hand(&$0, body: ["spec": ["selector": ["tagflip.dev/color": "blue"]]], by: "system:serviceaccount:kube-system:x")
+    },
+    Case("somebody who impersonates a controller", .writeForeign, "system:serviceaccount:kube-system:x (impersonated by jane)") {
+      hand(&$0, body: ["spec": ["selector": ["tagflip.dev/color": "blue"]]]) {
+        $0["impersonatedUser"] = ["username": "system:serviceaccount:kube-system:x"]
+      }
+    },
+    Case("an apply of the Service", .writeForeign, "jane") {
+      hand(
+        &$0, body: ["kind": "Service", "spec": ["selector": ["app": "web", "tagflip.dev/color": "none"]]],
+        query: "fieldManager=kubectl&force=true")
+    },
+    Case("a JSON patch that replaces everything", .writeForeign, "jane") {
+      hand(&$0, body: [["op": "replace", "path": "", "value": [:]]])
+    },
+  ]
+
+  // What tagflip does is on record.
+  static let unrecorded: [Case] = [
+    Case("a flip that no record tells", .writeUnrecorded, "no record moves users to blue then") {
+      try $0.log.patch($0.web.now + 60, to: "blue")
+    },
+    Case("a second flip at the time of one on record", .writeUnrecorded, "no record moves users to green then") {
+      try $0.log.patch($0.web.now + -4, to: "green", rollout: $0.plans[1].rollout)
+    },
+    Case("a flip to the other color at the time of one on record", .writeUnrecorded, "no record moves users to blue then") {
+      try $0.log.patch($0.web.now + -5, to: "blue")
+    },
+    Case("a marker that names a rollout of no record", .writeUnrecorded, "no record speaks of r-00000000000000ff") {
+      try $0.log.patch($0.web.now + 3, rollout: RolloutID(random: 255))
+    },
+    Case("an outcome that is on no record", .writeUnrecorded, "no record says rolled-back of r-") {
+      var conclusion = try #require($0.outcomes.last?.conclusion)
+      conclusion.outcome = .rolledBack
+      try $0.log.patch($0.web.now + 3, pending: [conclusion])
+    },
+    Case("an apply that no rollout calls for", .writeUnrecorded, "no rollout on record builds green then") {
+      $0.log.add("patch", "deployments", "web-green", at: $0.web.now + 300, group: "apps")
+    },
+    Case("an apply to what users are on, while the other color is built", .writeUnrecorded, "no rollout on record builds blue then") {
+      $0.log.add("patch", "deployments", "web-blue", at: $0.web.now + -8, group: "apps")
+    },
+    Case("what users are on is scaled", .writeUnrecorded, "users were on it") {
+      $0.log.add("patch", "deployments", "web-green", at: $0.web.now + 300, group: "apps", subresource: "scale")
+    },
+    Case("what users are on is deleted", .writeUnrecorded, "users were on it") {
+      $0.log.add("delete", "deployments", "web-green", at: $0.web.now + 300, group: "apps")
+    },
+    Case("the active Service is made anew", .writeUnrecorded, "tagflip never makes, replaces or deletes an active Service") {
+      $0.log.add("create", "services", "web", at: $0.web.now + 300, body: [:])
+    },
+    Case("a write before the first plan", .writeUnrecorded, "before the first plan of the service") {
+      $0.log.add("patch", "services", "web", at: Timestamp(milliseconds: 1_767_323_000_000), body: [:])
+    },
+    Case(
+      "a write that the log does not describe, long after", .writeUnrecorded,
+      "the log does not say what it wrote; it is later than the last record of web", .warning
+    ) {
+      $0.log.add("patch", "services", "web", at: $0.web.now + 3600)
+    },
+  ]
+
+  @Test(arguments: byOthers + unrecorded)
+  func `a write that is on no record is one finding with user, verb, object, time, audit id and line`(_ found: Case) throws {
+    var bench = try LogBench()
+    try found.act(&bench)
+    let report = bench.verify()
+    #expect(report.counts == [found.code: 1], "\(report.words)")
+    let finding = try #require(report.findings.first)
+    #expect(finding.severity == found.severity && finding.what.contains(found.words), "\(finding.what)")
+    #expect(finding.what.contains("auditID id-\(bench.log.events.count), audit.log line \(bench.log.events.count)"), "\(finding.what)")
+    #expect(finding.what.contains("at 2026-01-02T"))
+  }
+
+  // What is no finding.
+  static let quiet: [(String, @Sendable (inout LogBench) throws -> Void)] = [
+    ("a request that was refused", { hand(&$0, "delete") { $0["responseStatus", "code"] = 403 } }),
+    ("a dry run", { hand(&$0, query: "dryRun=All&fieldManager=kubectl-patch") }),
+    ("a delete that its body makes a dry run", { hand(&$0, "delete", body: ["dryRun": ["All"]]) }),
+    ("another stage of a request", { hand(&$0) { $0["stage"] = "RequestReceived" } }),
+    ("a read", { hand(&$0, "get") }),
+    ("a status", { hand(&$0, "patch", "services", "web", subresource: "status") }),
+    (
+      "a label of the team's own on the Service",
+      { hand(&$0, body: ["metadata": ["labels": ["team": "a"], "annotations": ["note": "x"]]]) }
+    ),
+    ("a neighbour's object", { hand(&$0, "delete", "deployments", "web-green") { $0["objectRef", "namespace"] = "other" } }),
+    ("a kind of the same name", { hand(&$0, "delete", "services", "web", group: "serving.knative.dev") }),
+    ("a request about no resource", { hand(&$0, "create") { $0["objectRef"] = nil } }),
+    (
+      "an autoscaler",
+      {
+        hand(
+          &$0, "update", "deployments", "web-green", group: "apps", subresource: "scale",
+          by: "system:serviceaccount:kube-system:horizontal-pod-autoscaler", agent: nil)
+      }
+    ),
+    ("a node", { hand(&$0, "patch", "deployments", "web-green", group: "apps", by: "system:node:n1", agent: nil) }),
+    ("a label of the namespace", { hand(&$0, "patch", "namespaces", "shop") }),
+    (
+      "the making of the Service",
+      { $0.log.add("create", "services", "web", at: Timestamp(milliseconds: 1_767_323_000_000), by: "jane", agent: "kubectl/v1") }
+    ),
+    (
+      "the sweep of what nobody needs, an hour later",
+      { $0.log.add("patch", "deployments", "web-blue", at: $0.web.now + 3600, group: "apps", subresource: "scale") }
+    ),
+    ("an outcome that could be pushed an hour later", { try $0.log.patch($0.web.now + 3600) }),
+    (
+      "the flip once more, from another log",
+      {
+        $0.log.add("x", "x", "x", at: $0.web.now) { [events = $0.log.events] in
+          $0 = events.first { $0["requestObject"]?.text.contains("selector") == true } ?? .null
+        }
+      }
+    ),
+  ]
+
+  @Test(arguments: quiet.map(\.0)) func `what changes nothing that users reach, or is anybody's office, is no finding`(_ name: String)
+    throws
+  {
+    var bench = try LogBench()
+    try #require(Self.quiet.first { $0.0 == name }).1(&bench)
+    let report = bench.verify()
+    #expect(report.findings.isEmpty, "\(report.words)")
+  }
+
+  @Test func `a hand that a record tells of is a notice, at that record`() throws {
+    var bench = try LogBench()
+    let plan = try bench.web.planned("1.2.0")
+    let ended = try bench.web.ended(.rolledBack, actor: "foreign:kubectl-patch")
+    bench.hear(plan)
+    bench.hear(ended)
+    let at = try #require(ended.conclusion).decidedAt
+    try bench.log.patch(at + -5, to: "blue", rollout: plan.rollout)
+    bench.log.add(
+      "patch", "services", "web", at: at + -1, by: "jane", agent: "kubectl/v1", body: ["spec": ["selector": ["tagflip.dev/color": "green"]]]
+    )
+    let report = bench.verify()
+    #expect(report.counts == [.writeForeign: 1] && report.isClean, "\(report.words)")
+    #expect(report.findings.first?.record == "services/web/records/7" && report.apiLog?.told == 1)
+  }
+
+  @Test func `a flip on record that a log does not have, though it covers the time, is a finding`() throws {
+    var bench = try LogBench()
+    let flip = bench.log.events.lastIndex { $0["requestObject"]?.text.contains("selector") == true }
+    var events = bench.log.events
+    events.remove(at: try #require(flip))
+    bench.log.add("get", "pods", "x", at: bench.web.now + 100)
+    let text = (events + bench.log.events.suffix(1)).map { $0.text + "\n" }.joined()
+    let report = bench.verify(text)
+    #expect(report.counts == [.flipUnlogged: 1], "\(report.words)")
+    #expect(report.findings.first?.record == "services/web/records/5")
+    #expect(report.apiLog?.flips == 2 && report.apiLog?.flipsFound == 1)
+    // Half of the log: nothing is claimed of what it does not cover.
+    let half = bench.verify(events.prefix(7).map { $0.text + "\n" }.joined())
+    #expect(half.findings.isEmpty && half.apiLog?.flips == 1, "\(half.words)")
+    // A policy that leaves Services out shows nothing of them.
+    let blind = bench.verify(bench.log.events.filter { $0["objectRef", "resource"] != "services" }.map { $0.text + "\n" }.joined())
+    #expect(blind.findings.allSatisfy { $0.code == .flipUnlogged && $0.severity == .warning } && !blind.findings.isEmpty, "\(blind.words)")
+  }
+
+  @Test func `a log of metadata alone is matched by time and object`() throws {
+    let bench = try LogBench()
+    let bare = bench.log.events.map { event in
+      var event = event
+      event["level"] = "Metadata"
+      event["requestObject"] = nil
+      return event
+    }
+    let report = bench.verify(bare.map { $0.text + "\n" }.joined())
+    #expect(report.findings.isEmpty, "\(report.words)")
+    let log = try #require(report.apiLog)
+    #expect((log.matched, log.rollouts, log.flips, log.flipsFound) == (12, 2, 2, 2))
+  }
+
+  @Test func `a person who goes back with tagflip is matched by his own name, and by nobody else's`() throws {
+    var bench = try LogBench()
+    let back = try bench.web.wentBack()
+    bench.hear(back)
+    let conclusion = try #require(back.conclusion)
+    try bench.log.patch(conclusion.decidedAt, to: "blue", pending: [conclusion], by: "ada")
+    bench.log.add("patch", "deployments", "web-green", at: conclusion.decidedAt + 10, by: "ada", group: "apps", subresource: "scale")
+    #expect(bench.verify().findings.isEmpty)
+    try bench.log.patch(conclusion.decidedAt + 1, pending: [conclusion], by: "eve")
+    #expect(bench.verify().counts == [.writeForeign: 1])
+  }
+
+  @Test func `what is no event is told with its line, and the reading goes on`() throws {
+    let bench = try LogBench()
+    let good = bench.log.events.map { $0.text + "\n" }
+    let bad = ["I1128 not json", #"{"kind":"Event","apiVersion":"audit.k8s.io/v1beta1"}"#, #"{"kind":"Pod"}"#, "[1", "\u{0}", ""]
+    let text = bad.map { $0 + "\n" }.joined() + String(repeating: "x", count: LogLines.longest + 1) + "\n" + good.joined()
+    let report = bench.verify(text)
+    #expect(report.counts == [.logUnreadable: 6] && !report.isClean, "\(report.words)")
+    #expect(report.findings.map(\.what)[0] == "audit.log, line 1: it is no JSON: a value cannot begin with this character")
+    #expect(report.findings.map(\.what)[5] == "audit.log, line 7: it is longer than 1 MiB")
+    #expect(report.apiLog?.matched == 12 && report.apiLog?.unread == 6)
+  }
+
+  @Test func `a list of events, as webhooks get them, is read like its events`() throws {
+    let bench = try LogBench()
+    let items = bench.log.events.map { event in
+      var event = event
+      event["kind"] = nil
+      event["apiVersion"] = nil
+      return event
+    }
+    let list: JSON = ["kind": "EventList", "apiVersion": "audit.k8s.io/v1", "items": .array(items)]
+    let report = bench.verify(list.text)
+    #expect(report.findings.isEmpty && report.apiLog?.matched == 12, "\(report.words)")
+  }
+
+  @Test func `names from a log cannot reach the terminal as escapes`() throws {
+    var bench = try LogBench()
+    Self.hand(&bench, by: "ja\u{1B}[2Jne\n\u{202E}", agent: "\u{1B}]0;x\u{7}")
+    let what = try #require(bench.verify().findings.first?.what)
+    #expect(!what.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x202E })
+  }
+}
+
+/// Lines, however their bytes arrive.
+@Suite struct LogLinesTests {
+  @Test(arguments: [1, 2, 3, 7, 1 << 20]) func `whatever the pieces, the lines are the same`(_ size: Int) {
+    let bytes = Array("a\n\nbc\r\nlast".utf8)
+    var splitter = LogLines()
+    var lines: [String] = []
+    let note: (LogLines.Line, Int) -> Void = { line, number in
+      guard case .whole(let bytes) = line else { return }
+      lines.append("\(number):\(String(decoding: bytes, as: UTF8.self))")
+    }
+    for start in stride(from: 0, to: bytes.count, by: size) { splitter.feed(bytes[start..<min(start + size, bytes.count)], note) }
+    splitter.finish(note)
+    #expect(lines == ["1:a", "2:", "3:bc\r", "4:last"])
+  }
+
+  @Test func `a line of the longest size is read, one more byte is passed over, and the next line is read again`() {
+    var splitter = LogLines()
+    var sizes: [Int] = []
+    let note: (LogLines.Line, Int) -> Void = { line, _ in
+      if case .whole(let bytes) = line { sizes.append(bytes.count) } else { sizes.append(-1) }
+    }
+    for size in [LogLines.longest, LogLines.longest + 1, 3] { splitter.feed([UInt8](repeating: 0x78, count: size) + [0x0A], note) }
+    splitter.feed([UInt8](repeating: 0x78, count: LogLines.longest + 9), note)
+    splitter.finish(note)
+    #expect(sizes == [LogLines.longest, -1, 3, -1])
+  }
+}
