@@ -124,7 +124,8 @@ let package = Package(
         "TagflipCommands", "AuditVerification", "GitStore", "ReleaseEngine", "ReleaseModel", "RehearsalCluster", "KubernetesModel",
         "Digests",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ]),
+      ],
+      resources: [.copy("Fixtures")]),
     tests("EndToEndTests", ["KubernetesModel", "ReleaseModel"]),
     tests("HygieneTests", []),
   ]

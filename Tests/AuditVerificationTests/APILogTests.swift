@@ -44,7 +44,7 @@ import Testing
 
   // Whoever is not tagflip changes nothing that users reach.
   static let byOthers: [Case] = [
-    Case("a person flips", .writeForeign, "jane: patch services shop/web at ") {
+    Case("a person flips", .writeForeign, "jane: patch services shop/web (the selector to blue) at ") {
       hand(&$0, body: ["spec": ["selector": ["tagflip.dev/color": "blue"]]])
     },
     Case("a person edits the marker", .writeForeign, "no record names this user as who acted") {
@@ -71,7 +71,9 @@ import Testing
     Case("a person writes to the preview", .writeForeign, "patch services shop/web-preview", .warning) {
       hand(&$0, "patch", "services", "web-preview")
     },
-    Case("the log does not say what a person changed", .writeForeign, "patch services shop/web") { hand(&$0) },
+    Case("the log does not say what a person changed", .writeForeign, "patch services shop/web (the log does not say what) at") {
+      hand(&$0)
+    },
     Case("the bot's own account, by kubectl", .writeForeign, "it was not tagflip but kubectl/v1.36.0") { hand(&$0, by: LoggedEvents.bot) },
     Case("the bot's own account, by another field manager", .writeForeign, "it was not tagflip but what calls itself kubectl-patch") {
       hand(&$0, by: LoggedEvents.bot, agent: "tagflip/0.1.0")

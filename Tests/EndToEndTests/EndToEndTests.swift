@@ -191,7 +191,7 @@ struct EndToEndTests {
     #expect(ended.status == 12, "\(ended.errors)\(ended.output)")
     #expect(try await world.activeColor() == "green")
     #expect(try await world.trailers("Outcome").last == "rollback-failed")
-    try await world.demandIntegrity()
+    try await world.demandIntegrity(hand: "admin: patch deployments/scale \(world.namespace)/web-blue")
   }
 
   @Test("A hand that points the Service back in the bake makes it a rollback by that hand")

@@ -3,7 +3,9 @@ import Testing
 
 extension World {
   /// What must be true after any story: the log is whole, and users never were on nothing or on both colors.
-  func demandIntegrity(sourceLocation: SourceLocation = #_sourceLocation) async throws {
+  ///
+  /// - Parameter hand: what a log of the API server must tell, where there is one, of a hand that no record speaks of.
+  func demandIntegrity(hand: String? = nil, sourceLocation: SourceLocation = #_sourceLocation) async throws {
     _ = try await gitOutput(["-C", "\(root)/releases.git", "fsck", "--strict", "--no-dangling"])
     let sequences = try await trailers("Sequence")
     #expect(sequences == (1...max(1, sequences.count)).map(String.init), "the sequence has no gaps", sourceLocation: sourceLocation)
@@ -21,6 +23,14 @@ extension World {
     let verified = try await readTrail(
       "verify", "--releases", "\(root)/releases.git", "--trust", "\(root)/allowed-signers")
     #expect(verified.status == 0, "\(verified.output)\(verified.errors)", sourceLocation: sourceLocation)
+    let live = try await verifyLive()
+    if let hand, World.apiLog != nil {
+      #expect(live.status == 40 && live.output.contains(hand), "\(live.output)\(live.errors)", sourceLocation: sourceLocation)
+      #expect(!live.output.contains("ERROR"), "\(live.output)\(live.errors)", sourceLocation: sourceLocation)
+    } else {
+      #expect(live.status == 0, "\(live.output)\(live.errors)", sourceLocation: sourceLocation)
+    }
+    #expect(!live.output.contains("NOT READ"), "\(live.output)", sourceLocation: sourceLocation)
     let message = try await gitOutput(["-C", "\(root)/releases.git", "log", "-1", "--format=%B", "tagflip/audit"])
     try write("message", message)
     let parsed = try await gitOutput(["interpret-trailers", "--parse", "\(root)/message"])

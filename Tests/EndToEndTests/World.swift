@@ -6,6 +6,8 @@ import KubernetesModel
 /// HTTP, or the real API server that `TAGFLIP_TEST_KUBECONFIG` names.
 final class World: Sendable {
   static let realCluster = ProcessInfo.processInfo.environment["TAGFLIP_TEST_KUBECONFIG"]
+  /// What that API server logs, where somebody says where.
+  static let apiLog = realCluster == nil ? nil : ProcessInfo.processInfo.environment["TAGFLIP_TEST_AUDIT_LOG"]
   /// The binary beside the test bundle.
   static let tagflip: String = {
     let bundle = CommandLine.arguments.first { $0.hasSuffix(".xctest") } ?? CommandLine.arguments[0]
@@ -210,6 +212,12 @@ final class World: Sendable {
   /// A verb that reads the audit trail.
   func readTrail(_ words: String...) async throws -> Command.Result {
     try await Command([Self.tagflip, "audit"] + words + ["--repo", "\(root)/releases.git"], in: root).wait()
+  }
+
+  /// The trail against the cluster as it is, and against what its API server logged.
+  func verifyLive(_ words: String...) async throws -> Command.Result {
+    let logs = Self.apiLog.map { ["--api-log", $0] } ?? []
+    return try await start(["audit", "verify", "--repo", "\(root)/releases.git", "--cluster"] + logs + words).wait()
   }
 
   /// A verb in the background.

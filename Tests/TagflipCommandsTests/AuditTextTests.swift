@@ -31,6 +31,8 @@ import Testing
           signatures   NOT CHECKED: nothing here says who wrote these records
           known head   NOT ASKED FOR: a rewritten trail would not show; --head ID
           release tags not compared; --releases FOLDER
+          cluster      not looked at; --cluster
+          API log      not read; --api-log FILE
 
           web  3 records; users are on green (1.1.0)
 
@@ -60,6 +62,8 @@ import Testing
           signatures   3 commits by bot@shop
           known head   asked for: bbbbbbbbbbbb
           release tags compared with 1 tag
+          cluster      not looked at; --cluster
+          API log      not read; --api-log FILE
           checkpoint   the first 2 records are taken on trust: NOBODY VOUCHES for that checkpoint
 
           web  3 records; users are on green (1.1.0)

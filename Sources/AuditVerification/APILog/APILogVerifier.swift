@@ -124,13 +124,14 @@ package struct APILogVerifier {
         rollouts.insert(rollout)
       case .told(let place):
         report.told += 1
-        log.add(.writeForeign, .notice, at: place, "\(words(request, number)); the record tells of it")
+        log.add(.writeForeign, .notice, at: place, "\(words(request, role, number)); the record tells of it")
       case .unrecorded(let why, let isSure, let place):
         report.unrecorded += 1
-        log.add(.writeUnrecorded, isSure ? .error : .warning, at: place, "\(words(request, number)): \(why)\(later(request, service))")
+        log.add(
+          .writeUnrecorded, isSure ? .error : .warning, at: place, "\(words(request, role, number)): \(why)\(later(request, service))")
       case .foreign(let why, let severity, let place):
         report.foreign += 1
-        log.add(.writeForeign, severity, at: place, "\(words(request, number)): \(why)")
+        log.add(.writeForeign, severity, at: place, "\(words(request, role, number)): \(why)")
       }
       // What two services share is told once.
       return
@@ -155,13 +156,14 @@ package struct APILogVerifier {
     return "; it is later than the last record of \(service) in this clone"
   }
 
-  private func words(_ request: LoggedRequest, _ number: Int) -> String {
+  private func words(_ request: LoggedRequest, _ role: ServiceLog.Role, _ number: Int) -> String {
     let subject = request.subject
     let place = [subject.namespace, subject.name.isEmpty ? "*" : subject.name].filter { !$0.isEmpty }.joined(separator: "/")
     let resource = [subject.resource, request.subresource].filter { !$0.isEmpty }.joined(separator: "/")
     let user = PlainText.line(request.user, longest: 80)
     let by = request.impersonator.map { " (impersonated by \(PlainText.line($0, longest: 60)))" } ?? ""
-    return "\(user)\(by): \(request.verb) \(PlainText.line("\(resource) \(place)", longest: 120)) at \(request.answered), auditID "
+    let change = role == .active ? LoggedChange(request).words : ""
+    return "\(user)\(by): \(request.verb) \(PlainText.line("\(resource) \(place)", longest: 120))\(change) at \(request.answered), auditID "
       + "\(request.auditID), \(source) line \(number)"
   }
 

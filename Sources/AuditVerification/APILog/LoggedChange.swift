@@ -26,6 +26,17 @@ enum LoggedChange: Sendable, Hashable {
     }
   }
 
+  /// What it did, for people; empty where that is in the verb.
+  var words: String {
+    switch self {
+    case .unknown: " (the log does not say what)"
+    case .selector(let color?, _): " (the selector to \(PlainText.line(color, longest: 40)))"
+    case .selector(nil, _): " (the selector)"
+    case .marker: " (the marker)"
+    case .whole, .deleted, .elsewhere: ""
+    }
+  }
+
   /// RFC 6902.
   private static func jsonPatch(_ operations: [JSON]) -> LoggedChange {
     var (color, touchesSelector, annotations): (String?, Bool, [String: String]) = (nil, false, [:])

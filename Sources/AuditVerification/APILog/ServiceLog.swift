@@ -182,9 +182,9 @@ struct ServiceLog: Sendable {
   /// How many episodes had begun by then.
   private func begun(by instant: Timestamp) -> Int { episodes.prefixCount { $0.begin <= instant + UserMove.tolerance } }
 
+  /// What was under way then, or ended last. A rollout that makes a standby retire ends after it.
   private func latest(_ instant: Timestamp) -> ServiceTimeline.Episode? {
-    let count = begun(by: instant)
-    return count > 0 ? episodes[count - 1] : nil
+    episodes[..<begun(by: instant)].suffix(16).max { ($0.decided ?? $0.begin) < ($1.decided ?? $1.begin) }
   }
 
   /// The episodes that were under way then, the latest first. Few overlap: a service has one rollout at a time.

@@ -16,6 +16,8 @@ struct AuditVerifyCommand: AsyncParsableCommand {
 
       Bring what you know from elsewhere: a head that a notice named (--head), the number of records there were (--count), a clone of the
       release repository (--releases). Without it a trail that was rewritten as a whole looks like any other.
+
+      A trail says what the bot did by its own account. --cluster compares it with what is live, --api-log with what the API server wrote down.
       """)
 
   @OptionGroup var audit: AuditOptions
@@ -29,6 +31,7 @@ struct AuditVerifyCommand: AsyncParsableCommand {
   @Option(help: .init("The installation that all records must be of.", valueName: "name")) var installation: String?
   @Option(help: .init("The cluster that all plans must be for.", valueName: "name")) var clusterName: String?
   @Option(help: .init("A clone of the release repository, to compare the tags on record with.", valueName: "folder")) var releases: String?
+  @OptionGroup var live: LiveOptions
   @Option(help: .init("Go on from a checkpoint that --write-checkpoint wrote.", valueName: "file")) var checkpoint: String?
   @Option(help: .init("Write where the next verification can go on.", valueName: "file")) var writeCheckpoint: String?
   @Option(
@@ -42,13 +45,16 @@ struct AuditVerifyCommand: AsyncParsableCommand {
     (question.branch, question.head, question.count) = (audit.branch, head, count)
     (question.installation, question.cluster) = (installation, clusterName)
     if let checkpoint { question.checkpoint = try Self.read(checkpoint) }
-    let verifier = Verifier(question, version: Tagflip.version, judge: try judge(), seal: try keySeal())
+    let world = try live.question()
+    var verifier = Verifier(question, version: Tagflip.version, judge: try judge(), seal: try keySeal())
+    verifier.witnesses = world.witnesses
     let trail = try audit.clone()
     let releases = try releases.map { try GitClone(at: $0) }
     let output = TextOutput.standard
     let progress = VerificationProgress(output)
-    let report = try await audit.read { () throws(GitError) in
-      try await verifier.run(on: trail, releases: releases, progress: { progress.tell($0, $1) })
+    let report = try await audit.read { [verifier] () throws(GitError) in
+      let found = try await verifier.run(on: trail, releases: releases, progress: { progress.tell($0, $1) })
+      return try await world.ask(found, in: trail)
     }
     progress.finish()
     output.result(VerificationText(report: report), as: audit.output)

@@ -20,8 +20,11 @@ struct Composition {
   let http = HTTPClient(userAgent: "tagflip/\(Tagflip.version)")
 
   /// Reads the settings.
-  init(_ options: SharedOptions) throws(PortError) {
-    let path = options.settings ?? getenv("TAGFLIP_SETTINGS").map { String(cString: $0) } ?? "config/tagflip.yaml"
+  init(_ options: SharedOptions) throws(PortError) { try self.init(settingsAt: options.settings) }
+
+  /// - Parameter path: nil for where they lie if nobody says otherwise.
+  init(settingsAt path: String?) throws(PortError) {
+    let path = path ?? getenv("TAGFLIP_SETTINGS").map { String(cString: $0) } ?? "config/tagflip.yaml"
     let bytes = try Files.read(path, attempted: "read the settings", hint: "name the file: --settings PATH, or $TAGFLIP_SETTINGS")
     settings = try SettingsFile.settings(bytes, path: path)
     settingsPath = path
@@ -76,7 +79,7 @@ struct Composition {
 
   // MARK: Kubernetes
 
-  private func access() throws(PortError) -> ClusterAccess {
+  func access() throws(PortError) -> ClusterAccess {
     let environment = ProcessInfo.processInfo.environment
     do throws(ClusterAccessError) {
       if let path = settings.cluster.kubeconfig {

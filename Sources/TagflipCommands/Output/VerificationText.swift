@@ -31,6 +31,7 @@ struct VerificationText: ResultText {
         report.knownHead.map { "asked for: \($0.hex.prefix(12))" } ?? "NOT ASKED FOR: a rewritten trail would not show; --head ID"))
     lines.append(
       row("release tags", report.releaseTags.map { "compared with \(Count.words($0, "tag"))" } ?? "not compared; --releases FOLDER"))
+    lines += [row("cluster", LiveText(report: report).cluster), row("API log", LiveText(report: report).apiLog)]
     if let continued = report.continued {
       lines.append(row("checkpoint", "the first \(Count.words(continued.records, "record")) are taken on trust\(seal(continued.seal))"))
     }
@@ -114,6 +115,7 @@ struct VerificationText: ResultText {
         "signatures": .bool(report.signatures != .notChecked), "head": .bool(report.knownHead != nil),
         "releaseTags": .bool(report.releaseTags != nil), "fromCheckpoint": report.continued.map { .string($0.head) } ?? .null,
         "without": .array(report.without.map { .string($0) }),
+        "cluster": LiveText(report: report).clusterJSON, "apiLog": LiveText(report: report).apiLogJSON,
       ],
       "counts": .object(Dictionary(uniqueKeysWithValues: report.counts.map { ($0.key.rawValue, .int(Int64($0.value))) })),
       "findings": .array(report.findings.map(Self.json)),
