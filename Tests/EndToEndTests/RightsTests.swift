@@ -34,10 +34,34 @@ struct RightsTests {
     let rollback = try await world.tagflip("rollback", "web", "--reason", "slow")
     #expect(rollback.status == 0, "\(rollback.errors)\(rollback.output)")
     #expect(try await world.activeColor() == "green")
+    try await use("auditor", in: world)
+    let verified = try await world.verifyLive()
+    #expect(verified.status == 0, "two accounts, and all that they did is on record: \(verified.output)")
     let secrets = try await Command(
       ["kubectl", "--kubeconfig", "\(world.root)/on-call.kubeconfig", "-n", world.namespace, "get", "secrets"], in: world.root
     ).wait()
     #expect(secrets.status != 0 && secrets.errors.contains("Forbidden"), "a person on call reads no Secret")
+  }
+
+  @Test("With the rights of jobs/rbac.yaml an auditor compares the trail with the cluster, and changes nothing")
+  func auditor() async throws {
+    let world = try await World.make()
+    try await grant(in: world)
+    defer { revoke(in: world) }
+    try await use("tagflip", in: world)
+    _ = try await world.tagflip("run")
+    for version in ["1.0.0", "1.1.0"] {
+      try await world.release(version)
+      _ = try await world.tagflip("run")
+    }
+    try await use("auditor", in: world)
+    let verified = try await world.verifyLive()
+    #expect(verified.status == 0, "\(verified.errors)\(verified.output)")
+    #expect(
+      verified.output.contains("1 service, 1 Deployment, 2 pods compared with the records; it saw the branch at"), "\(verified.output)")
+    let rollback = try await world.tagflip("rollback", "web")
+    #expect(rollback.status == 32, "\(rollback.errors)")
+    #expect(try await world.activeColor() == "green")
   }
 
   @Test("A bot that lacks a right is refused at once, says which one, and changes nothing")
@@ -66,9 +90,10 @@ struct RightsTests {
   /// The manifests with this world's names. The bot's namespace exists, and a ServiceAccount stands for the group of people.
   private func manifest(_ name: String, in world: World) throws -> String {
     let path = String(#filePath.dropLast("Tests/EndToEndTests/RightsTests.swift".count)) + "jobs/" + name
-    let person = "subjects: [{kind: ServiceAccount, name: on-call, namespace: tagflip}]"
+    func account(_ name: String) -> String { "subjects: [{kind: ServiceAccount, name: \(name), namespace: tagflip}]" }
+    func group(_ name: String) -> String { #"subjects: [{kind: Group, name: "shop:\#(name)", apiGroup: rbac.authorization.k8s.io}]"# }
     return String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
-      .replacing(#"subjects: [{kind: Group, name: "shop:on-call", apiGroup: rbac.authorization.k8s.io}]"#, with: person)
+      .replacing(group("on-call"), with: account("on-call")).replacing(group("auditors"), with: account("auditor"))
       .replacing("namespace: tagflip", with: "namespace: \(world.state)").replacing(
         "namespace: shop", with: "namespace: \(world.namespace)"
       )
@@ -89,10 +114,11 @@ struct RightsTests {
     _ = try await world.kubectl("apply", "-f", "\(world.root)/rbac.yaml", namespace: nil)
     try await account("tagflip", in: world)
     try await account("on-call", in: world)
+    try await account("auditor", in: world)
   }
 
   private func revoke(in world: World) {
-    let roles = ["releaser", "operator", "probes", "nodes"].map { "\(world.state)-\($0)" }
+    let roles = ["releaser", "operator", "auditor", "probes", "nodes"].map { "\(world.state)-\($0)" }
     _ = try? Command(["kubectl", "--kubeconfig", "\(world.root)/kubeconfig", "delete", "clusterrole"] + roles, in: "/tmp")
   }
 
