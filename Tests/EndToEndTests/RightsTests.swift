@@ -33,6 +33,7 @@ struct RightsTests {
     try await use("on-call", in: world)
     let rollback = try await world.tagflip("rollback", "web", "--reason", "slow")
     #expect(rollback.status == 0, "\(rollback.errors)\(rollback.output)")
+    #expect(!rollback.output.contains("not in Git yet") && !rollback.errors.contains("warning"), "\(rollback.errors)\(rollback.output)")
     #expect(try await world.activeColor() == "green")
     try await use("auditor", in: world)
     let verified = try await world.verifyLive()

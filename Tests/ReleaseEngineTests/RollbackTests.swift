@@ -47,6 +47,21 @@ import Testing
     #expect(world.outcomes.last == "1.1.1 promoted")
   }
 
+  @Test
+  func `who may not see all that an environment is made of goes back all the same, and the bot looks later for what killed runs left`()
+    async throws
+  {
+    await promoted()
+    var installation = world.installation()
+    installation.ports.environments = PartlyHidden(base: installation.ports.environments)
+    let report = try await Rollback(installation, service: SimulatedWorld.web, reason: "orders fail", force: false).run()
+    #expect(report.change == .wentBack(to: .blue, patchMs: 4))
+    #expect(report.recorded && report.leftTo == nil)
+    expectBack()
+    #expect(world.index?.services[SimulatedWorld.web]?.sweepAt != nil, "the sweep stays due")
+    #expect(await world.runUntilQuiet())
+  }
+
   @Test func `a rollback asks neither Git nor the Lease, and is recorded later exactly once`() async throws {
     await promoted()
     for name in ["tags.", "plans.", "audit."] { world.tap.cut(name) }
@@ -307,4 +322,25 @@ struct Unexpected: Error {
   let value: String
 
   init(_ value: some Any) { self.value = "\(value)" }
+}
+
+/// Environments as a person on call sees them, who may list no Secret.
+private struct PartlyHidden: Environments {
+  let base: any Environments
+
+  func apply(_ environment: Environment, rollout: RolloutID, sizes: [String: Int], target: ServiceTarget) async throws(PortError) {
+    try await base.apply(environment, rollout: rollout, sizes: sizes, target: target)
+  }
+
+  func resize(_ color: Color, target: ServiceTarget, sizes: [String: Int], asOf fence: UInt64?) async throws(PortError) {
+    try await base.resize(color, target: target, sizes: sizes, asOf: fence)
+  }
+
+  func unpin(_ color: Color, target: ServiceTarget) async throws(PortError) { try await base.unpin(color, target: target) }
+
+  func discard(
+    _ color: Color, sparing rollout: RolloutID?, target: ServiceTarget, asOf fence: UInt64?, within limit: Duration
+  ) async throws(PortError) {
+    throw PortError(.forbidden, attempted: "list secrets", reason: "secrets is forbidden")
+  }
 }

@@ -19,34 +19,41 @@ package struct Sweep: Sendable {
   /// How long after a rollout's end another look is due: longer than any request of a killed run can still be under way.
   package static let delay: Duration = .seconds(180)
 
-  package func settle(_ seen: ActiveService) async throws(PortError) {
+  /// - Returns: false where something was not looked at for want of rights: a person on call may not see all that an environment is made of.
+  package func settle(_ seen: ActiveService) async throws(PortError) -> Bool {
     let colors = StandDown(ports: ports, target: target)
+    var isWhole = true
     switch seen.selection {
     case .color(let active):
-      guard let rollout = seen.marker.rollout else { return }
+      guard let rollout = seen.marker.rollout else { return true }
       guard try await ports.colors.observe(active, target: target).rollouts.contains(rollout) else {
         ports.narrator.tell(
           .remark(target.service, "users are on \(active), which is not what \(rollout) brought live: nothing is tidied up"))
-        return
+        return true
       }
-      try await removeStrays(active, sparing: rollout, seen)
-      if let standby = seen.marker.standby?.rollout { try await removeStrays(active.other, sparing: standby, seen) }
+      isWhole = try await removeStrays(active, sparing: rollout, seen)
+      if isWhole, let standby = seen.marker.standby?.rollout { isWhole = try await removeStrays(active.other, sparing: standby, seen) }
       try await colors.release(active)
       try await stop(active.other)
     case .nothing:
-      guard seen.marker.rollout == nil else { return }
+      guard seen.marker.rollout == nil else { return true }
       for color in Color.allCases { try await stop(color) }
     case .uncolored, .foreign: break
     }
+    return isWhole
   }
 
-  private func removeStrays(_ color: Color, sparing rollout: RolloutID, _ seen: ActiveService) async throws(PortError) {
+  private func removeStrays(_ color: Color, sparing rollout: RolloutID, _ seen: ActiveService) async throws(PortError) -> Bool {
     do throws(PortError) {
       try await ports.environments.discard(
         color, sparing: rollout, target: target, asOf: seen.marker.fence, within: .seconds(10))
     } catch  where error.kind == .timedOut || error.kind == .conflict {
       ports.narrator.tell(.warning(target.service, error))
+    } catch  where error.kind == .forbidden {
+      ports.narrator.tell(.remark(target.service, "what killed runs may have left is looked for by the bot's next run: \(error.reason)"))
+      return false
     }
+    return true
   }
 
   /// What tagflip did not make is left alone.

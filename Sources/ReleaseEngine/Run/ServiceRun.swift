@@ -37,10 +37,11 @@ package struct ServiceRun: Sendable {
       let retirement = Retirement(installation: installation, target: target, actor: actor)
       if let retired = try await retirement.settle(try await ports.services.read(target)) { results.append(.retired(retired.version)) }
       let open = journal.journal?.open?.id
+      var isSwept = true
       if open == nil {
-        try await Sweep(installation: installation, target: target).settle(try await ports.services.read(target))
+        isSwept = try await Sweep(installation: installation, target: target).settle(try await ports.services.read(target))
       }
-      let pending = try await enterIndex()
+      let pending = try await enterIndex(isSwept: isSwept)
       // What an open rollout could not record is among the results already.
       if open == nil { results += pending.map { .ended($0, recorded: false) } }
       return results
@@ -90,7 +91,7 @@ package struct ServiceRun: Sendable {
   /// An announcement that no journal answers for is half done or was given up. Whoever made it may have been held up between index and
   /// journal, so the service gets another look.
   /// - Returns: what is decided and not in Git yet.
-  private func enterIndex() async throws(PortError) -> [Conclusion] {
+  private func enterIndex(isSwept: Bool) async throws(PortError) -> [Conclusion] {
     var pending: [Conclusion] = []
     let target = target
     let now = try await ports.identity.now()
@@ -102,7 +103,7 @@ package struct ServiceRun: Sendable {
       index.reservations.removeAll { $0.service == target.service && $0.rollout != found.open }
       entry.open = found.open
       entry.due = found.marker.standby?.warmUntil
-      if let sweep = entry.sweepAt, sweep <= now { entry.sweepAt = nil }
+      if isSwept, let sweep = entry.sweepAt, sweep <= now { entry.sweepAt = nil }
       entry.attention = entry.attention || !pending.isEmpty
       index.services[target.service] = entry
     }
