@@ -25,8 +25,9 @@ package struct LiveVerifier: Sendable {
     var outage: LiveFailure?
     if case .failure(let error) = look.index, error.isOutage { outage = error }
     let reader = LiveReader(cluster)
-    for (service, record) in services.sorted(by: { $0.key < $1.key }) {
-      guard let target = record.target else { continue }
+    // Of what is kept of a service only its target is carried over suspension points (see `Indirect`).
+    let targets = services.compactMapValues(\.target).sorted { $0.key < $1.key }
+    for (service, target) in targets {
       guard target.cluster == name else {
         look.elsewhere[service] = target.cluster
         continue
