@@ -29,9 +29,27 @@ package struct GitFiles: RepositoryFiles {
     let id = try await available(commit)
     do throws(GitError) {
       // Links and submodules are listed too, so that whoever reads all of a folder is refused there and never goes without.
-      return try await remote.store.entries(under: folder, at: id, limit: 1000).filter { $0.kind != .directory }.map(\.path).sorted()
+      return try await remote.store.entries(under: folder, at: id, limit: RepositoryLimit.files).filter { $0.kind != .directory }.map(
+        \.path
+      )
+      .sorted()
     } catch  where error.kind == .notFound {
       return []
+    } catch  where error.kind == .tooLarge {
+      throw RepositoryLimit.tooManyFiles(below: folder)
+    } catch {
+      throw PortError(error)
+    }
+  }
+
+  package func folders(in folder: String, holding name: String, at commit: String) async throws(PortError) -> [String] {
+    let id = try await available(commit)
+    do throws(GitError) {
+      return try await remote.store.folders(in: folder, holding: name, at: id, limit: RepositoryLimit.folders)
+    } catch  where error.kind == .notFound {
+      return []
+    } catch  where error.kind == .tooLarge {
+      throw RepositoryLimit.tooManyFolders(in: folder)
     } catch {
       throw PortError(error)
     }

@@ -56,6 +56,13 @@ extension GitStore {
     try read { (repository) throws(GitError) in try repository.entries(under: directory, of: commit, limit: limit) }
   }
 
+  /// The names of the directories in a directory of a commit's tree that hold an entry of that name, sorted; what else they hold is not looked at.
+  ///
+  /// Throws `notFound` where there is no such directory and `tooLarge` where it holds more directories than the limit.
+  package func folders(in directory: String, holding name: String, at commit: ObjectID, limit: Int) throws(GitError) -> [String] {
+    try read { (repository) throws(GitError) in try repository.folders(in: directory, holding: name, of: commit, limit: limit) }
+  }
+
   /// A commit and its first parents, newest first: at most `limit`, ending before any of `ends`.
   package func history(from start: ObjectID, until ends: Set<ObjectID> = [], limit: Int) throws(GitError) -> [CommitObject] {
     try read { (repository) throws(GitError) in try repository.firstParents(from: start, until: ends, limit: limit) }

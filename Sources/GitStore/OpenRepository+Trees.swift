@@ -73,6 +73,27 @@ extension OpenRepository {
     }
   }
 
+  /// The names of the directories in a directory that hold an entry of that name, sorted.
+  ///
+  /// Throws `notFound` where there is no such directory and `tooLarge` where it holds more directories than the limit.
+  func folders(in directory: String, holding name: String, of commit: ObjectID, limit: Int) throws(GitError) -> [String] {
+    let top = try entry(at: directory, of: commit)
+    guard top.kind == .directory else {
+      throw GitError(.notFound, "list", on: "\(directory) at \(commit.hex)", cause: "it is no directory")
+    }
+    let tree = try present { () throws(GitError) in try self.tree(top.id) }
+    var (found, count): ([String], Int) = ([], 0)
+    for index in 0..<(unsafe git_tree_entrycount(tree.pointer)) {
+      guard let pointer = unsafe git_tree_entry_byindex(tree.pointer, index) else { continue }
+      let folder = try unsafe Self.entry(pointer, path: String(cString: git_tree_entry_name(pointer)))
+      guard folder.kind == .directory else { continue }
+      count += 1
+      guard count <= limit else { throw GitError(.tooLarge, "list", on: directory, cause: "more than \(limit) directories") }
+      if try child(name, of: folder.id, path: "\(directory)/\(folder.path)") != nil { found.append(folder.path) }
+    }
+    return found.sorted()
+  }
+
   func tree(_ id: ObjectID) throws(GitError) -> Owned<TreeKind> { try lookUp(id, "read tree", GIT_OBJECT_TREE) }
 
   private static func entry(_ pointer: OpaquePointer, path: String) throws(GitError) -> TreeEntry {

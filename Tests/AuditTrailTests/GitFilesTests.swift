@@ -1,4 +1,5 @@
 import ReleaseEngine
+import ReleaseModel
 import TestSupport
 import Testing
 
@@ -81,8 +82,39 @@ import Testing
 
   @Test func `more than a thousand files in a folder are too many, and told so`() async throws {
     let commit = try commit("mkdir many; for i in $(seq 1001); do echo $i > many/$i; done")
-    let error = await expectPortError(.invalid) { try await files.list("many", at: commit) }
-    #expect(error?.reason.contains("more than 1000") == true)
+    let error = await expectPortError(.configuration) { try await files.list("many", at: commit) }
+    #expect(error?.reason == "there are more than 1000 files and folders below it" && error?.hint?.contains("elsewhere") == true)
+    #expect(error?.location?.file == "many")
+  }
+
+  /// A commit with so many services, each with a plan and 20 manifests, made without a work tree.
+  private func services(_ count: Int) throws -> String {
+    try scratch.sh(
+      """
+      cd remote.git; file=$(echo x | git hash-object -w --stdin)
+      manifests=$(for i in $(seq -w 20); do printf '100644 blob %s\tm%s.yaml\n' $file $i; done | git mktree)
+      service=$(printf '100644 blob %s\tcutover.yaml\n040000 tree %s\tmanifests\n' $file $manifests | git mktree)
+      draft=$(printf '040000 tree %s\tmanifests\n' $manifests | git mktree)
+      services=$({ for i in $(seq -f %05.0f \(count - 1)); do printf '040000 tree %s\ts%s\n' $service $i; done
+        printf '040000 tree %s\tdraft\n100644 blob %s\tREADME.md\n' $draft $file; } | git mktree)
+      commit=$(git commit-tree -m many $(printf '040000 tree %s\tservices\n' $services | git mktree))
+      git update-ref refs/heads/main $commit; echo $commit
+      """)
+  }
+
+  @Test func `ten thousand services are found, and one's manifests do not depend on the others`() async throws {
+    let commit = try services(10_000)
+    let found = try await files.folders(in: "services", holding: "cutover.yaml", at: commit)
+    #expect(found.count == 9999 && found.first == "s00001" && found.last == "s09999", "the one without a plan is none")
+    #expect(try await files.list("services/s09999/manifests", at: commit).count == 20)
+    #expect(try await files.folders(in: "services/none", holding: "cutover.yaml", at: commit) == [])
+    #expect(try await files.folders(in: "services/README.md", holding: "cutover.yaml", at: commit) == [])
+  }
+
+  @Test func `more than ten thousand services are refused with the limit and what to do`() async throws {
+    let commit = try services(10_001)
+    let error = await expectPortError(.configuration) { try await files.folders(in: "services", holding: "cutover.yaml", at: commit) }
+    #expect(error?.reason == "there are more than 10000 folders in it" && error?.hint?.contains("services: […]") == true)
   }
 
   @Test func `a commit that no branch leads to any more is no empty tree`() async throws {

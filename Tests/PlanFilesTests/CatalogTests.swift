@@ -13,6 +13,34 @@ import Testing
     #expect(web.namespace == "shop" && web.activeService == "web" && web.previewService == "web-preview" && web.cluster == "default")
   }
 
+  @Test func `ten thousand services are found without being named`() async throws {
+    var files: [String: String?] = ["tagflip.yaml": ""]
+    for number in 0..<9999 { files["services/s\(number)/cutover.yaml"] = "extends: none\nnamespace: shop\n" }
+    let catalog = try await MemoryFiles(files).catalog()
+    #expect(catalog.services.count == 10_000 && catalog.targets.count == 10_000)
+  }
+
+  @Test func `who names the services is not held to how many folders lie beside them`() async throws {
+    let catalog = try await PlanReader(files: Crowded(files: MemoryFiles()), settings: try MemoryFiles.settings()).catalog(at: "tip")
+    #expect(catalog.services.map(\.text) == ["web"])
+    let words = await refusal { () async throws(PortError) in
+      try await PlanReader(files: Crowded(files: MemoryFiles(["tagflip.yaml": ""])), settings: try MemoryFiles.settings()).catalog(
+        at: "tip")
+    }
+    #expect(words.hasPrefix("services: there are more than 10000 folders in it [name the services that are released from here"), "\(words)")
+  }
+
+  /// A repository with more folders than are listed.
+  private struct Crowded: RepositoryFiles {
+    let files: MemoryFiles
+
+    func read(_ path: String, at commit: String) async throws(PortError) -> [UInt8]? { try await files.read(path, at: commit) }
+    func list(_ folder: String, at commit: String) async throws(PortError) -> [String] { try await files.list(folder, at: commit) }
+    func folders(in folder: String, holding name: String, at commit: String) async throws(PortError) -> [String] {
+      throw RepositoryLimit.tooManyFolders(in: folder)
+    }
+  }
+
   @Test func `groups are kept in order`() async throws {
     let catalog = try await MemoryFiles([
       "tagflip.yaml": "groups: [[api], [web]]\n", "services/api/cutover.yaml": "extends: none\nnamespace: shop\n",

@@ -12,6 +12,13 @@ struct MemoryFiles: RepositoryFiles {
     files.keys.filter { $0.hasPrefix(folder + "/") }.sorted()
   }
 
+  func folders(in folder: String, holding name: String, at commit: String) async throws(PortError) -> [String] {
+    files.keys.compactMap { path in
+      let parts = path.split(separator: "/")
+      return parts.count == 3 && parts[0] == folder && parts[2] == name ? String(parts[1]) : nil
+    }.sorted()
+  }
+
   static let deployment = """
     apiVersion: apps/v1
     kind: Deployment

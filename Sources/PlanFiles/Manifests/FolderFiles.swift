@@ -27,10 +27,21 @@ package struct FolderFiles: RepositoryFiles {
   package func list(_ folder: String, at commit: String) async throws(PortError) -> [String] {
     let full = try checked(folder)
     let found = (try? FileManager.default.subpathsOfDirectory(atPath: full)) ?? []
-    return found.filter { path in
-      var isFolder = false
-      return FileManager.default.fileExists(atPath: "\(full)/\(path)", isDirectory: &isFolder) && !isFolder
-    }.map { "\(folder)/\($0)" }.sorted().prefix(1000).map(\.self)
+    guard found.count <= RepositoryLimit.files else { throw RepositoryLimit.tooManyFiles(below: folder) }
+    return found.filter { Self.isFolder("\(full)/\($0)") == false }.map { "\(folder)/\($0)" }.sorted()
+  }
+
+  package func folders(in folder: String, holding name: String, at commit: String) async throws(PortError) -> [String] {
+    let full = try checked(folder)
+    let found = ((try? FileManager.default.contentsOfDirectory(atPath: full)) ?? []).filter { Self.isFolder("\(full)/\($0)") == true }
+    guard found.count <= RepositoryLimit.folders else { throw RepositoryLimit.tooManyFolders(in: folder) }
+    return found.filter { FileManager.default.fileExists(atPath: "\(full)/\($0)/\(name)") }.sorted()
+  }
+
+  /// Nil where there is nothing.
+  private static func isFolder(_ path: String) -> Bool? {
+    var isFolder = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) ? isFolder : nil
   }
 
   /// A path below the root; symbolic links that lead out of it are refused.

@@ -9,7 +9,9 @@ extension PlanReader {
     let root = LayeredObject(
       [YAMLObject(file.node, file: file.path, problems: problems, known: CatalogKeys.all, what: "tagflip.yaml")], problems: problems)
     let pattern = pattern(root, problems)
-    let found = try await foundServices(commit)
+    // Who names the services is not held to what lies beside them.
+    let isNamed = root.find("groups") != nil || root.find("services") != nil
+    let found = isNamed ? [] : try await files.folders(in: "services", holding: "cutover.yaml", at: commit)
     let groups = groups(root, found, problems)
     try problems.throwIfAny()
     let services = groups.flatMap(\.self)
@@ -32,13 +34,6 @@ extension PlanReader {
       "tagPattern \"\(PlainText.line(text, longest: 80))\" is none", at: root.location("tagPattern"),
       hint: "it holds {version} once and {service} at most once before it, such as {service}/v{version}")
     return .standard
-  }
-
-  private func foundServices(_ commit: String) async throws(PortError) -> [String] {
-    try await files.list("services", at: commit).compactMap { path in
-      let parts = path.split(separator: "/")
-      return parts.count == 3 && parts[2] == "cutover.yaml" ? String(parts[1]) : nil
-    }
   }
 
   private func groups(_ root: LayeredObject, _ found: [String], _ problems: Problems) -> [[ServiceName]] {

@@ -69,6 +69,34 @@ package protocol RepositoryFiles: Sendable {
   /// The bytes of a file, or nil where there is none. A symbolic link, a submodule and a file over 1 MiB are refused.
   func read(_ path: String, at commit: String) async throws(PortError) -> [UInt8]?
 
-  /// The paths of the files below a folder, sorted, at most 1,000; empty where there is no such folder.
+  /// The paths of the files below a folder, sorted; empty where there is no such folder. More than ``RepositoryLimit/files`` are refused, never
+  /// cut off.
   func list(_ folder: String, at commit: String) async throws(PortError) -> [String]
+
+  /// The names of the folders in a folder that hold something of that name, sorted; empty where there is no such folder. What else they hold
+  /// is not looked at. More than ``RepositoryLimit/folders`` are refused, never cut off.
+  func folders(in folder: String, holding name: String, at commit: String) async throws(PortError) -> [String]
+}
+
+/// How much of a release repo is listed at once.
+package enum RepositoryLimit {
+  /// The most files and folders below one folder, as of one service's manifests.
+  package static let files = 1000
+  /// The most folders in one folder, as of all services.
+  package static let folders = 10_000
+
+  /// What is said of more files than that.
+  package static func tooManyFiles(below folder: String) -> PortError {
+    PortError(
+      .configuration, attempted: "list \(folder)", reason: "there are more than \(files) files and folders below it",
+      hint: "one service's environment needs fewer: move what is none of its manifests elsewhere", location: SourceLocation(file: folder))
+  }
+
+  /// What is said of more folders than that.
+  package static func tooManyFolders(in folder: String) -> PortError {
+    PortError(
+      .configuration, attempted: "list \(folder)", reason: "there are more than \(folders) folders in it",
+      hint: "name the services that are released from here in tagflip.yaml (services: […]), or give some of them a repository of their own",
+      location: SourceLocation(file: folder))
+  }
 }

@@ -23,4 +23,5 @@ struct UnavailableGit: TagSource, AuditLog, RepositoryFiles {
   func last(of service: ServiceName) async throws(PortError) -> AuditRecord? { throw error }
   func read(_ path: String, at commit: String) async throws(PortError) -> [UInt8]? { throw error }
   func list(_ folder: String, at commit: String) async throws(PortError) -> [String] { throw error }
+  func folders(in folder: String, holding name: String, at commit: String) async throws(PortError) -> [String] { throw error }
 }
