@@ -11,13 +11,15 @@ package actor GitStore {
   package static let refLimit = 1_000_000
   /// The largest tag object that is read, in bytes.
   package static let tagSizeLimit = 1 << 20
+  /// How many entries of a fetched commit's tree are looked for at most.
+  static let verifiedEntries = 100_000
 
   private let thread: GitThread
   private let directory: String
   let client: HTTPClient
   private let report: @Sendable (String) -> Void
   private var cache: Cache?
-  /// Commits whose trees were found complete by this process.
+  /// Commits whose trees were found complete by this process, as far as they were looked at.
   private var verified: Set<ObjectID> = []
 
   package nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe thread.asUnownedSerialExecutor() }
@@ -79,18 +81,18 @@ package actor GitStore {
     verified = []
   }
 
-  /// Makes sure that a fetched commit is there with its whole tree: a cut-off pack or a lost file shows here, where it can still be fetched again.
+  /// Makes sure that a fetched commit is there with its tree: a cut-off pack or a lost file shows here, where it can still be fetched again.
   ///
-  /// Of files only the headers are looked at; damage inside one shows when it is read.
+  /// Of files only the headers are looked at, and of a tree with more than ``verifiedEntries`` entries those nearest to its root, so that a long
+  /// audit branch costs no more than a short one; damage elsewhere shows when it is read.
   func verify(_ id: ObjectID, in repository: OpenRepository, limit: Limit) throws(GitError) {
     do throws(GitError) {
       // Read whole, which compares the hash: of a mangled file, libgit2 takes the first byte for the type of an old kind of object.
       _ = try repository.bytes(of: id, limit: 64 << 20)
       let commit = try repository.peeled(id)
       guard try repository.header(of: commit).type == GIT_OBJECT_COMMIT, !verified.contains(commit) else { return }
-      for entry in try repository.entries(under: "", of: commit, limit: 100_000) where entry.kind != .submodule {
+      try repository.requireTree(of: commit, limit: Self.verifiedEntries) { () throws(GitError) in
         try limit.check("verify", on: commit.hex)
-        _ = try repository.header(of: entry.id)
       }
       verified.insert(commit)
     } catch {

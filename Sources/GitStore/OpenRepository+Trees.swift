@@ -94,6 +94,31 @@ extension OpenRepository {
     return found.sorted()
   }
 
+  /// Throws `notFound` where something is missing that a commit's tree names: level by level from the root, each object once, and at most so
+  /// many entries, so that folders are looked for before what they hold.
+  func requireTree(of commit: ObjectID, limit: Int, check: () throws(GitError) -> Void) throws(GitError) {
+    var level = [try self.commit(commit).tree]
+    var seen: Set<ObjectID> = []
+    var left = limit
+    while !level.isEmpty {
+      var next: [ObjectID] = []
+      for id in level {
+        let tree = try tree(id)
+        for index in 0..<(unsafe git_tree_entrycount(tree.pointer)) {
+          guard left > 0 else { return }
+          left -= 1
+          guard let pointer = unsafe git_tree_entry_byindex(tree.pointer, index) else { continue }
+          let entry = try unsafe Self.entry(pointer, path: id.hex)
+          guard entry.kind != .submodule, seen.insert(entry.id).inserted else { continue }
+          try check()
+          _ = try header(of: entry.id)
+          if entry.kind == .directory { next.append(entry.id) }
+        }
+      }
+      level = next
+    }
+  }
+
   func tree(_ id: ObjectID) throws(GitError) -> Owned<TreeKind> { try lookUp(id, "read tree", GIT_OBJECT_TREE) }
 
   private static func entry(_ pointer: OpaquePointer, path: String) throws(GitError) -> TreeEntry {

@@ -90,6 +90,32 @@ struct CacheTests {
     try scratch.sh("git -C cache/repository.git fsck --strict --full \(id)")
   }
 
+  // An audit branch of 30,000 records has a hundred thousand entries.
+  @Test("A tree with more entries than are looked for is fetched all the same, and what lies near its root is looked for")
+  func longTree() async throws {
+    try await fetchAndRead()
+    try scratch.sh(
+      """
+      cd remote.git; file=$(echo x | git hash-object -w --stdin)
+      files=$(for i in $(seq 330); do printf '100644 blob %s\tn%s\n' $file $i; done)
+      for i in $(seq 330); do printf '100644 blob %s\tmark%s\n%s\n\n' $file $i "$files"; done | git mktree --batch > folders
+      git update-ref refs/heads/main $(git commit-tree -m long -p main $({ git ls-tree main
+        cat -n folders | while read i tree; do printf '040000 tree %s\tx%s\n' $tree $i; done; } | git mktree))
+      """)
+    #expect(try scratch.sh("git -C remote.git ls-tree -r main | wc -l") == "109235")
+    try await fetchAndRead()
+    #expect(reports.all.isEmpty)
+    // It came loose with the first fetch, and lies deeper than two thirds of what there is.
+    let blob = try scratch.id("main:services/web/manifests/deployment.yaml").hex
+    try scratch.sh("rm -f cache/repository.git/objects/\(blob.prefix(2))/\(blob.dropFirst(2))")
+    try await fetchAndRead()
+    #expect(reports.all.isEmpty, "it is not looked for: a hundred thousand entries are nearer to the root")
+    let near = try scratch.id("main:run").hex
+    try scratch.sh("rm -f cache/repository.git/objects/\(near.prefix(2))/\(near.dropFirst(2))")
+    try await fetchAndRead()
+    #expect(reports.all.count == 1, "\(reports.all)")
+  }
+
   @Test("Too many packs are thrown away")
   func packs() async throws {
     try await fetchAndRead()
