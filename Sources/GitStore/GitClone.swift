@@ -32,6 +32,9 @@ package actor GitClone {
     opened = objects
     return try body(objects)
   }
+
+  /// What was read so far.
+  package var tally: ObjectTally { opened?.tally ?? ObjectTally() }
 }
 
 /// The objects and refs of a ``GitClone``, lent to a piece of reading and not to be kept.
@@ -43,19 +46,23 @@ package final class CloneObjects {
   /// What an object is.
   package enum Kind: String, Sendable, Hashable {
     case commit, tree, blob, tag
+
+    /// Nil for what is of no known type.
+    init?(_ type: git_object_t) {
+      switch type {
+      case GIT_OBJECT_COMMIT: self = .commit
+      case GIT_OBJECT_TREE: self = .tree
+      case GIT_OBJECT_BLOB: self = .blob
+      case GIT_OBJECT_TAG: self = .tag
+      default: return nil
+      }
+    }
   }
 
   /// The kind and size in bytes of an object; throws `notFound` where it is missing, `corrupt` where it is damaged.
   package func header(of id: ObjectID) throws(GitError) -> (kind: Kind, size: Int) {
     let (type, size) = try repository.header(of: id)
-    let kind: Kind =
-      switch type {
-      case GIT_OBJECT_COMMIT: .commit
-      case GIT_OBJECT_TREE: .tree
-      case GIT_OBJECT_BLOB: .blob
-      case GIT_OBJECT_TAG: .tag
-      default: throw GitError(.corrupt, "read object", on: id.hex, cause: "it is of no known type")
-      }
+    guard let kind = Kind(type) else { throw GitError(.corrupt, "read object", on: id.hex, cause: "it is of no known type") }
     return (kind, size)
   }
 
@@ -85,6 +92,9 @@ package final class CloneObjects {
   package func descends(_ commit: ObjectID, from ancestor: ObjectID) throws(GitError) -> Bool {
     try repository.descends(commit, from: ancestor)
   }
+
+  /// What was read so far.
+  package var tally: ObjectTally { repository.tally }
 
   /// Whether history was cut off when the repository was cloned.
   package var isShallow: Bool { repository.isShallow }

@@ -48,6 +48,7 @@ extension OpenRepository {
     try Libgit2.call("write", on: "the signed commit") {
       unsafe git_commit_create_with_signature(&oid, repository.pointer, content, armor, "gpgsig")
     }
+    tally.noteWritten()
     return ObjectID(oid)
   }
 }

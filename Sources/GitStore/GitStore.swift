@@ -48,6 +48,9 @@ package actor GitStore {
     }
   }
 
+  /// What was read from the cache and written to it since it was opened, as far as it went through this module: libgit2 reads more to make a pack.
+  package var tally: ObjectTally { cache?.repository.tally ?? ObjectTally() }
+
   /// Runs something on the store's own thread that waits for other programs, which no thread of the cooperative pool may do.
   package func wait<Value: Sendable, Failure: Error>(
     for body: @Sendable () throws(Failure) -> Value

@@ -18,7 +18,8 @@ extension OpenRepository {
 
   /// The bytes of an object of at most that size.
   func bytes(of id: ObjectID, limit: Int) throws(GitError) -> [UInt8] {
-    let size = try header(of: id).size
+    let (type, size) = try header(of: id)
+    note(type)
     guard size <= limit else { throw GitError(.tooLarge, "read object", on: id.hex, cause: "\(size) bytes, the limit is \(limit)") }
     var oid = id.oid
     let object: Owned<RawObjectKind> = try unsafe Libgit2.make("read object", on: id.hex) {
@@ -64,9 +65,14 @@ extension OpenRepository {
     throw GitError(.tooLarge, "resolve tag", on: id.hex, cause: "tags of tags, more than ten deep")
   }
 
+  private func note(_ type: git_object_t) {
+    if let kind = CloneObjects.Kind(type) { tally.noteRead(kind) }
+  }
+
   /// Looks an object up as one of a type; what is there as another type is invalid, what is there but unreadable is corrupt.
   func lookUp<Kind>(_ id: ObjectID, _ attempted: String, _ type: git_object_t) throws(GitError) -> Owned<Kind> {
     var oid = id.oid
+    note(type)
     do throws(GitError) {
       return try unsafe Libgit2.make(attempted, on: id.hex) { unsafe git_object_lookup(&$0, repository.pointer, &oid, type) }
     } catch {

@@ -10,6 +10,7 @@ extension OpenRepository {
   func write(_ bytes: [UInt8], as type: git_object_t) throws(GitError) -> ObjectID {
     var oid = git_oid()
     try Libgit2.call("write an object to", on: path) { unsafe git_odb_write(&oid, objects.pointer, bytes, bytes.count, type) }
+    tally.noteWritten()
     return ObjectID(oid)
   }
 
@@ -50,6 +51,7 @@ extension OpenRepository {
     guard unsafe git_treebuilder_entrycount(builder.pointer) > 0 else { return nil }
     var oid = git_oid()
     try Libgit2.call("write the tree", on: path) { unsafe git_treebuilder_write(&oid, builder.pointer) }
+    tally.noteWritten()
     return ObjectID(oid)
   }
 

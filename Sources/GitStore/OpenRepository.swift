@@ -8,6 +8,8 @@ final class OpenRepository {
   let path: String
   let repository: Repository
   let objects: ObjectStore
+  /// What was read and written since it was opened.
+  var tally = ObjectTally()
 
   /// Opens a repository that is exactly there (or, `searching`, in a directory above), bare or with a work tree, after libgit2's check of who owns it.
   init(remoteAt path: String, attempted: String, searching: Bool = false) throws(GitError) {
