@@ -119,6 +119,17 @@ extension OpenRepository {
     }
   }
 
+  /// The entries of one tree, in its order; their paths are their names.
+  func entries(ofTree id: ObjectID) throws(GitError) -> [TreeEntry] {
+    let tree = try tree(id)
+    var entries: [TreeEntry] = []
+    for index in 0..<(unsafe git_tree_entrycount(tree.pointer)) {
+      guard let pointer = unsafe git_tree_entry_byindex(tree.pointer, index) else { continue }
+      entries.append(try unsafe Self.entry(pointer, path: String(cString: git_tree_entry_name(pointer))))
+    }
+    return entries
+  }
+
   func tree(_ id: ObjectID) throws(GitError) -> Owned<TreeKind> { try lookUp(id, "read tree", GIT_OBJECT_TREE) }
 
   private static func entry(_ pointer: OpaquePointer, path: String) throws(GitError) -> TreeEntry {

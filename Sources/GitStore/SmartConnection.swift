@@ -22,6 +22,53 @@ protocol SmartConnection: AnyObject {
 }
 
 extension SmartConnection {
+  /// Opens the conversation and reads what a server says first in protocol 0 or 1: the refs of these prefixes.
+  func advertisement(prefixes: [String], _ attempted: String, on subject: String) throws(GitError) -> RefListing {
+    var advertisement = RefAdvertisement(filter: RefFilter(prefixes: prefixes))
+    try begin()
+    return try packets(attempted, on: subject) { (packet) throws(ProtocolViolation) in
+      guard try advertisement.receive(packet) else { return nil }
+      guard case .listing(let listing) = advertisement.outcome else {
+        throw ProtocolViolation("it answers in a protocol that was not asked for")
+      }
+      return listing
+    }
+  }
+
+  /// Sends a push of one ref after the advertisement, and reads what became of it.
+  func push(
+    _ ref: RefName, from old: ObjectID?, to new: ObjectID, pack: [UInt8], _ attempted: String, on subject: String
+  ) throws(GitError) -> PushReport.Verdict {
+    try request()
+    try write(PushReport.request(ref, from: old, to: new) + pack)
+    var report = PushReport(of: ref)
+    let verdict = try packets(attempted, on: subject) { (packet) throws(ProtocolViolation) in try report.receive(packet) }
+    // Hooks that follow run before the server closes: whoever looks at the ref next finds them done.
+    while let rest = try? read(upTo: 65_536), !rest.isEmpty {}
+    return verdict
+  }
+
+  /// Hands on the packets that arrive until something came of one.
+  private func packets<Value>(
+    _ attempted: String, on subject: String, _ take: (PktLine) throws(ProtocolViolation) -> Value?
+  ) throws(GitError) -> Value {
+    var (parser, received) = (PktLineParser(), 0)
+    while true {
+      let bytes = try read(upTo: 65_536)
+      received += bytes.count
+      do throws(ProtocolViolation) {
+        guard !bytes.isEmpty else { throw ProtocolViolation("it ended early") }
+        guard received <= RefListingExchange.sizeLimit else { throw ProtocolViolation("it does not end") }
+        parser.append(bytes)
+        while let packet = try parser.next() {
+          if let value = try take(packet) { return value }
+        }
+      } catch {
+        throw GitError(.protocol, attempted, on: subject, cause: error.reason)
+      }
+    }
+  }
+
   /// Lists refs by protocol 2, or by what the server's older advertisement already said.
   func listRefs(prefixes: [String], of subject: String) throws(GitError) -> RefListing {
     var exchange = RefListingExchange(prefixes: prefixes)

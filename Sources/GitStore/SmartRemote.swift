@@ -1,7 +1,7 @@
 import CLibgit2
 import Glibc
 
-/// A remote that is reached by Git's smart protocol, over HTTP or SSH: its fetch and push are libgit2's, its connection is ours.
+/// A remote that is reached by Git's smart protocol, over HTTP or SSH: its fetch is libgit2's, its connection, listing and push are ours.
 struct SmartRemote {
   let url: String
   let limit: Limit
@@ -80,53 +80,43 @@ struct SmartRemote {
     -> PushResult
   {
     let attempted = "push \(ref) to"
-    let session = SmartSession(
-      try connect(.receivePack, false, attempted), attempted: attempted, on: url, limit: limit, expecting: .some(expected))
+    let connection = try connect(.receivePack, false, attempted)
+    defer { connection.close() }
+    let advertised = try connection.advertisement(prefixes: [ref.name], attempted, on: url).refs[ref]?.target
+    // From here on the server compares for itself.
+    guard advertised == expected else { return .lostRace(current: advertised) }
+    let objects = try OutgoingObjects(of: commit, without: expected, in: repository, limit: limit, attempted: attempted)
+    let pack = try repository.pack(objects.ids, attempted: attempted)
+    let verdict: PushReport.Verdict
     do throws(GitError) {
-      try upload(commit, from: repository, to: ref, session)
+      verdict = try connection.push(ref, from: expected, to: commit, pack: pack, attempted, on: url)
     } catch {
       // The server may have done it all the same: only the ref can tell.
-      if session.hasSent { return try settle(commit, ref, expected, session, failure: error, in: repository) }
-      if let advertised = session.negotiated { return .lostRace(current: advertised.isZero ? nil : advertised) }
-      throw error
+      return try settle(commit, ref, expected, attempted, failure: error, in: repository)
     }
-    let refusal = session.statuses[ref.name].map { $0 } ?? "the server did not say what became of it"
-    return try settle(
-      commit, ref, expected, session, failure: refusal.map { GitError(.rejected, attempted, on: url, cause: $0) }, in: repository)
-  }
-
-  private func upload(_ commit: ObjectID, from repository: OpenRepository, to ref: RefName, _ session: SmartSession) throws(GitError) {
-    // libgit2 pushes refs, not objects.
-    guard let outgoing = RefName("refs/outgoing/\(commit)") else { throw GitError(.invalid, session.attempted, on: url) }
-    try repository.setReference(outgoing, to: commit)
-    defer { try? repository.removeReference(outgoing) }
-    try unsafe session.withCallbacks { (callbacks) throws(GitError) in
-      let remote = try remote(in: repository)
-      let pointer = unsafe remote.pointer
-      var options = unsafe git_push_options()
-      try session.call { unsafe git_push_options_init(&options, UInt32(GIT_PUSH_OPTIONS_VERSION)) }
-      unsafe options.callbacks = callbacks
-      try unsafe Self.withRefspec("\(outgoing):\(ref)") { (specs) throws(GitError) in
-        try session.call { unsafe git_remote_upload(pointer, specs, &options) }
+    let failure: GitError? =
+      switch verdict {
+      case .done: nil
+      case .refused(let reason): GitError(.rejected, attempted, on: url, cause: reason)
       }
-    }
+    return try settle(commit, ref, expected, attempted, failure: failure, in: repository)
   }
 
   /// Decides what came of a push by reading the ref again.
   private func settle(
-    _ commit: ObjectID, _ ref: RefName, _ expected: ObjectID?, _ session: SmartSession, failure: GitError?, in repository: OpenRepository
+    _ commit: ObjectID, _ ref: RefName, _ expected: ObjectID?, _ attempted: String, failure: GitError?, in repository: OpenRepository
   ) throws(GitError) -> PushResult {
     let current: ObjectID?
     do throws(GitError) {
       current = try list(prefixes: [ref.name]).refs[ref]?.target
     } catch {
-      throw GitError(.outcomeUnknown, session.attempted, on: url, cause: (failure ?? error).description)
+      throw GitError(.outcomeUnknown, attempted, on: url, cause: (failure ?? error).description)
     }
     switch current {
     case commit: return .updated
     case expected:
       guard let failure else {
-        throw GitError(.protocol, session.attempted, on: url, cause: "the server reported success, but the ref is unchanged")
+        throw GitError(.protocol, attempted, on: url, cause: "the server reported success, but the ref is unchanged")
       }
       guard failure.kind == .rejected else { throw failure }
       return .rejected(reason: failure.cause)
@@ -137,8 +127,6 @@ struct SmartRemote {
     case nil: return .lostRace(current: nil)
     }
   }
-
-  // MARK: What both need
 
   private func remote(in repository: OpenRepository) throws(GitError) -> Owned<RemoteKind> {
     var options = unsafe git_remote_create_options()

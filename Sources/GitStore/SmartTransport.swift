@@ -42,7 +42,7 @@ enum SmartTransport {
     _ subtransport: UnsafeMutablePointer<git_smart_subtransport>?, _ service: git_smart_service_t
   ) -> CInt {
     guard let session = unsafe session(of: subtransport) else { return -1 }
-    let isListing = service == GIT_SERVICE_UPLOADPACK_LS || service == GIT_SERVICE_RECEIVEPACK_LS
+    let isListing = service == GIT_SERVICE_UPLOADPACK_LS
     let code = session.attempt { () throws(GitError) in
       if isListing { try session.connection.begin() } else { try session.connection.request() }
     }
