@@ -90,23 +90,11 @@ final class Cache {
       guard isOurs || isTagged(directory) else {
         throw GitError(.invalid, "use the cache", on: directory, cause: "it is not empty and has no \(tagName)")
       }
-      try writeTag(in: directory)
+      try WholeFile.write(tag, to: "\(directory)/\(tagName)", attempted: "make the cache")
     } catch let error as GitError {
       throw error
     } catch {
       throw GitError(.storage, "make the cache", on: directory, cause: "\(error)")
-    }
-  }
-
-  /// Writes the tag whole or not at all, under a name that no other writer has.
-  private static func writeTag(in directory: String) throws(GitError) {
-    var name = Array("\(directory)/\(tagName)-XXXXXX".utf8CString)
-    let descriptor = unsafe mkstemp(&name)
-    let text = Array(tag.utf8)
-    let written = unsafe write(descriptor, text, text.count)
-    close(descriptor)
-    guard written == text.count, unsafe rename(name, "\(directory)/\(tagName)") == 0 else {
-      throw GitError(.storage, "make the cache", on: directory, cause: "error \(errno)")
     }
   }
 

@@ -19,7 +19,7 @@ struct LocalRemote {
       let isEmpty = try remote.listing(prefixes: ["refs/"], limit: .max, check: {}).refs.isEmpty
       throw GitError(isEmpty ? .emptyRepository : .notFound, "fetch", on: "\(ref) of \(path)")
     }
-    try ObjectCopy(source: remote, destination: cache, limit: limit, attempted: "fetch \(ref) of").copy(id)
+    try ObjectCopy(source: remote, destination: cache, limit: limit, attempted: "fetch \(ref) of").copyOrBorrow(id)
     return id
   }
 

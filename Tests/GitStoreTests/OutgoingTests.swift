@@ -59,4 +59,47 @@ struct OutgoingTests {
         == "changed/file changed/other kept/deep/file kept/file top ")
     #expect(try scratch.sh("git -C remote.git show main~1:changed/new/file | wc -c") == "1")
   }
+
+  /// A commit of 5,100 files, which git packs.
+  private func makeLarge() throws {
+    try scratch.sh(
+      """
+      cd remote.git
+      { printf 'commit refs/heads/main\\ncommitter Ada <ada@example.org> 1767323045 +0000\\ndata 0\\n'
+        for i in $(seq 5100); do printf 'M 100644 inline d%s/f%s\\ndata %s\\n%s\\n' $((i % 50)) $i ${#i} $i; done; } | git fast-import --quiet
+      """)
+  }
+
+  @Test("Of a directory, more objects than are copied are read where they lie, now and later")
+  func borrowing() async throws {
+    try makeLarge()
+    let first = try await store().fetch(directory, ref: main, deadline: .ample)
+    #expect(try scratch.sh("find cache/repository.git/objects -type f | sed 's/.*objects.//'") == "info/alternates")
+    #expect(try scratch.sh("cat cache/repository.git/objects/info/alternates") == "\(scratch.path)/remote.git/objects")
+    let later = try store()
+    #expect(try await later.contains(first))
+    #expect(try await later.file("d0/f5100", at: first, limit: 10) == Array("5100".utf8))
+    let second = try await later.writeCommit(draft(first, ["d0/new": .write([1])]))
+    #expect(try await later.push(second, to: main, of: directory, expecting: first, deadline: .ample) == .updated)
+    #expect(
+      try scratch.sh("git -C remote.git fsck --strict --full --no-dangling; git -C remote.git count-objects") == "4 objects, 16 kilobytes")
+    // Repacked beneath a store that is open, and named once however often it is needed.
+    try scratch.sh("git -C remote.git gc -q --prune=now")
+    #expect(try await later.file("d49/f49", at: second, limit: 10) == Array("49".utf8))
+    try scratch.sh("rm -rf cache/repository.git/objects/??")
+    #expect(try await store().fetch(directory, ref: main, deadline: .ample) == second)
+    #expect(try scratch.sh("wc -l < cache/repository.git/objects/info/alternates") == "1")
+  }
+
+  @Test("A directory that went away, and was read where it lay, is damage that the next fetch mends")
+  func borrowedAndGone() async throws {
+    try makeLarge()
+    let id = try await store().fetch(directory, ref: main, deadline: .ample)
+    try scratch.sh("git clone -q --bare remote.git copy.git; rm -rf remote.git")
+    let later = try store()
+    await expectError(.notFound) { try await later.fetch(directory, ref: main, deadline: .ample) }
+    let copy = RemoteAccess(url: RemoteURL(path: "\(scratch.path)/copy.git"))
+    #expect(try await later.fetch(copy, ref: main, deadline: .ample) == id)
+    #expect(try await later.file("d0/f5100", at: id, limit: 10) == Array("5100".utf8))
+  }
 }
