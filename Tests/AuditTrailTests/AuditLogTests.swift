@@ -49,7 +49,10 @@ import Testing
       #expect(kept.sequence == entry.sequence)
       #expect(try entry.digest.hex == digest(of: String(path), at: entry.commit))
       (kept.sequence, kept.previous, kept.changed) = (0, nil, [])
-      #expect(kept == record, "what was appended can be read back")
+      var appended = record
+      // The bytes of exhibits lie beside it.
+      for index in appended.exhibits.indices { appended.exhibits[index].bytes = nil }
+      #expect(kept == appended, "what was appended can be read back")
     }
   }
 
