@@ -52,6 +52,23 @@ import Testing
     #expect(choice.chosen?.version.text == "0.9.0")
   }
 
+  static let gone: [(TagDecision.Kind, String, Int)] = [
+    (.planned, "object-1.0.0", 1), (.noted, "object-1.0.0", 1), (.superseded, "object-1.0.0", 1), (.planned, "third", 1),
+    // The refusal is on record: to make it again would end in the same record, and never.
+    (.refused, "object-1.0.0", 0), (.planned, "second", 0),
+  ]
+
+  @Test(arguments: gone) func `what was deleted and is there again is refused, once`(
+    _ kind: TagDecision.Kind, _ object: String, _ refusals: Int
+  ) throws {
+    let seen = TagDecision(
+      kind: kind, object: "object-1.0.0", moved: ["second"], firstSeen: nil, sequence: 1, gone: Timestamp(milliseconds: 0))
+    let ledger = ServiceLedger(sequence: 1, decisions: ["web/v1.0.0": seen])
+    let choice = TagChoice(tags: [try tag("1.0.0", object: object)], ledger: ledger, live: nil, prereleases: false)
+    #expect(choice.refused.count == refusals && choice.chosen == nil)
+    #expect(choice.refused.allSatisfy { $0.reason.hasPrefix("the tag was gone at ") })
+  }
+
   @Test func `what was decided stays decided, and what moved is refused once for each object`() throws {
     let seen = TagDecision(kind: .noted, object: "object-1.0.0", moved: ["second"], firstSeen: nil, sequence: 1)
     let ledger = ServiceLedger(sequence: 1, decisions: ["web/v1.0.0": seen])

@@ -128,10 +128,7 @@ extension ServiceLedger {
   /// Whether any tag, or a retry, waits for a decision.
   func hasUndecided(_ tags: [ReleaseTag]) -> Bool {
     retries.contains { tags.contains($0.tag) }
-      || tags.contains { tag in
-        guard let decision = decisions[tag.name] else { return true }
-        return decision.gone != nil || decision.object != tag.object && !decision.moved.contains(tag.object)
-      }
+      || tags.contains { tag in !(decisions[tag.name]?.isSettled(naming: tag.object) ?? false) }
   }
 }
 

@@ -81,4 +81,9 @@ package struct TagDecision: Sendable, Hashable, Codable {
     self.sequence = sequence
     self.gone = gone
   }
+
+  /// Whether nothing is left to decide on a tag that names this object now. One that was deleted and is there again is refused, once.
+  package func isSettled(naming object: String) -> Bool {
+    self.object == object ? gone == nil || kind == .refused : moved.contains(object)
+  }
 }

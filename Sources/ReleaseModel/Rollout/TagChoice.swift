@@ -65,8 +65,8 @@ package struct TagChoice: Sendable, Hashable {
     of tag: ReleaseTag, among tags: [ReleaseTag], ledger: ServiceLedger, live: Version?, prereleases: Bool
   ) -> Judgement {
     if let decision = ledger.decisions[tag.name] {
+      if decision.isSettled(naming: tag.object) { return .decided }
       if let gone = decision.gone { return .refused("the tag was gone at \(gone) and was pushed again; push a new version") }
-      if decision.object == tag.object || decision.moved.contains(tag.object) { return .decided }
       return .refused("the tag moved: it named \(decision.object.prefix(12)) when it was first seen and names \(tag.object.prefix(12)) now")
     }
     if let twin = tags.first(where: { $0.name != tag.name && $0.version.hasEqualPrecedence(to: tag.version) }) {
