@@ -74,8 +74,7 @@ struct OperatorDesk: Sendable {
     case .signed(let operators):
       return .accepted(
         Accepted(
-          reason: signed.request.reason, operators: operators,
-          exhibits: [Exhibit(.request, name: signed.request.action.rawValue, bytes: try file(signed, attempted))]))
+          reason: signed.request.reason, operators: operators, exhibits: [try exhibit(signed, attempted)]))
     }
   }
 
@@ -124,9 +123,9 @@ struct OperatorDesk: Sendable {
     }
   }
 
-  private func file(_ signed: SignedRequest, _ attempted: String) throws(PortError) -> [UInt8] {
+  private func exhibit(_ signed: SignedRequest, _ attempted: String) throws(PortError) -> Exhibit {
     do {
-      return try signed.file
+      return try signed.exhibit
     } catch {
       throw PortError(.invalid, attempted: attempted, reason: "\(error)")
     }

@@ -135,7 +135,7 @@ package struct AuditRecord: Sendable, Hashable, Codable {
       // The same tag can be refused once more where somebody asked for a retry.
       RecordKey(text: [event.rawValue, tag?.tag.name ?? "", tag?.tag.object ?? "", attempt].compactMap(\.self).joined(separator: "/"))
     case .retry, .override:
-      RecordKey(text: "\(event.rawValue)/\(version?.text ?? "")/\(requestDigest?.description ?? at?.description ?? "")")
+      RecordKey(text: "\(event.rawValue)/\(version?.text ?? "")/\(requestID ?? at?.description ?? "")")
     case .deleted: RecordKey(text: "deleted/\(tags.first?.name ?? "")/\(at?.description ?? "")")
     case .resealed: RecordKey(text: "resealed/\(reseal?.lost.commit ?? "")")
     }
@@ -143,8 +143,12 @@ package struct AuditRecord: Sendable, Hashable, Codable {
 }
 
 extension AuditRecord {
-  /// The digest of what an operator signed, which may be used once; nil where nobody signed.
+  /// Where what an operator signed lies; nil where nobody signed.
   package var requestDigest: Digest? { exhibits.first { $0.kind == .request }?.digest }
+
+  /// What tells a request from all others, and may be used once: the digest of what was signed, whoever signed it and in whatever order. Nil
+  /// where nobody signed.
+  package var requestID: String? { exhibits.first { $0.kind == .request }?.name }
 }
 
 /// A rewritten audit branch that a person accepted.

@@ -1,3 +1,5 @@
+import Digests
+
 /// What an operator asks for in his own name. He signs its canonical JSON (SSHSIG, namespace ``namespace``), and each may be used once.
 package struct OperatorRequest: Sendable, Hashable, Codable {
   package enum Action: String, Sendable, Hashable, Codable, CaseIterable {
@@ -64,6 +66,11 @@ package struct SignedRequest: Sendable, Hashable, Codable {
   /// As a file: canonical JSON and a newline.
   package var file: [UInt8] {
     get throws { try CanonicalJSON.bytes(of: self) + [0x0A] }
+  }
+
+  /// As a record names it: by what was signed. One more signature, or another order of them, makes no other request of it.
+  package var exhibit: Exhibit {
+    get throws { Exhibit(.request, name: "\(Digest(of: try request.bytes))", bytes: try file) }
   }
 }
 
