@@ -128,7 +128,7 @@ package struct TagJudge: Sendable {
     _ bytes: [UInt8], over payload: [UInt8], _ what: String
   ) throws(SignatureError) -> Result<TagSignature, SignatureRefusal> {
     guard let keyring else { return .failure(SignatureRefusal("\(what) is signed with OpenPGP, and the settings name no keyring")) }
-    switch try keyring.verify(bytes, over: payload) {
+    switch try keyring.verify(bytes, over: payload, at: now) {
     case .good(let good):
       return .success(TagSignature(kind: .openpgp, signer: PlainText.line(good.userID, longest: 200), key: good.primaryFingerprint))
     case .refused(let reason): return .failure(SignatureRefusal("the signature of \(what) does not count: \(reason)"))

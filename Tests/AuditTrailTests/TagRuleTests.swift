@@ -157,12 +157,16 @@ import Testing
       export GNUPGHOME=$PWD/../gnupg; git config gpg.format openpgp
       git -c user.signingkey=ada@example.org tag -s -m One web/v1.0.0; gpgconf --kill all
       """)
-    guard case .accepted(let signature?, _) = try await verdict(rule(keyring: "keyring", signers: nil)) else {
+    // gpg dates keys and signatures by this machine's clock.
+    let now = Timestamp(milliseconds: (Int64(try scratch.sh("date +%s")) ?? 0) * 1000)
+    guard case .accepted(let signature?, _) = try await verdict(rule(keyring: "keyring", signers: nil), at: now) else {
       Issue.record("it was not accepted")
       return
     }
     #expect(signature.kind == .openpgp && signature.signer == "ada <ada@example.org>" && signature.key.count == 40)
-    expectRefusal("does not count", try await verdict(rule(keyring: "bobs", signers: nil)))
+    expectRefusal("does not count", try await verdict(rule(keyring: "bobs", signers: nil), at: now))
+    expectRefusal(
+      "does not count", try await verdict(rule(keyring: "keyring", signers: nil), at: Timestamp(milliseconds: 1_000_000_000_000)))
     expectRefusal("the settings name no keyring", try await verdict(rule()))
     try push("git config gpg.format ssh; git tag -s -m Two web/v2.0.0")
     expectRefusal("the settings name nobody who may", try await verdict(rule(keyring: "keyring", signers: nil), "2.0.0"))

@@ -94,6 +94,9 @@ struct OpenPGPTests {
     let expired = try owner.makeKey("Old <old@example.org>", "--faked-system-time 20250101T000000!", expires: "1d")
     let old = try owner.sign(message, "--faked-system-time 20250101T010000! -u \(expired) --armor --detach-sign")
     #expect(words(try verifier().verify(old, over: message)) == "OpenPGP key \(expired) expired at 2025-01-02T00:00:00Z")
+    // At half past one of its only day it was valid, and is so whenever that is asked; before its first it was not.
+    #expect(words(try verifier().verify(old, over: message, at: 1_735_695_000)) == "good \(expired)")
+    #expect(!words(try verifier().verify(old, over: message, at: 1_700_000_000)).hasPrefix("good"))
     let key = try owner.makeKey("Ada <ada@example.org>", "--faked-system-time 20250101T000000!")
     let brief = try owner.sign(message, "--faked-system-time 20250101T010000! -u \(key) --default-sig-expire 1d --armor --detach-sign")
     #expect(words(try verifier().verify(brief, over: message)) == "the signature by OpenPGP key \(key) expired")

@@ -34,17 +34,21 @@ package struct OpenPGPVerifier: Sendable, Hashable {
 
   /// Who signed the message, or why the signature does not count.
   ///
+  /// - Parameter instant: seconds since 1970 at which keys must be valid; nil for now, by this machine's clock.
+  ///
   /// **Blocks** until the tool's timeout at the worst: see ``ChildProcesses``. Throws `unavailable` where `gpg` is not installed or fails, `timedOut`,
   /// and `malformed` for a keyring without keys: none of these is a verdict.
   package func verify(
-    _ signature: some Collection<UInt8>, over message: some Collection<UInt8>
+    _ signature: some Collection<UInt8>, over message: some Collection<UInt8>, at instant: Int64? = nil
   ) throws(SignatureError) -> OpenPGPVerdict {
     guard signature.count <= Self.signatureLimit else {
       throw SignatureError(
         .tooLarge, "read", "the signature", "it has \(signature.count) bytes; at most \(Self.signatureLimit) are read")
     }
     let home = try TemporaryFolder()
-    let arguments = ["--homedir", home.path] + Self.isolation + (try take(keyring, into: home))
+    // gpg(1): the mark freezes the clock.
+    let clock = instant.map { ["--faked-system-time", "\($0)!"] } ?? []
+    let arguments = ["--homedir", home.path] + Self.isolation + clock + (try take(keyring, into: home))
     let signatureFile = try home.write("signature", Array(signature))
     let completion = try tool.run(
       arguments + ["--verify", "--", signatureFile, "-"], input: Array(message), limit: 256 << 10, attempted: "verify",
