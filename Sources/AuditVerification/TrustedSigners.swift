@@ -1,3 +1,4 @@
+import GitStore
 package import Signatures
 
 /// The keys that an auditor trusts, as he got them from whoever runs the bot: an `allowed_signers` file (ssh-keygen(1)), and what was revoked.

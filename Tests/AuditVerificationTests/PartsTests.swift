@@ -1,3 +1,4 @@
+import Digests
 import GitStore
 import ReleaseModel
 import Testing
@@ -6,6 +7,8 @@ import Testing
 
 /// The parts that take Git's bytes and paths apart.
 @Suite struct PartsTests {
+  private static let empty = String(Digest(of: []).hex.dropFirst(4))
+
   static let paths: [(String, TrailPath)] = [
     ("README.md", .readme), ("records.json", .count), ("services/web/head.json", .head(service: "web")),
     ("services/web/noted.json", .noted(service: "web")), ("services/web/records/0000/0000001.json", .record(service: "web", sequence: 1)),
@@ -16,6 +19,8 @@ import Testing
     ("services/web/records/0000001.json", .unknown), ("services/web/tags/ab/web%2Fv1.json", .tag(service: "web")),
     ("services/web/keys/ab/cd.json", .key(service: "web")), ("services/web/keys/ab/cd.txt", .unknown), ("services/web", .unknown),
     ("services/wеb/head.json", .head(service: "wеb")), ("services//head.json", .head(service: "")), ("Services/web/head.json", .unknown),
+    ("exhibits/e3/b0/\(empty)", .exhibit(Digest(of: []))), ("exhibits/e3b0\(empty)", .unknown), ("exhibits/e3/b1/\(empty)x", .unknown),
+    ("exhibits/E3/b0/\(empty)", .unknown), ("Exhibits/e3/b0/\(empty)", .unknown), ("exhibits/e3/b0/\(empty)/x", .unknown),
     ("services/web/head.json/x", .unknown), ("", .unknown), ("records.json/", .unknown),
   ]
 
@@ -27,35 +32,8 @@ import Testing
     #expect(TrailPath(Array("services/we".utf8) + [0xFF] + Array("/head.json".utf8)) == .unknown)
   }
 
-  private static let tree = String(repeating: "a", count: 40)
-  private static let commit =
-    "tree \(tree)\nparent \(tree)\nauthor A <a@x> 12 +0000\ncommitter B <b@x> 13 +0100\ngpgsig -----BEGIN\n x\n y\n\nSubject\n\nBody\n"
-
-  @Test func `a commit is taken apart`() throws {
-    let header = try #require(CommitHeader(Array(Self.commit.utf8)))
-    #expect(header.tree.hex == Self.tree && header.parents.map(\.hex) == [Self.tree])
-    #expect(header.author == .init(identity: Array("A <a@x>".utf8), seconds: 12, offset: Array("+0000".utf8)))
-    #expect(header.committer.seconds == 13 && header.others == ["gpgsig"] && header.isSigned)
-    #expect(header.message == Array("Subject\n\nBody\n".utf8))
-  }
-
-  static let broken = [
-    "", "tree", "tree \(tree)\n", "tree \(tree)\nauthor A <a@x> 1 +0\n\nx", commit.replacing("tree aaa", with: "tree zzz"),
-    commit.replacing("committer", with: "comitter"), commit.replacing("\n\n", with: "\n"), commit.replacing("A <a@x> 12 +0000", with: "A"),
-    commit.replacing("A <a@x> 12", with: "A <a@x>"), commit.replacing("parent", with: "parent\nparent"),
-  ]
-
-  @Test(arguments: broken) func `what is no commit as git writes them is none`(_ text: String) {
-    #expect(CommitHeader(Array(text.utf8)) == nil)
-  }
-
-  @Test func `a date that fits into nothing is no date`() throws {
-    let header = try #require(CommitHeader(Array(Self.commit.replacing(" 12 ", with: " 99999999999999999999 ").utf8)))
-    #expect(header.author.seconds == nil)
-  }
-
   private func cursor(_ bytes: [UInt8]) throws -> [TreeItem] {
-    var cursor = try TreeCursor(bytes, of: try #require(ObjectID(hex: Self.tree)))
+    var cursor = try TreeCursor(bytes, of: try #require(ObjectID(hex: String(repeating: "a", count: 40))))
     var items: [TreeItem] = []
     while let item = cursor.next {
       items.append(item)

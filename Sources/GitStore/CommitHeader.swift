@@ -1,20 +1,9 @@
-package import GitStore
-
 /// A commit's own bytes, taken apart: what plain Git signs, shows and hashes, and nothing that a library made of it.
 package struct CommitHeader: Sendable, Hashable {
-  /// Who, and when, as a line of a commit says it.
-  package struct Signature: Sendable, Hashable {
-    /// `Name <email>`.
-    package var identity: [UInt8]
-    /// Seconds since 1970; nil where it is no number that fits.
-    package var seconds: Int64?
-    package var offset: [UInt8]
-  }
-
   package let tree: ObjectID
   package let parents: [ObjectID]
-  package let author: Signature
-  package let committer: Signature
+  package let author: HeaderSignature
+  package let committer: HeaderSignature
   /// Names of the headers that follow the committer, continuation lines left out.
   package let others: [String]
   package let message: [UInt8]
@@ -25,14 +14,14 @@ package struct CommitHeader: Sendable, Hashable {
   /// Nil where the bytes are no commit as Git writes them.
   package init?(_ raw: [UInt8]) {
     var reader = HeaderReader(raw)
-    guard let tree = reader.value(of: "tree").flatMap(Self.id) else { return nil }
+    guard let tree = reader.value(of: "tree").flatMap({ ObjectID(digits: $0) }) else { return nil }
     var parents: [ObjectID] = []
     while let value = reader.value(of: "parent") {
-      guard let parent = Self.id(value) else { return nil }
+      guard let parent = ObjectID(digits: value) else { return nil }
       parents.append(parent)
     }
-    guard let author = reader.value(of: "author").flatMap(Self.signature),
-      let committer = reader.value(of: "committer").flatMap(Self.signature),
+    guard let author = reader.value(of: "author").flatMap(HeaderSignature.init),
+      let committer = reader.value(of: "committer").flatMap(HeaderSignature.init),
       let others = reader.remainingNames()
     else { return nil }
     self.tree = tree
@@ -42,20 +31,33 @@ package struct CommitHeader: Sendable, Hashable {
     self.others = others
     message = Array(reader.rest)
   }
+}
 
-  private static func id(_ value: ArraySlice<UInt8>) -> ObjectID? { ObjectID(hex: String(decoding: value, as: UTF8.self)) }
+/// Who, and when, as a line of a commit or a tag says it.
+package struct HeaderSignature: Sendable, Hashable {
+  /// `Name <email>`.
+  package var identity: [UInt8]
+  /// Seconds since 1970; nil where it is no number that fits.
+  package var seconds: Int64?
+  package var offset: [UInt8]
 
-  private static func signature(_ value: ArraySlice<UInt8>) -> Signature? {
-    guard let end = value.lastIndex(of: UInt8(ascii: ">")) else { return nil }
+  package init(identity: [UInt8], seconds: Int64?, offset: [UInt8]) {
+    self.identity = identity
+    self.seconds = seconds
+    self.offset = offset
+  }
+
+  /// Nil for a line that Git would not write.
+  init?(_ value: ArraySlice<UInt8>) {
+    guard let end = value.lastIndex(of: UInt8(ascii: ">")), value[...end].contains(UInt8(ascii: "<")) else { return nil }
     let times = value[value.index(after: end)...].split(separator: 0x20)
     guard times.count == 2 else { return nil }
-    return Signature(
-      identity: Array(value[...end]), seconds: Int64(String(decoding: times[0], as: UTF8.self)), offset: Array(times[1]))
+    self.init(identity: Array(value[...end]), seconds: Int64(String(decoding: times[0], as: UTF8.self)), offset: Array(times[1]))
   }
 }
 
-/// Takes header lines off the front of a commit.
-private struct HeaderReader {
+/// Takes header lines off the front of an object.
+struct HeaderReader {
   private(set) var rest: ArraySlice<UInt8>
 
   init(_ raw: [UInt8]) { rest = raw[...] }
