@@ -61,7 +61,7 @@ package struct GitTags: TagSource {
     return try await asPort { () throws(GitError) in
       switch try await remote.store.tag(object) {
       case .lightweight(let commit): return try await lightweight(tag, commit)
-      case .annotated(let annotated): return try await facts(tag, annotated)
+      case .annotated(let annotated): return try facts(tag, annotated)
       }
     }
   }
@@ -74,47 +74,23 @@ package struct GitTags: TagSource {
   }
 
   private func lightweight(_ tag: ReleaseTag, _ id: ObjectID) async throws(GitError) -> TagFacts {
-    let commit = try await remote.store.commit(id)
-    return TagFacts(
-      tag: tag, commit: id.hex, isAnnotated: false, tagger: commit.author.words, taggedAt: commit.author.timestamp,
-      message: PlainText.line(commit.subject, longest: 200).bounded(bytes: 800))
+    guard let header = CommitHeader(try await remote.store.rawCommit(id)) else {
+      throw GitError(.invalid, "read tag", on: tag.name, cause: "what it names is no commit as git writes them")
+    }
+    return TagFacts(tag, commit: id, header)
   }
 
-  private func facts(_ tag: ReleaseTag, _ annotated: TagObject) async throws(GitError) -> TagFacts {
-    guard annotated.name == tag.name else {
-      throw GitError(.invalid, "read tag", on: tag.name, cause: "the tag object says that it is \(annotated.name)")
+  private func facts(_ tag: ReleaseTag, _ annotated: TagObject) throws(GitError) -> TagFacts {
+    guard let header = TagHeader(annotated.raw) else {
+      throw GitError(.invalid, "read tag", on: tag.name, cause: "it is no tag as git writes them")
     }
-    guard annotated.targetType == .commit else {
-      throw GitError(.invalid, "read tag", on: tag.name, cause: "it tags a \(annotated.targetType.rawValue), not a commit")
+    guard header.name == Array(tag.name.utf8) else {
+      throw GitError(
+        .invalid, "read tag", on: tag.name, cause: "the tag object says that it is \(String(decoding: header.name, as: UTF8.self))")
     }
-    let message =
-      annotated.signature.map { String(annotated.message.dropLast(min($0.count, annotated.message.count))) } ?? annotated.message
-    return TagFacts(
-      tag: tag, commit: annotated.target.hex, isAnnotated: true, tagger: annotated.tagger?.words, taggedAt: annotated.tagger?.timestamp,
-      message: PlainText.block(message, longest: 300, lines: 40).joined(separator: "\n").bounded(bytes: 16 << 10))
-  }
-}
-
-extension Authorship {
-  fileprivate var words: String { PlainText.line("\(name) <\(email)>", longest: 200).bounded(bytes: 800) }
-
-  /// Nil for a date that no calendar has: whoever tags can claim any number of seconds.
-  fileprivate var timestamp: Timestamp? {
-    (0...253_402_300_799).contains(seconds) ? Timestamp(milliseconds: seconds * 1000) : nil
-  }
-}
-
-extension String {
-  /// The beginning that fits into so many bytes: one character can have any number of marks, so that counting characters bounds nothing.
-  fileprivate func bounded(bytes limit: Int) -> String {
-    guard utf8.count > limit else { return self }
-    var kept = UnicodeScalarView()
-    var left = limit - "…".utf8.count
-    for scalar in unicodeScalars {
-      left -= UTF8.width(scalar)
-      guard left >= 0 else { break }
-      kept.append(scalar)
+    guard header.targetType == .commit else {
+      throw GitError(.invalid, "read tag", on: tag.name, cause: "it tags a \(header.targetType.rawValue), not a commit")
     }
-    return String(kept) + "…"
+    return TagFacts(tag, header)
   }
 }
