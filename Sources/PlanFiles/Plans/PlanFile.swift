@@ -85,7 +85,10 @@ struct PlanFile {
     if plan.previewService == plan.activeService {
       problems.add("preview and service are the same Service", at: root.location("preview"), hint: "give the preview Service another name")
     }
-    PlanFloors(floors: settings.floors, root: root, problems: problems).check(plan)
+    for objection in settings.floors.objections(to: plan) {
+      problems.add(
+        objection.reason, at: root.location(objection.key), hint: "plans may only be stricter than the floors of the settings")
+    }
     try problems.throwIfAny()
     return plan
   }

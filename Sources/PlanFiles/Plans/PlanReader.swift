@@ -75,20 +75,13 @@ package struct PlanReader: Plans {
 
   /// Whether policy lets the plan have its namespace.
   func checkNamespace(_ namespace: String, of service: ServiceName, _ sources: PlanSources) throws(PortError) {
-    func refusal(_ reason: String, _ hint: String) -> PortError {
-      PortError(
-        .configuration, attempted: "read the plan of \(service)", reason: reason, hint: hint,
-        location: sources.own.node.mapping?["namespace"]?.location(in: sources.own.path) ?? SourceLocation(file: sources.own.path))
-    }
-    if namespace == settings.stateNamespace {
-      throw refusal("\(namespace) is the bot's own namespace and never a target", "release to another namespace")
-    }
-    let allowed = settings.policy.namespaces
-    if !allowed.isEmpty && !allowed.contains(namespace) {
-      throw refusal(
-        "the installation does not release to the namespace \(namespace)",
-        "allowed are: \(allowed.joined(separator: ", ")) (policy.namespaces of the settings)")
-    }
+    guard let objection = settings.objection(toNamespace: namespace) else { return }
+    let allowed = settings.policy.namespaces.joined(separator: ", ")
+    throw PortError(
+      .configuration, attempted: "read the plan of \(service)", reason: objection.reason,
+      hint: namespace == settings.stateNamespace
+        ? "release to another namespace" : "allowed are: \(allowed) (policy.namespaces of the settings)",
+      location: sources.own.node.mapping?["namespace"]?.location(in: sources.own.path) ?? SourceLocation(file: sources.own.path))
   }
 }
 

@@ -1,40 +1,5 @@
 import ReleaseModel
 
-/// Plans only tighten what the installation demands.
-struct PlanFloors {
-  let floors: Floors
-  let root: LayeredObject
-  let problems: Problems
-
-  func check(_ plan: ServicePlan) {
-    if plan.bake.durationMs < floors.bakeMs {
-      add("bake.duration (\(words(plan.bake.durationMs))) is below the installation's floor of \(words(floors.bakeMs))", "bake")
-    }
-    if plan.bake.failureRate > floors.failureRate {
-      add("bake.failureRate (\(plan.bake.failureRate)) is above the installation's limit of \(floors.failureRate)", "bake")
-    }
-    if plan.standby.warmMs < floors.standbyMs {
-      add("standby.warm (\(words(plan.standby.warmMs))) is below the installation's floor of \(words(floors.standbyMs))", "standby")
-    }
-    for gate in floors.gates {
-      switch gate {
-      case .smoke: if plan.smoke.checks.isEmpty { add("the installation demands smoke checks, and the plan has none", "smoke") }
-      case .bake:
-        if plan.bake.checks.isEmpty || plan.bake.durationMs == 0 {
-          add("the installation demands a bake with checks, and the plan has none", "bake")
-        }
-      case .headroom: if plan.headroom != .require { add("the installation demands headroom: require", "headroom") }
-      }
-    }
-  }
-
-  private func add(_ reason: String, _ key: String) {
-    problems.add(reason, at: root.location(key), hint: "plans may only be stricter than the floors of the settings")
-  }
-
-  private func words(_ ms: Int) -> String { Duration.milliseconds(ms).words }
-}
-
 /// The host of an address that checks are to reach.
 struct ProbeHost {
   private let url: String
