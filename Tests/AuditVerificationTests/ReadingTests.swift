@@ -82,7 +82,7 @@ import Testing
         "api/5 2.1.0 rollback-failed", "api/7 2.2.0 aborted",
       ])
     let again = try #require(rows.first { $0.change == "web/9" })
-    #expect(again.requestedBy == "system:serviceaccount:tagflip:tagflip (retry, by the API server's word)")
+    #expect(again.requestedBy == "system:serviceaccount:tagflip:tagflip (by the API server's word), by a retry")
     let first = try #require(rows.first { $0.change == "web/3" })
     #expect(first.reason == "the basket forgot its contents" && first.impact == "none expected" && first.changeReference == "CHG-4711")
     #expect(first.requestedBy == "Ada <ada@example.org> (claimed)" && first.approval == "not required by policy")
@@ -92,8 +92,8 @@ import Testing
     #expect(failed.exposed == "no" && failed.returnProcedure == "not needed: users never saw it" && failed.sourcesChanged == "template")
     let byHand = try #require(rows.first { $0.change == "web/17" })
     #expect(
-      byHand.requestedBy == "ada (by the API server's word)" && byHand.reason == TagMessage.missing && byHand.approval == TagMessage.missing
-    )
+      byHand.requestedBy == "ada (by the API server's word)" && byHand.reason == TagMessage.missing
+        && byHand.approval == "not required by policy")
     #expect(byHand.returnProcedure == "done: users are back on green (1.2.0)")
   }
 
@@ -136,7 +136,7 @@ import Testing
       """)
     #expect(
       read
-        == "12 35 web/3 deploy passed; smoke passed (checks: 1 passed, 0 failed, 0 unknown); bake passed (checks: 1 passed, 0 failed, 0 unknown) 13"
+        == "12 36 web/3 deploy passed; smoke passed (checks: 1 passed, 0 failed, 0 unknown); bake passed (checks: 1 passed, 0 failed, 0 unknown) 13"
     )
     let json = try ChangeTable.json(rows)
     #expect(try CanonicalJSON.value([ChangeRecord].self, from: json.utf8) == rows)
@@ -150,7 +150,7 @@ import Testing
         "ask for it again", "push the tag web/v1.2.0", "approve it", "act in the cluster", "change settings, template or plan",
         "write this record",
       ])
-    #expect(unsigned.lines.map(\.ground) == [.recorded, .claimed, .unknown, .recorded, .unknown, .claimed])
+    #expect(unsigned.lines.map(\.ground) == [.recorded, .claimed, .recorded, .recorded, .unknown, .claimed])
     #expect(unsigned.lines[4].note.hasSuffix("changed since the record before: none"))
     let signed = try #require(Responsibility(entry, verdict: .good(principal: "bot@shop", fingerprint: "SHA256:abc")))
     #expect(signed.lines.last?.ground == .evidenced && signed.lines.last?.who == "tagflip 0.1.0, key of bot@shop")

@@ -29,7 +29,7 @@ package struct AuditReader: Sendable {
     }
   }
 
-  /// One record where it lies.
+  /// One record where it lies. What belongs to it is held by reference: an entry travels between threads.
   package struct Entry: Sendable {
     package let commit: ObjectID
     package let path: String
@@ -43,11 +43,13 @@ package struct AuditReader: Sendable {
     /// Whether the commit carries a signature, good or not.
     package let isSigned: Bool
     /// The plan of the record's rollout, where it is on record before.
-    package let plan: AuditRecord?
+    @Indirect package internal(set) var plan: AuditRecord?
     /// The outcome of the record's rollout, where the record is its plan and the branch has it.
-    package let outcome: AuditRecord?
+    @Indirect package internal(set) var outcome: AuditRecord?
     /// The retry that asked for it; nil where none did.
-    package let retry: AuditRecord?
+    @Indirect package internal(set) var retry: AuditRecord?
+    /// The override by which it began although a freeze held; nil where it needed none.
+    @Indirect package internal(set) var override: AuditRecord?
 
     package var record: AuditRecord? { if case .readable(let record) = content { record } else { nil } }
   }

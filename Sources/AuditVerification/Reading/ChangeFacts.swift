@@ -30,11 +30,12 @@ struct ChangeFacts {
     }
   }
 
-  /// A step for it, or a plan whose policy asks for none.
+  /// As the record says it, with the step for it where there was one.
   var approval: String {
-    if let step = record.steps.last(where: { $0.step == .approve }) { return "\(step.result.rawValue): \(step.detail)" }
-    guard plan != nil else { return record.event == .outcome ? TagMessage.missing : "not required: nothing was changed" }
-    return record.approval ?? TagMessage.missing
+    guard record.event == .outcome || record.event == .plan else { return "not required: nothing was changed" }
+    let said = record.approval ?? planRecord?.approval ?? TagMessage.missing
+    guard let step = record.steps.last(where: { $0.step == .approve }) else { return said }
+    return "\(said) (\(step.result.rawValue): \(step.detail))"
   }
 
   /// By gate, how many checks passed, failed or could not be judged.

@@ -22,6 +22,7 @@ package struct ChangeRecord: Sendable, Hashable, Codable {
   package var impact: String
   package var changeReference: String
   package var approval: String
+  package var freezeOverride: String
   package var plannedAt: String
   package var planDigest: String
   package var testEvidence: String
@@ -73,6 +74,7 @@ package struct ChangeRecord: Sendable, Hashable, Codable {
     impact = message.impact ?? missing
     changeReference = message.reference ?? missing
     approval = facts.approval
+    freezeOverride = entry.override.map { "\($0.askedBy): \($0.reason ?? missing)" } ?? "not needed"
     plannedAt = entry.plan?.at.map { "\($0)" } ?? missing
     planDigest = (record.planDigest ?? entry.plan?.planDigest).map { "\($0)" } ?? missing
     testEvidence = facts.tests
@@ -98,12 +100,20 @@ extension AuditReader.Entry {
   /// Who asked for the release, as far as it is known: a tag's own word is a claim.
   package var requester: String {
     guard let record else { return TagMessage.missing }
-    if let retry { return "\(retry.actor) (retry, by the API server's word)" }
-    if record.event == .outcome, plan == nil { return "\(record.actor) (by the API server's word)" }
+    if OperatorRequest.Action(record.event) != nil { return record.askedBy }
+    if let retry { return "\(retry.askedBy), by a retry" }
+    if record.event == .outcome, plan == nil { return record.askedBy }
     let tag = record.tag ?? plan?.tag
-    // The signature was judged by the bot when it decided on the tag; the trail alone cannot repeat that.
     if let signature = tag?.signature { return "\(signature.signer) (signed with \(signature.key), verified by the bot)" }
     guard let tagger = tag?.tagger else { return TagMessage.missing }
     return "\(tagger) (claimed)"
+  }
+}
+
+extension AuditRecord {
+  /// In whose name it was asked for: the operators who signed, else whom the API server took the caller for.
+  package var askedBy: String {
+    guard !operators.isEmpty else { return "\(actor) (by the API server's word)" }
+    return operators.map { "\($0.signer) (signed with \($0.key), verified by the bot)" }.joined(separator: " and ")
   }
 }

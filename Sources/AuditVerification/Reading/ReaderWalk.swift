@@ -82,26 +82,28 @@ struct ReaderWalk {
 
   private func entry(_ commit: TrailCommit, _ entry: TrailRecord) throws(GitError) -> AuditReader.Entry {
     let record = entry.record
-    var (plan, outcome, retry): (AuditRecord?, AuditRecord?, AuditRecord?)
+    var (plan, outcome, retry, override): (AuditRecord?, AuditRecord?, AuditRecord?, AuditRecord?)
     if let record, let rollout = record.rollout {
       plan = record.event == .plan ? record : try commit.after.record(.plan(of: rollout), of: record.service)
       if record.event == .plan {
         outcome = try tipFiles().record(.outcome(of: rollout), of: record.service)
       }
-      retry = try self.retry(plan, commit)
+      if let plan {
+        if let attempt = plan.plan?.attempt, attempt != CutoverPlan.firstAttempt { retry = try wish(attempt, of: plan, commit) }
+        if let named = plan.override { override = try wish(named, of: plan, commit) }
+      }
     }
     return AuditReader.Entry(
       commit: commit.id, path: entry.path, digest: entry.digest, content: entry.content, message: commit.header.message, raw: commit.raw,
-      isSigned: commit.header.isSigned, plan: plan, outcome: outcome, retry: retry)
+      isSigned: commit.header.isSigned, plan: plan, outcome: outcome, retry: retry, override: override)
   }
 
-  /// The retry that a plan names: among the records before it, the last ones first.
-  private func retry(_ plan: AuditRecord?, _ commit: TrailCommit) throws(GitError) -> AuditRecord? {
-    guard let plan, let attempt = plan.plan?.attempt, attempt != CutoverPlan.firstAttempt else { return nil }
+  /// The retry or override that a plan names by its digest: among the records before it, the last ones first.
+  private func wish(_ digest: String, of plan: AuditRecord, _ commit: TrailCommit) throws(GitError) -> AuditRecord? {
     for sequence in stride(from: plan.sequence - 1, to: max(0, plan.sequence - 1000), by: -1) {
       guard let bytes = try commit.after.bytes(AuditTree.record(plan.service, sequence), limit: TrailRecord.limit) else { return nil }
       let entry = TrailRecord(path: "", folder: plan.service.text, sequence: sequence, bytes: bytes)
-      if entry.digest.description == attempt { return entry.record }
+      if entry.digest.description == digest { return entry.record }
     }
     return nil
   }

@@ -36,19 +36,38 @@ package struct Responsibility: Sendable, Hashable, Codable {
     change = "\(ChangeID(service: record.service, sequence: record.sequence))"
     subject = CommitMessage(record, path: entry.path).subject
     lines = [
-      Responsibility.request(entry, record), Responsibility.tag(entry, record), Responsibility.approval(entry, record),
-      Responsibility.actor(record), Responsibility.sources(entry, record), Responsibility.writer(entry, record, verdict),
+      Responsibility.request(entry, record), Responsibility.override(entry), Responsibility.tag(entry, record),
+      Responsibility.approval(entry, record), Responsibility.actor(record), Responsibility.sources(entry, record),
+      Responsibility.writer(entry, record, verdict),
     ].compactMap(\.self)
   }
 
   private static func request(_ entry: AuditReader.Entry, _ record: AuditRecord) -> Line? {
+    if OperatorRequest.Action(record.event) != nil {
+      return asked("ask for it", record, "\(record.event.rawValue): \(record.reason ?? "no reason given")")
+    }
     if let retry = entry.retry {
-      return Line(
-        way: "ask for it again", who: retry.actor, ground: .recorded,
-        note: "retry, record \(retry.sequence): \(retry.reason ?? "no reason given"); the actor is the API server's word")
+      return asked("ask for it again", retry, "retry, record \(retry.sequence): \(retry.reason ?? "no reason given")")
     }
     guard record.event == .outcome, entry.plan == nil else { return nil }
     return Line(way: "send users back by hand", who: record.actor, ground: .recorded, note: "the actor is the API server's word")
+  }
+
+  private static func override(_ entry: AuditReader.Entry) -> Line? {
+    entry.override.map {
+      asked("let it begin although a freeze held", $0, "override, record \($0.sequence): \($0.reason ?? "no reason given")")
+    }
+  }
+
+  /// Whoever signed, else whoever ran the verb.
+  private static func asked(_ way: String, _ record: AuditRecord, _ what: String) -> Line {
+    guard !record.operators.isEmpty else {
+      return Line(way: way, who: record.actor, ground: .recorded, note: "\(what); the actor is the API server's word")
+    }
+    let keys = record.operators.map(\.key).joined(separator: ", ")
+    return Line(
+      way: way, who: record.operators.map(\.signer).joined(separator: ", "), ground: .recorded,
+      note: "\(what); signed with \(keys), verified by the bot, and run by \(record.actor)")
   }
 
   private static func tag(_ entry: AuditReader.Entry, _ record: AuditRecord) -> Line? {
@@ -68,9 +87,9 @@ package struct Responsibility: Sendable, Hashable, Codable {
   private static func approval(_ entry: AuditReader.Entry, _ record: AuditRecord) -> Line? {
     guard record.event == .outcome || record.event == .plan else { return nil }
     let approval = ChangeFacts(record, entry.plan).approval
-    let isGiven = record.steps.contains { $0.step == .approve && $0.result == .passed }
-    return Line(
-      way: "approve it", who: isGiven ? "see the note" : "nobody", ground: isGiven ? .claimed : .unknown, note: "approval: \(approval)")
+    let said = record.approval ?? entry.plan?.approval
+    let who = said == AuditRecord.notRequired ? nil : said
+    return Line(way: "approve it", who: who ?? "nobody", ground: said == nil ? .unknown : .recorded, note: "approval: \(approval)")
   }
 
   private static func actor(_ record: AuditRecord) -> Line {

@@ -38,6 +38,10 @@ struct AuditRecordText: ResultText {
       lines.append(row("source", "commit \(tag.commit)"))
     }
     lines.append(row("asked by", entry.requester))
+    if let approval = record.approval { lines.append(row("approval", approval)) }
+    if let override = entry.override {
+      lines.append(row("override", "\(override.service)/\(override.sequence), \(override.askedBy): \(override.reason ?? "")"))
+    }
     if let retry = entry.retry { lines.append(row("retry", "\(retry.service)/\(retry.sequence): \(retry.reason ?? "")")) }
     if let plan = entry.plan, plan.sequence != record.sequence { lines.append(row("plan", "\(plan.service)/\(plan.sequence)")) }
     if let digest = record.planDigest { lines.append(row("plan digest", "\(digest)")) }
@@ -50,6 +54,7 @@ struct AuditRecordText: ResultText {
     }
     for image in record.plan?.images ?? [] { lines.append(row("image", image)) }
     for object in record.plan?.objects ?? [] { lines.append(row("object", "\(object.kind) \(object.name) \(object.digest.prefix12)")) }
+    for exhibit in record.exhibits { lines.append(row("exhibit", "\(exhibit.kind.rawValue) \(exhibit.name) \(exhibit.digest)")) }
     for step in record.steps {
       for check in step.checks {
         lines.append(row("\(step.step)", "\(check.verdict.rawValue): \(check.name): \(check.detail) (\(check.route.rawValue))"))
@@ -66,7 +71,7 @@ struct AuditRecordText: ResultText {
       "commit": .string(entry.commit.hex), "path": .string(entry.path), "digest": .string("\(entry.digest)"),
       "signed": .bool(entry.isSigned),
       "record": value(entry.record), "plan": value(entry.record?.event == .plan ? nil : entry.plan), "outcome": value(entry.outcome),
-      "retry": value(entry.retry),
+      "retry": value(entry.retry), "override": value(entry.override),
     ]
   }
 }
