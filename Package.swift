@@ -107,8 +107,8 @@ let package = Package(
     tests(
       "AuditVerificationTests",
       [
-        "AuditVerification", "AuditTrail", "ReleaseEngine", "ReleaseModel", "KubernetesModel", "Digests", "GitStore", "HTTPTransport",
-        "Signatures", "TestSupport",
+        "AuditVerification", "AuditTrail", "PlanFiles", "ReleaseEngine", "ReleaseModel", "KubernetesModel", "Digests", "GitStore",
+        "HTTPTransport", "Signatures", "TestSupport",
       ]),
     tests("NoticesTests", ["Notices", "ReleaseEngine", "ReleaseModel", "HTTPTransport", "TestSupport"]),
     tests(

@@ -73,14 +73,22 @@ package struct TagJudge: Sendable {
 
   /// Who made each signature of a request; the first that does not count is the answer.
   package func verdict(on request: SignedRequest) throws(PortError) -> RequestVerdict {
-    guard let payload = try? request.request.bytes else { return .refused("the request cannot be written down") }
+    switch try signers(of: request) {
+    case .success(let operators): .signed(operators)
+    case .failure(let refusal): .refused(refusal.reason)
+    }
+  }
+
+  /// Who made each signature of a request, or why the first that does not count does not.
+  package func signers(of request: SignedRequest) throws(PortError) -> Result<[TagSignature], SignatureRefusal> {
+    guard let payload = try? request.request.bytes else { return .failure(SignatureRefusal("the request cannot be written down")) }
     var operators: [TagSignature] = []
     for (index, armored) in request.signatures.enumerated() {
       let what = request.signatures.count == 1 ? "the request" : "the request (signature \(index + 1))"
       do throws(SignatureError) {
         switch try ssh(Array(armored.utf8), over: payload, what, namespace: OperatorRequest.namespace) {
         case .success(let signature): operators.append(signature)
-        case .failure(let refusal): return .refused(refusal.reason)
+        case .failure(let refusal): return .failure(refusal)
         }
       } catch {
         throw PortError(
@@ -88,7 +96,7 @@ package struct TagJudge: Sendable {
           hint: "install what is missing, or correct operators in the settings")
       }
     }
-    return .signed(operators)
+    return .success(operators)
   }
 
   /// Who signed an object, or why its signature does not count.

@@ -1,6 +1,7 @@
+package import ReleaseModel
 package import Signatures
 
-/// Who vouches for a commit.
+/// Who vouches for a commit, or for something else that is signed.
 package enum CommitVerdict: Sendable, Hashable {
   /// A trusted key signed these very bytes.
   case good(principal: String, fingerprint: String)
@@ -9,7 +10,7 @@ package enum CommitVerdict: Sendable, Hashable {
   case bad(reason: String)
 }
 
-/// Judges the signature of a commit. It is asked on the thread that reads the repository and may block.
+/// Judges signatures. It is asked on the thread that reads the repository and may block.
 ///
 /// Which keys are trusted is the auditor's own word, never the trail's.
 package protocol CommitJudge: Sendable {
@@ -18,4 +19,12 @@ package protocol CommitJudge: Sendable {
 
   /// - Parameter raw: the commit as it is stored, its signature included.
   func verdict(on raw: [UInt8]) -> CommitVerdict
+
+  /// Who vouches for what was signed besides commits: a tag, an operator's request.
+  ///
+  /// - Parameters:
+  ///   - signature: armored.
+  ///   - namespace: what it was signed for.
+  ///   - instant: when the key had to be valid.
+  func verdict(on signature: [UInt8], over payload: [UInt8], namespace: String, at instant: Timestamp) -> CommitVerdict
 }

@@ -1,4 +1,5 @@
 import GitStore
+package import ReleaseModel
 package import Signatures
 
 /// The keys that an auditor trusts, as he got them from whoever runs the bot: an `allowed_signers` file (ssh-keygen(1)), and what was revoked.
@@ -30,9 +31,17 @@ package struct TrustedSigners: CommitJudge {
     guard let bytes = commit.signature else { return .unsigned }
     guard commit.kind == .ssh else { return .bad(reason: "it is no SSH signature") }
     guard let seconds = CommitHeader(raw)?.committer.seconds else { return .bad(reason: "the commit bears no time") }
+    return verdict(on: bytes, over: commit.payload, namespace: "git", at: seconds)
+  }
+
+  package func verdict(on signature: [UInt8], over payload: [UInt8], namespace: String, at instant: Timestamp) -> CommitVerdict {
+    verdict(on: signature, over: payload, namespace: namespace, at: instant.milliseconds / 1000)
+  }
+
+  private func verdict(on bytes: [UInt8], over payload: [UInt8], namespace: String, at seconds: Int64) -> CommitVerdict {
     do throws(SignatureError) {
       let signature = try SSHSignature(armored: bytes)
-      switch try allowed.judge(signature, over: commit.payload, namespace: "git", at: seconds, revocations: revoked) {
+      switch try allowed.judge(signature, over: payload, namespace: namespace, at: seconds, revocations: revoked) {
       case .allowed(let signer): return .good(principal: signer.names, fingerprint: signature.publicKey.fingerprint)
       case .refused(let reason): return .bad(reason: "\(reason)")
       }

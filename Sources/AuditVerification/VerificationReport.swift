@@ -34,6 +34,10 @@ package struct VerificationReport: Sendable {
   package var services: [String: ServiceState] = [:]
   package var installation: String?
   package var signatures = Signatures.notChecked
+  /// How far the auditor's own keys vouch for who released and who asked; nil where he brought none.
+  package var vouching: Vouching?
+  /// Whether what the settings on record ask was asked again.
+  package var repeatsPolicy = false
   /// How many tags of the release repository the records were compared with; nil where none was named.
   package var releaseTags: Int?
   /// The head that the auditor named; nil where he named none.

@@ -14,6 +14,7 @@ struct VerificationWalk {
   private var state: TrailState
   private var report = VerificationReport()
   private var vouched: [String: Int] = [:]
+  private var vouching: Vouching?
 
   init(
     _ verifier: Verifier, objects: CloneObjects, tags: ReleaseTags?, tell: @escaping @Sendable (Finding) -> Void,
@@ -27,6 +28,7 @@ struct VerificationWalk {
     checks = verifier.checks(tags)
     log = FindingLog(tell: tell)
     state = verifier.question.checkpoint?.state ?? TrailState()
+    vouching = verifier.judge.map { _ in Vouching() }
   }
 
   mutating func run() throws(GitError) -> VerificationReport {
@@ -124,6 +126,7 @@ struct VerificationWalk {
       if let record = commit.entry {
         for witness in verifier.witnesses { witness.hear(record, at: RecordAddress(commit: id, path: commit.record?.path ?? "")) }
       }
+      try vouch(commit)
       try state.take(commit)
     } catch {
       try damaged(error, in: id, record: nil)
@@ -135,6 +138,15 @@ struct VerificationWalk {
   private mutating func ask(_ check: any TrailCheck, _ commit: TrailCommit) throws(GitError) {
     do throws(GitError) {
       try check.inspect(commit, after: state, &log)
+    } catch {
+      try damaged(error, in: commit.id, record: commit.record?.path)
+    }
+  }
+
+  private mutating func vouch(_ commit: TrailCommit) throws(GitError) {
+    guard let judge = verifier.judge else { return }
+    do throws(GitError) {
+      try vouching?.take(commit, by: judge)
     } catch {
       try damaged(error, in: commit.id, record: commit.record?.path)
     }
@@ -159,7 +171,7 @@ struct VerificationWalk {
     guard let header = CommitHeader(try trail.commit(branch.tip)) else { return }
     let objects = objects
     let end = TrailEnd(
-      branch: branch, state: state, files: TreeFiles(root: header.tree, objects: trail), objects: objects,
+      branch: branch, state: state, files: TreeFiles(root: header.tree, objects: trail), vouching: vouching, objects: objects,
       leadsTo: { (id) throws(GitError) in
         if ids.contains(id) { return true }
         guard (try? objects.header(of: id).kind) == .commit else { return false }
@@ -179,6 +191,7 @@ struct VerificationWalk {
     report.services = state.services
     report.installation = state.installation
     if verifier.judge != nil { report.signatures = .checked(vouched) }
+    (report.vouching, report.repeatsPolicy) = (vouching, verifier.policy != nil)
     (report.findings, report.counts, report.weights) = (log.kept, log.counts, log.weights)
     if let branch, log.counts[.historyBroken] == nil, log.counts[.checkpointNotReached] == nil {
       var counts = verifier.question.checkpoint?.findings ?? [:]

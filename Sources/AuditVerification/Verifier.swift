@@ -26,17 +26,23 @@ package struct Verifier: Sendable {
   package var seal: (any CheckpointSeal)?
   /// Who hears the records besides.
   package var witnesses: [any TrailWitness] = []
+  /// Reads the settings on record; without it what they ask is not asked again.
+  package var policy: (any PolicyReader)?
   /// Checks of other modules.
   package var more: [any TrailCheck] = []
   package var moreEndings: [any TrailEnding] = []
   /// Names of checks to leave out, to show what each of them is for.
   package var without: Set<String> = []
 
-  package init(_ question: Question, version: String, judge: (any CommitJudge)? = nil, seal: (any CheckpointSeal)? = nil) {
+  package init(
+    _ question: Question, version: String, judge: (any CommitJudge)? = nil, seal: (any CheckpointSeal)? = nil,
+    policy: (any PolicyReader)? = nil
+  ) {
     self.question = question
     self.version = version
     self.judge = judge
     self.seal = seal
+    self.policy = policy
   }
 
   /// Where nothing is said by a check: damage, and the walk itself.
@@ -48,13 +54,21 @@ package struct Verifier: Sendable {
       LinearHistory(), OneRecord(), AppendOnly(), RecordSpelling(), RecordPlace(), SequenceOrder(), PreviousRecord(), RecordConsistency(),
       SameInstallation(installation: question.installation, cluster: question.cluster), PlanDigest(), PlanThenOutcome(), Continuity(),
       Quarantine(), DecidedOnce(), ChangedSources(), TimeOrder(), HeadFile(), CountFile(), EventKeys(), TagDecisions(),
-      CommitWords(version: version), CommitAuthorship(), CommitSignature(), Resealing(), Attestation(keys: judge?.keys),
+      CommitWords(version: version), CommitAuthorship(), CommitSignature(), Resealing(), Attestation(keys: judge?.keys), ClaimedSteps(),
+      DeletedTags(),
     ]
-    return (own + (tags.map { [$0] } ?? []) + more).filter { !without.contains($0.name) }
+    let repeated: [any TrailCheck] = [
+      ExhibitsKept(policy: policy), TagObjects(), EnvironmentObjects(), SettingsOnRecord(policy: policy, version: version),
+      TagPolicy(policy: policy), FreezePolicy(policy: policy), PlanPolicy(policy: policy), OperatorRequests(policy: policy),
+      WishesCounted(policy: policy),
+    ]
+    return (own + repeated + (tags.map { [$0] } ?? []) + more).filter { !without.contains($0.name) }
   }
 
   func endings(_ tags: ReleaseTags?) -> [any TrailEnding] {
-    let own: [any TrailEnding] = [KnownHead(head: question.head, count: question.count), OpenRollouts(), PlainGit()]
+    let own: [any TrailEnding] = [
+      KnownHead(head: question.head, count: question.count), OpenRollouts(), PolicyVersions(), KnownSigners(), PlainGit(),
+    ]
     return (own + (tags.map { [$0] } ?? []) + moreEndings).filter { !without.contains($0.name) }
   }
 

@@ -3,13 +3,17 @@ import Digests
 import ReleaseEngine
 import ReleaseModel
 
+@testable import Signatures
+
 /// Records of one service as the engine makes them, each from where the one before left users.
 struct Chronicle: Sendable {
   let service: ServiceName
   var installation = "shop"
   var cluster = "default"
-  /// Commits that tags name, where they are not made up.
-  var commits: [String: String] = [:]
+  /// The settings that are in force, with the keys that they name.
+  var house = House.strict
+  /// What tags are, by the object's id, where they are not made up.
+  var objects: [String: TagBytes] = [:]
   var live: (color: Color?, version: Version?) = (nil, nil)
   var standby: (color: Color?, version: Version?) = (nil, nil)
   private(set) var seconds = 0
@@ -31,24 +35,63 @@ struct Chronicle: Sendable {
   mutating func wait(_ seconds: Int) { self.seconds += seconds }
 
   func tag(_ version: String, object: String? = nil) -> ReleaseTag {
-    ReleaseTag(
-      service: service, version: Self.known(Version(version)), name: "\(service)/v\(version)",
-      object: object ?? String(Digest(of: "\(service) \(version)".utf8).hex.prefix(40)))
+    ReleaseTag(service: service, version: Self.known(Version(version)), name: "\(service)/v\(version)", object: object ?? made(version).id)
   }
 
+  private var rule: TagRule? { house.settings.tagRule(for: service) }
+
+  /// A tag that Ada made, signed where the settings ask for it; `again` makes another one of it.
+  func made(_ version: String, again: Bool = false, by signer: House.Person? = House.ada) -> TagBytes {
+    let name = "\(service)/v\(version)"
+    let message =
+      "Web \(version)\(again ? ", once more" : "")\n\nReason: the basket forgot its contents\nChange: CHG-4711\nImpact: none expected"
+    return .made(
+      name, of: String(Digest(of: "commit \(name)".utf8).hex.prefix(40)), message, by: rule?.requirement == .signed ? signer : nil)
+  }
+
+  private func bytes(of tag: ReleaseTag) -> TagBytes? {
+    objects[tag.object] ?? [made(tag.version.text), made(tag.version.text, again: true)].first { $0.id == tag.object }
+  }
+
+  /// What the bot makes of a tag, be it only its name.
   func facts(_ tag: ReleaseTag) -> TagFacts {
-    TagFacts(
-      tag: tag, commit: commits[tag.name] ?? String(Digest(of: "commit \(tag.name)".utf8).hex.prefix(40)), isAnnotated: true,
-      tagger: "Ada <ada@example.org>",
-      taggedAt: Timestamp(milliseconds: 1_767_323_000_000),
-      message: "Web \(tag.version)\n\nReason: the basket forgot its contents\nChange: CHG-4711\nImpact: none expected")
+    bytes(of: tag)?.facts(tag)
+      ?? TagFacts(tag: tag, commit: tag.object, isAnnotated: false, tagger: nil, taggedAt: nil, message: "")
+  }
+
+  /// What a record of the event rests on, as the bot gathers it.
+  private func exhibits(_ event: AuditRecord.Event, _ facts: TagFacts?) -> [Exhibit] {
+    let policy = [house.exhibit(.settings)]
+    let object = facts.flatMap { bytes(of: $0.tag) }.map { [$0.exhibit] } ?? []
+    return switch event {
+    case .plan, .refused, .retry, .override: policy + object
+    case .superseded: object
+    case .resealed: policy
+    case .noted, .outcome, .retired, .deleted: []
+    }
   }
 
   mutating func record(_ event: AuditRecord.Event, _ facts: TagFacts?, reason: String? = nil) -> AuditRecord {
     seconds += 10
     return AuditRecord(
       event: event, service: service, installation: installation, at: now, actor: "system:serviceaccount:tagflip:tagflip",
-      botVersion: Trail.version, version: facts?.tag.version, tag: facts, reason: reason)
+      botVersion: Trail.version, version: facts?.tag.version, tag: facts, reason: reason, exhibits: exhibits(event, facts))
+  }
+
+  /// Judges the record's tag as the bot does before it decides: by whom it is signed, or why it is refused.
+  func judge(_ record: inout AuditRecord) throws -> String? {
+    guard let rule, let tag = record.tag else { return nil }
+    record.tag?.judgement = TagJudgement(at: now)
+    guard rule.requirement == .signed, let bytes = bytes(of: tag.tag)?.bytes else { return nil }
+    let judge = try house.judge(at: now)
+    record.tag?.judgement = judge.judgement
+    record.exhibits += [house.exhibit(.signers), house.exhibit(.revoked)]
+    switch try judge.verdict(on: SignedObject(tag: bytes), called: "tag \(tag.tag.name)") {
+    case .success(let signature):
+      record.tag?.signature = signature
+      return nil
+    case .failure(let refusal): return refusal.reason
+    }
   }
 
   mutating func noted(_ versions: String...) -> AuditRecord {
@@ -58,9 +101,10 @@ struct Chronicle: Sendable {
     return record
   }
 
-  mutating func planned(_ version: String, attempt: String = CutoverPlan.firstAttempt, template: UInt8 = 2, object: String? = nil) throws
-    -> AuditRecord
-  {
+  mutating func planned(
+    _ version: String, attempt: String = CutoverPlan.firstAttempt, override: String? = nil, template: UInt8 = 2, object: String? = nil,
+    _ change: (inout ServicePlan) -> Void = { _ in }
+  ) throws -> AuditRecord {
     rollouts += 1
     let tag = tag(version, object: object)
     let to = live.color?.other ?? .blue
@@ -68,17 +112,19 @@ struct Chronicle: Sendable {
       service: service, namespace: "shop", activeService: "\(service)", previewService: "\(service)-preview",
       images: [ImageRule(name: "registry.example/\(service)", tag: "{version}")], smoke: SmokeGate(checks: [HTTPCheck(path: "/healthz")]))
     settings.bake.durationMs = 60_000
-    let objects = [Manifest(kind: "apps/v1/Deployment", name: "\(service)-\(to)", bytes: Array("{\"\(version)\":1}".utf8))]
+    change(&settings)
+    let environment = environment(version, to)
     let plan = CutoverPlan(
       installation: installation, cluster: cluster, tag: tag, commit: facts(tag).commit, from: live.color, fromVersion: live.version,
       to: to,
       attempt: attempt,
-      environment: Environment(
-        color: to, objects: objects,
-        workloads: [Workload(name: "\(service)", replicas: 3, autoscaled: false, images: ["registry.example/\(service):\(version)"])]),
-      settings: settings,
-      sources: SourceDigests(settings: Digest(of: [1]), template: Digest(of: [template]), plan: Digest(of: [3])))
+      environment: environment, settings: settings,
+      sources: SourceDigests(settings: Digest(of: house.text.utf8), template: Digest(of: [template]), plan: Digest(of: [3])))
     var record = record(.plan, facts(tag))
+    _ = try judge(&record)
+    if attempt != CutoverPlan.firstAttempt || override != nil { record.exhibits += operatorFiles }
+    record.exhibits.append(environment.exhibit)
+    record.override = override
     record.rollout = RolloutID(random: rollouts << 32 | UInt64(service.text.utf8.reduce(0) { $0 &* 31 &+ UInt64($1) } & 0xFFFF))
     record.plan = plan
     record.planDigest = try plan.digest
@@ -86,6 +132,23 @@ struct Chronicle: Sendable {
     record.steps = [step(.verify, ms: 310)]
     self.plan = record
     return record
+  }
+
+  private func environment(_ version: String, _ color: Color) -> Environment {
+    func manifest(_ version: String, _ kind: String, _ name: String, _ spec: String) -> Manifest {
+      let text = "{\"apiVersion\":\"\(version)\",\"kind\":\"\(kind)\",\"metadata\":{\"name\":\"\(name)\"},\"spec\":{\(spec)}}"
+      return Manifest(kind: "\(version)/\(kind)", name: name, bytes: Array(text.utf8))
+    }
+    return Environment(
+      color: color,
+      objects: [
+        manifest("apps/v1", "Deployment", "\(service)-\(color)", "\"replicas\":3,\"version\":\"\(version)\""),
+        manifest("policy/v1", "PodDisruptionBudget", "\(service)-\(color)", "\"minAvailable\":2"),
+      ], workloads: [Workload(name: "\(service)", replicas: 3, autoscaled: false, images: ["registry.example/\(service):\(version)"])])
+  }
+
+  private var operatorFiles: [Exhibit] {
+    house.settings.operators == nil ? [] : [house.exhibit(.operators), house.exhibit(.revokedOperators)]
   }
 
   func step(_ step: Step, ms: Int, result: StepRecord.Result = .passed, checks: [CheckResult] = []) -> StepRecord {
@@ -162,11 +225,52 @@ struct Chronicle: Sendable {
     return record
   }
 
-  mutating func superseded(_ version: String, by higher: String) -> AuditRecord {
-    record(.superseded, facts(tag(version)), reason: "\(higher) is higher and was chosen")
+  /// Refused for its signature, or the lack of one.
+  mutating func refusedAsSigned(_ version: String, by signer: House.Person?) throws -> AuditRecord {
+    let bytes = made(version, by: signer)
+    objects[bytes.id] = bytes
+    var record = record(.refused, facts(tag(version, object: bytes.id)))
+    record.reason = try judge(&record)
+    return record
   }
 
-  mutating func retry(_ version: String) -> AuditRecord { record(.retry, facts(tag(version)), reason: "fixed downstream") }
+  mutating func superseded(_ version: String, object: String? = nil, by higher: String) -> AuditRecord {
+    record(.superseded, facts(tag(version, object: object)), reason: "\(higher) is higher and was chosen")
+  }
+
+  // MARK: What operators ask for
+
+  mutating func retry(_ version: String, by people: [House.Person] = [House.ada]) throws -> AuditRecord {
+    try asked(.retry, record(.retry, facts(tag(version)), reason: "fixed downstream"), by: people)
+  }
+
+  mutating func override(_ version: String, by people: [House.Person] = [House.ada, House.bob]) throws -> AuditRecord {
+    try asked(.override, record(.override, facts(tag(version)), reason: "the till is down"), by: people)
+  }
+
+  mutating func resealed(by people: [House.Person] = [House.ada]) throws -> AuditRecord {
+    var record = record(.resealed, nil, reason: "the disk was lost")
+    record.reseal = AcceptedRewrite(lost: AuditAnchor(commit: String(repeating: "d", count: 40), records: 41), found: nil)
+    return try asked(.reseal, record, by: people)
+  }
+
+  /// The record of a request that people signed, where the settings ask for that.
+  func asked(_ action: OperatorRequest.Action, _ record: AuditRecord, by people: [House.Person]) throws -> AuditRecord {
+    guard house.settings.operators != nil else { return record }
+    let request = OperatorRequest(
+      action, installation: record.installation, tag: record.tag?.tag, reseal: record.reseal, reason: record.reason ?? "", at: now)
+    return try asked(request, record, by: people)
+  }
+
+  func asked(_ request: OperatorRequest, _ record: AuditRecord, by people: [House.Person]) throws -> AuditRecord {
+    let bytes = try request.bytes
+    let signed = SignedRequest(request, signatures: people.map { $0.sign(bytes, OperatorRequest.namespace) })
+    var record = record
+    record.operators = people.map(\.signature)
+    record.exhibits.removeAll { $0.kind == .request }
+    record.exhibits += [try signed.exhibit] + operatorFiles.filter { file in !record.exhibits.contains { $0.kind == file.kind } }
+    return record
+  }
 
   struct Missing: Error {}
 }

@@ -21,7 +21,7 @@ import Testing
     let report = try await trail.verify()
     #expect(report.findings.isEmpty, "\(report.words)")
     #expect(report.isClean)
-    #expect(report.records == 24 && report.commits == 24)
+    #expect(report.records == 29 && report.commits == 29)
     #expect(report.services["web"]?.live == .on(.green, Chronicle.known(Version("1.2.0"))))
     #expect(report.signatures == .notChecked)
   }
@@ -89,9 +89,10 @@ import Testing
     let log = try trail.log(signer: AuditSigner(path: "\(trail.scratch.path)/key"))
     _ = try await log.append([web.noted(), web.planned("1.0.0"), web.ended(.promoted)], expecting: 0)
     let key = try SSHPublicKey(line: try trail.scratch.sh("cat key.pub"))
-    let report = try await trail.verify(judge: Signed(keys: [key]) { $0.contains("gpgsig") })
+    let report = try await trail.verify(judge: Signed(keys: [key]) { $0.contains("gpgsig") || $0 == "git" })
     #expect(report.findings.isEmpty, "\(report.words)")
     #expect(report.signatures == .checked(["bot": 3]))
+    #expect(report.vouching?.releases == 1 && report.vouching?.releasesVouched == ["auditor": 1])
   }
 
   @Test func `a clone follows the remote's branch, and a work tree, a folder below it and its .git are all the clone`() async throws {

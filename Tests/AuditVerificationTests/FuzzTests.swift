@@ -69,6 +69,70 @@ import Testing
     }
   }
 
+  @Test func `a tag's bytes, changed, are taken apart or not, and what is put on record of it is plain text`() throws {
+    let web = Chronicle("web")
+    let (tag, original) = (web.tag("1.0.0"), web.made("1.0.0").bytes)
+    for round in 0..<Self.rounds * 10 {
+      guard let header = TagHeader(Self.mutated(original, UInt64(round))) else { continue }
+      let facts = TagFacts(tag, header)
+      let text = (facts.tagger ?? "") + facts.message
+      #expect(!text.unicodeScalars.contains { $0 == "\u{1B}" || $0 == "\u{202E}" } && text.utf8.count < 20_000, "seed \(round)")
+      #expect(facts.commit.utf8.count == 40)
+    }
+  }
+
+  @Test func `a request's bytes, changed, are another request or none, and never another spelling of one`() throws {
+    var web = Chronicle("web")
+    let retry = try web.retry("1.0.0")
+    let original = try #require(retry.exhibits.first { $0.kind == .request }?.bytes)
+    let before = try #require(SignedRequest(parsing: original))
+    var readable = 0
+    for round in 0..<Self.rounds * 10 {
+      let bytes = Self.mutated(original, UInt64(round))
+      guard let signed = SignedRequest(parsing: bytes) else { continue }
+      readable += 1
+      let file = try signed.file
+      #expect(file == bytes || file.dropLast() == bytes[...], "seed \(round)")
+      #expect(signed != before || bytes == original || bytes == Array(original.dropLast()), "seed \(round)")
+    }
+    #expect(readable > 0, "some are other requests: their signatures tell those")
+  }
+
+  @Test func `the exhibits that a record names, changed, are read or not`() throws {
+    var web = Chronicle("web")
+    let original = try CanonicalJSON.bytes(of: web.planned("1.0.0").exhibits)
+    for round in 0..<Self.rounds * 5 {
+      guard let found = try? CanonicalJSON.value([Exhibit].self, from: Self.mutated(original, UInt64(round))) else { continue }
+      #expect(found.allSatisfy { $0.bytes == nil && TrailPath(Array(AuditTree.exhibit($0.digest).utf8)) == .exhibit($0.digest) })
+    }
+  }
+
+  static let kinds: [Exhibit.Kind] = [.tag, .settings, .signers, .revoked, .environment, .request, .operators, .revokedOperators]
+
+  /// Under the right digest, so that it is what the record says it rests on.
+  @Test(arguments: kinds) func `an exhibit that holds anything at all is a finding, never a crash`(_ kind: Exhibit.Kind) async throws {
+    let trail = try Trail()
+    var web = Chronicle("web")
+    try await trail.append([web.noted()])
+    try trail.git("update-ref refs/heads/fine tagflip/audit")
+    for round in 0..<Self.rounds / 50 {
+      try trail.git("update-ref refs/heads/tagflip/audit fine")
+      var next = web
+      var record = [.request, .operators, .revokedOperators].contains(kind) ? try next.retry("1.0.0") : try next.planned("1.0.0")
+      let index = try #require(record.exhibits.firstIndex { $0.kind == kind })
+      let original = try #require(record.exhibits[index].bytes)
+      let bytes = Self.mutated(original, UInt64(round))
+      guard bytes != original else { continue }
+      record.exhibits[index] = Exhibit(kind, name: record.exhibits[index].name, bytes: bytes)
+      try await trail.append([record])
+      let report = try await trail.verify()
+      // Of a file of keys that operators' requests are judged by, another one may be as good: who may ask is in no digest of the settings.
+      let mayBeFine = kind == .operators || kind == .revokedOperators
+      #expect(mayBeFine || report.codes != [.rolloutOpen], "\(kind) seed \(round)")
+      #expect(report.records == 2)
+    }
+  }
+
   @Test func `checkpoints and tag messages, changed, are read or not`() throws {
     let checkpoint = try CanonicalJSON.bytes(
       of: Checkpoint(head: try #require(ObjectID(hex: String(repeating: "a", count: 40))), state: TrailState(), findings: [:]))

@@ -29,7 +29,7 @@ import Testing
         entry.record.map { "\($0.service)/\($0.sequence) \($0.event.rawValue)" }
       }
     }
-    #expect(try await list { _ in }.count == 24)
+    #expect(try await list { _ in }.count == 29)
     #expect(try await list { $0.limit = 3 } == ["api/7 outcome", "api/6 plan", "api/5 outcome"])
     #expect(
       try await list {
@@ -76,16 +76,23 @@ import Testing
     let rows = try await reader.newestFirst(in: clone, AuditReader.Filter()) { ChangeRecord($0) }
     #expect(
       rows.reversed().map { "\($0.change) \($0.version) \($0.result)" } == [
+        "pay/4 1.0.0 promoted", "pay/5 1.1.0 refused",
         "web/3 1.0.0 promoted", "web/5 1.1.0 superseded", "web/6 1.2.0 failed", "api/3 2.0.0 failed-exposed", "web/9 1.2.0 promoted",
         "web/11 1.3.0-rc.1 refused", "web/12 0.9.0 refused", "web/14 1.3.0 rolled-back", "web/16 1.4.0 promoted",
         "web/17 1.4.0 rolled-back",
         "api/5 2.1.0 rollback-failed", "api/7 2.2.0 aborted",
       ])
     let again = try #require(rows.first { $0.change == "web/9" })
-    #expect(again.requestedBy == "system:serviceaccount:tagflip:tagflip (by the API server's word), by a retry")
+    let ada = "ada@shop.example (signed with \(House.ada.signature.key), verified by the bot)"
+    #expect(again.requestedBy == "\(ada), by a retry" && again.freezeOverride == "not needed")
+    let frozen = try #require(rows.first { $0.change == "pay/4" })
+    let bob = "bob@shop.example (signed with \(House.bob.signature.key), verified by the bot)"
+    #expect(frozen.freezeOverride == "\(ada) and \(bob): the till is down" && frozen.requestedBy == ada)
     let first = try #require(rows.first { $0.change == "web/3" })
     #expect(first.reason == "the basket forgot its contents" && first.impact == "none expected" && first.changeReference == "CHG-4711")
-    #expect(first.requestedBy == "Ada <ada@example.org> (claimed)" && first.approval == "not required by policy")
+    #expect(first.requestedBy == ada && first.approval == "not required by policy")
+    let claimed = try #require(rows.first { $0.change == "api/3" })
+    #expect(claimed.requestedBy == "Ada <ada@example.org> (claimed)")
     #expect(first.testEvidence.contains("smoke passed (checks: 1 passed, 0 failed, 0 unknown)"))
     #expect(first.returnProcedure == "none: it is the first release" && first.auditSignature == "none" && first.exposed == "yes")
     let failed = try #require(rows.first { $0.change == "web/6" })
@@ -136,7 +143,7 @@ import Testing
       """)
     #expect(
       read
-        == "12 36 web/3 deploy passed; smoke passed (checks: 1 passed, 0 failed, 0 unknown); bake passed (checks: 1 passed, 0 failed, 0 unknown) 13"
+        == "14 36 pay/4 deploy passed; smoke passed (checks: 1 passed, 0 failed, 0 unknown); bake passed (checks: 1 passed, 0 failed, 0 unknown) 15"
     )
     let json = try ChangeTable.json(rows)
     #expect(try CanonicalJSON.value([ChangeRecord].self, from: json.utf8) == rows)
@@ -147,10 +154,12 @@ import Testing
     let unsigned = try #require(Responsibility(entry))
     #expect(
       unsigned.lines.map(\.way) == [
-        "ask for it again", "push the tag web/v1.2.0", "approve it", "act in the cluster", "change settings, template or plan",
+        "ask for it again", "sign and push the tag web/v1.2.0", "approve it", "act in the cluster", "change settings, template or plan",
         "write this record",
       ])
-    #expect(unsigned.lines.map(\.ground) == [.recorded, .claimed, .recorded, .recorded, .unknown, .claimed])
+    #expect(unsigned.lines.map(\.ground) == [.recorded, .recorded, .recorded, .recorded, .unknown, .claimed])
+    #expect(
+      unsigned.lines[0].who == "ada@shop.example" && unsigned.lines[0].note.hasPrefix("retry, record 7: fixed downstream; signed with "))
     #expect(unsigned.lines[4].note.hasSuffix("changed since the record before: none"))
     let signed = try #require(Responsibility(entry, verdict: .good(principal: "bot@shop", fingerprint: "SHA256:abc")))
     #expect(signed.lines.last?.ground == .evidenced && signed.lines.last?.who == "tagflip 0.1.0, key of bot@shop")
@@ -158,5 +167,9 @@ import Testing
     #expect(bad.lines.last?.ground == .unknown && bad.lines.last?.note.contains("revoked") == true)
     let byHand = try #require(Responsibility(try await reader.entry(try id("web/17"), in: clone)))
     #expect(byHand.lines.first?.way == "send users back by hand" && byHand.lines.first?.who == "ada")
+    let frozen = try #require(Responsibility(try await reader.entry(try id("pay/3"), in: clone)))
+    #expect(frozen.lines[0].way == "let it begin although a freeze held" && frozen.lines[0].who == "ada@shop.example, bob@shop.example")
+    let wish = try #require(Responsibility(try await reader.entry(try id("pay/2"), in: clone)))
+    #expect(wish.lines[0].way == "ask for it" && wish.lines[0].note.hasPrefix("override: the till is down; signed with "))
   }
 }

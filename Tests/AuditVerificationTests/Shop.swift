@@ -3,14 +3,21 @@ import Digests
 import ReleaseEngine
 import ReleaseModel
 
-/// The story of a shop with two services, with everything that can come of a tag.
+/// The story of a shop with three services, with everything that can come of a tag.
 struct Shop {
   var web = Chronicle("web")
   var api = Chronicle("api", rollouts: 100)
+  /// Released in a freeze, by an override.
+  var pay = Chronicle("pay", rollouts: 200)
 
   /// Writes it, and leaves the chronicles at its end.
   mutating func tell(_ trail: Trail) async throws {
     let log = try trail.log()
+    _ = try await log.append([pay.noted()], expecting: 0)
+    let override = try await log.append([pay.override("1.0.0")], expecting: nil).entries[0].digest.description
+    _ = try await log.append([pay.planned("1.0.0", override: override)], expecting: nil)
+    _ = try await log.append([pay.ended(.promoted)], expecting: nil)
+    _ = try await log.append([pay.refusedAsSigned("1.1.0", by: House.eve)], expecting: nil)
     _ = try await log.append([web.noted("0.8.0", "0.9.0", "1.0.0-rc.1")], expecting: 0)
     _ = try await log.append([web.planned("1.0.0")], expecting: nil)
     _ = try await log.append([web.ended(.promoted)], expecting: nil)
@@ -25,7 +32,7 @@ struct Shop {
     _ = try await log.append([web.ended(.promoted)], expecting: nil)
     _ = try await log.append([web.retired()], expecting: nil)
     _ = try await log.append([web.refused("1.3.0-rc.1")], expecting: nil)
-    _ = try await log.append([web.refused("0.9.0", object: String(repeating: "e", count: 40), reason: "the tag moved")], expecting: nil)
+    _ = try await log.append([web.refused("0.9.0", object: web.made("0.9.0", again: true).id, reason: "the tag moved")], expecting: nil)
     _ = try await log.append([web.planned("1.3.0")], expecting: nil)
     _ = try await log.append([web.ended(.rolledBack)], expecting: nil)
     _ = try await log.append([web.planned("1.4.0")], expecting: nil)

@@ -45,7 +45,7 @@ extension Tampering {
       "a tag is left out of those noted at first sight", .notedMismatch, by: "tag-decisions",
       git: """
         X=$(at web 1); git checkout -q $X; echo '{}' > services/web/noted.json; git add .
-        N=$(remake $X $(git write-tree)); git checkout -q tagflip/audit; follow $N $X
+        N=$(remake $X $(git write-tree) $X~1); git checkout -q tagflip/audit; follow $N $X
         """),
     Tampering(
       "an object is missing", .objectDamaged, by: "reading",
@@ -108,7 +108,7 @@ extension Tampering {
     Tampering("an old tag is released", .decidedBefore, by: "decided-once") { shop in [try shop.web.planned("0.8.0")] },
     Tampering("a superseded tag is released", .supersededPlanned, by: "decided-once") { shop in [try shop.web.planned("1.1.0")] },
     Tampering("a tag that moved is released", .movedTagPlanned, by: "decided-once") { shop in
-      [try shop.web.planned("0.8.0", object: String(repeating: "e", count: 40))]
+      [try shop.web.planned("0.8.0", object: shop.web.made("0.8.0", again: true).id)]
     },
     Tampering("a retry is invented", .retryUnknown, by: "decided-once") { shop in
       [try shop.web.planned("1.0.0", attempt: Digest(of: [7]).description)]
@@ -138,7 +138,7 @@ extension Tampering {
       "the branch is deleted", .branchMissing, by: "reading", ask: { $0.head = $1 },
       git: "git push -q origin :$B"),
     Tampering(
-      "fewer records than the auditor was told of", .countBelow, by: "known-head", ask: { question, _ in question.count = 24 },
+      "fewer records than the auditor was told of", .countBelow, by: "known-head", ask: { question, _ in question.count = 29 },
       git: "publish HEAD~1"),
   ]
 }

@@ -11,7 +11,7 @@ import Testing
 
 extension Tampering {
   /// The tip of the shop's trail is not known before it is told: what an auditor keeps from a notice is read before anything is done to it.
-  static let corpus: [Tampering] = commits + records + files + chain
+  static let corpus: [Tampering] = commits + records + files + chain + exhibits + tags + policy + judged + requests + trust
 
   // MARK: Commits
 
@@ -188,5 +188,9 @@ struct Signed: CommitJudge {
     let text = String(decoding: raw, as: UTF8.self)
     guard text.contains("gpgsig") else { return .unsigned }
     return isGood(text) ? .good(principal: "bot", fingerprint: "SHA256:x") : .bad(reason: "no trusted key made it")
+  }
+
+  func verdict(on signature: [UInt8], over payload: [UInt8], namespace: String, at instant: Timestamp) -> CommitVerdict {
+    isGood(namespace) ? .good(principal: "auditor", fingerprint: "SHA256:y") : .bad(reason: "the auditor named no such key")
   }
 }

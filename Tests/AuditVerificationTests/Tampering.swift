@@ -1,5 +1,6 @@
 import AuditTrail
 import Digests
+import FoundationEssentials
 import GitStore
 import ReleaseEngine
 import ReleaseModel
@@ -44,6 +45,11 @@ extension Trail {
     export FILTER_BRANCH_SQUELCH_WARNING=1
     # record SERVICE NUMBER: its path
     record() { printf 'services/%s/records/%04d/%07d.json' "$1" $(($2 / 1000)) "$2"; }
+    # exhibit SERVICE NUMBER KIND: the path of what that record rests on
+    exhibit() {
+      d=$(grep -o '"digest":"sha256:[0-9a-f]*","kind":"'$3'"' "$(record "$1" "$2")" | grep -oE '[0-9a-f]{64}')
+      printf 'exhibits/%s/%s/%s' $(echo $d | cut -c1-2) $(echo $d | cut -c3-4) $(echo $d | cut -c5-)
+    }
     # at SERVICE NUMBER: the commit that added it
     at() { git -C ../remote.git log --format=%H --diff-filter=A $B -- "$(record "$1" "$2")"; }
     # remake COMMIT TREE PARENT…: the commit anew, with its own words, author and times
@@ -90,6 +96,12 @@ extension Trail {
     for (path, text) in files {
       try scratch.sh("mkdir -p work/\(path.split(separator: "/").dropLast().joined(separator: "/"))")
       try scratch.write("work/\(path)", text)
+    }
+    for exhibit in record.exhibits {
+      guard let bytes = exhibit.bytes else { continue }
+      let path = AuditTree.exhibit(exhibit.digest)
+      try scratch.sh("mkdir -p work/\(path.split(separator: "/").dropLast().joined(separator: "/"))")
+      try Data(bytes).write(to: URL(filePath: "\(scratch.path)/work/\(path)"))
     }
     try scratch.write("message", CommitMessage(record, path: path).text)
     let seconds = (record.at?.milliseconds ?? 0) / 1000

@@ -46,7 +46,7 @@ struct Trail: Sendable {
   ) async throws -> VerificationReport {
     var question = Verifier.Question()
     ask(&question)
-    var verifier = Verifier(question, version: Self.version, judge: judge)
+    var verifier = Verifier(question, version: Self.version, judge: judge, policy: HousePolicy())
     verifier.without = without
     let releases = try releases.map { try GitClone(at: "\(scratch.path)/\($0)") }
     return try await verifier.run(on: try GitClone(at: "\(scratch.path)/\(repository)"), releases: releases)

@@ -24,7 +24,7 @@ import Testing
       let scratch = try Scratch()
       let folder = Self.environment["TAGFLIP_BENCH_KEEP"].map { "\($0)/trail-\(size).git" } ?? "\(scratch.path)/trail.git"
       if !FileManager.default.fileExists(atPath: folder) { try LongTrail(records: size).write(to: folder) }
-      let verifier = Verifier(Verifier.Question(), version: Trail.version)
+      let verifier = Verifier(Verifier.Question(), version: Trail.version, policy: HousePolicy())
       Memory.resetPeak()
       let start = Processor.milliseconds
       let report = try await verifier.run(on: try GitClone(at: folder))
@@ -75,10 +75,11 @@ struct LongTrail {
     guard let pipe = popen(script, "w") else { throw ShellFailure(script: script, status: errno, output: "") }
     var web = Chronicle("web")
     var (head, bytes) = (LedgerHead(), [UInt8]())
+    var shown: Set<Digest> = []
     for number in 1...records {
       var record = number == 1 ? web.noted() : number % 2 == 0 ? try web.planned("1.0.\(number)") : try web.ended(.promoted)
       (record.sequence, record.previous, record.changed) = (number, head.last, head.changes(to: record.sources))
-      bytes += try commit(record, &head)
+      bytes += try commit(record, &head, &shown)
       if bytes.count > 1 << 20 || number == records {
         guard fwrite(bytes, 1, bytes.count, pipe) == bytes.count else { break }
         bytes = []
@@ -88,7 +89,7 @@ struct LongTrail {
     guard status == 0 else { throw ShellFailure(script: script, status: status, output: "") }
   }
 
-  private func commit(_ record: AuditRecord, _ head: inout LedgerHead) throws -> [UInt8] {
+  private func commit(_ record: AuditRecord, _ head: inout LedgerHead, _ shown: inout Set<Digest>) throws -> [UInt8] {
     func line(_ value: some Encodable) throws -> [UInt8] { try CanonicalJSON.bytes(of: value) + [0x0A] }
     let (path, text) = (AuditTree.record(record.service, record.sequence), try line(record))
     let digest = Digest(of: text)
@@ -103,6 +104,9 @@ struct LongTrail {
     if record.event == .plan, let tag = record.tag?.tag {
       let decision = TagDecision(kind: .planned, object: tag.object, firstSeen: record.at, sequence: record.sequence)
       files.append((AuditTree.tag(record.service, tag.name), try line(decision)))
+    }
+    for exhibit in record.exhibits where shown.insert(exhibit.digest).inserted {
+      files.append((AuditTree.exhibit(exhibit.digest), exhibit.bytes ?? []))
     }
     let who = "tagflip <tagflip@localhost> \((record.at?.milliseconds ?? 0) / 1000) +0000"
     let message = Array(CommitMessage(record, path: path).text.utf8)

@@ -19,6 +19,7 @@ import Testing
     web.records = 3
     web.live = .on(.green, Samples.version("1.1.0"))
     report.services = ["web": web]
+    report.repeatsPolicy = true
     return report
   }
 
@@ -29,6 +30,7 @@ import Testing
         3 commits verified, 3 records in all, installation shop
 
           signatures   NOT CHECKED: nothing here says who wrote these records
+          releases     NOT ASKED FOR: who may release, and who may ask, is the settings' own word; --trust FILE
           known head   NOT ASKED FOR: a rewritten trail would not show; --head ID
           release tags not compared; --releases FOLDER
           cluster      not looked at; --cluster
@@ -43,6 +45,7 @@ import Testing
   @Test func `a finding says where, what and what it means`() throws {
     var report = try report()
     report.signatures = .checked(["bot@shop": 3])
+    (report.vouching, report.repeatsPolicy) = (Vouching(), false)
     report.knownHead = try id("b")
     report.releaseTags = 1
     report.continued = .init(head: try id("c").hex, records: 2, seal: .unsigned)
@@ -60,6 +63,8 @@ import Testing
         3 commits verified, 3 records in all, installation shop
 
           signatures   3 commits by bot@shop
+          releases     0 of 0 vouched for by keys you supplied
+          policy       NOT REPEATED: nobody here can read the settings on record
           known head   asked for: bbbbbbbbbbbb
           release tags compared with 1 tag
           cluster      not looked at; --cluster
@@ -84,6 +89,7 @@ import Testing
         """)
     let json = VerificationText(report: report).json
     #expect(json["clean"] == false && json["counts", "previous-mismatch"] == 1 && json["checked", "signatures"] == true)
+    #expect(json["checked", "policy"] == false && json["checked", "signers"] == true && json["vouched", "releases"] == 0)
     #expect(json["findings"]?.array?.first?["code"] == "previous-mismatch")
   }
 

@@ -41,6 +41,7 @@ extension LedgerHead {
       parts.append("in quarantine are \(quarantine.names), not \(other.quarantine.names)")
     }
     if retries != other.retries { parts.append("\(retries.count) retries wait, not \(other.retries.count)") }
+    if overrides != other.overrides { parts.append("\(overrides.count) overrides wait, not \(other.overrides.count)") }
     if sources != other.sources { parts.append("the sources") }
     return parts.isEmpty ? "its spelling" : parts.joined(separator: "; ")
   }

@@ -19,11 +19,12 @@ struct RecordConsistency: TrailCheck {
     case .plan:
       needed = [
         ("a plan", record.plan != nil), ("a plan digest", record.planDigest != nil), ("a rollout", record.rollout != nil),
-        ("a tag", record.tag != nil),
+        ("a tag", record.tag != nil), approval(record),
       ]
     case .outcome:
       needed = [
         ("a conclusion", record.conclusion != nil), ("a rollout", record.rollout != nil), ("an outcome", record.outcome != nil),
+        approval(record),
       ]
     case .resealed: needed = [("a reason", record.reason != nil), ("what was lost", record.reseal != nil)]
     case .refused, .superseded, .retry, .override: needed = [("a tag", record.tag != nil), ("a version", record.version != nil)]
@@ -31,9 +32,18 @@ struct RecordConsistency: TrailCheck {
     return needed.filter { !$0.1 }.map { "a record of \(record.event.rawValue) needs \($0.0)" }
   }
 
+  /// Silence is no approval, and no word that none was asked for.
+  private func approval(_ record: AuditRecord) -> (String, Bool) {
+    ("who approved it, or that no policy asks for that", record.approval?.isEmpty == false)
+  }
+
   private func disagreements(_ record: AuditRecord) -> [String] {
     var found: [String] = []
     func demand(_ holds: Bool, _ complaint: String) { if !holds { found.append(complaint) } }
+    demand(Set(record.exhibits.map(\.kind)).count == record.exhibits.count, "it names two exhibits of one kind")
+    demand(record.override == nil || record.event == .plan, "it names an override, and begins nothing")
+    demand(record.operators.isEmpty || OperatorRequest.Action(record.event) != nil, "it names operators, and they ask for no such thing")
+    demand(record.approval == nil || [.plan, .outcome].contains(record.event), "it names an approval, and nobody approves such a thing")
     if let tag = record.tag?.tag {
       demand(tag.service == record.service, "its tag is of \(tag.service)")
       demand(record.version == nil || tag.version == record.version, "its version is not its tag's (\(tag.version))")

@@ -46,8 +46,10 @@ struct ReleaseTags: TrailCheck, TrailEnding {
     let record = decision.kind == .noted ? nil : AuditTree.record(service, max(1, decision.sequence))
     let words = "\(tag) (\(decision.kind.rawValue)\(record == nil ? "" : " by record \(decision.sequence)"))"
     guard let now = tags[tag]?.target.hex else {
-      let severity: Finding.Severity = decision.kind == .planned ? .error : .warning
-      return log.add(.tagDeleted, severity, commit: end.branch.tip, record: record, "\(words) is gone from the release repository")
+      // The bot missed it: the record of that is the evidence.
+      let severity: Finding.Severity = decision.gone != nil ? .notice : decision.kind == .planned ? .error : .warning
+      let seen = decision.gone.map { ", which was seen at \($0)" } ?? ""
+      return log.add(.tagDeleted, severity, commit: end.branch.tip, record: record, "\(words) is gone from the release repository\(seen)")
     }
     guard now != decision.object else { return }
     // The bot saw it and refused it: the record of that is the evidence.

@@ -22,22 +22,25 @@ struct PlanThenOutcome: TrailCheck {
     if let known = try commit.before.value(RecordedKey.self, AuditTree.key(record.service, .outcome(of: rollout))) {
       log.add(.outcomeTwice, in: commit, "\(rollout) has its outcome in record \(known.sequence)")
     }
-    guard let plan = try commit.before.record(.plan(of: rollout), of: record.service)?.plan else {
+    guard let planned = try commit.before.record(.plan(of: rollout), of: record.service), let plan = planned.plan else {
       // Going back from what was promoted is a rollout of its own, which waits for nobody.
       guard conclusion.outcome != .rolledBack || record.planDigest != nil || !conclusion.exposed else { return }
       let severity: Finding.Severity = conclusion.exposed || record.planDigest != nil ? .error : .warning
       return log.add(.outcomeWithoutPlan, severity, in: commit, "no plan of \(rollout) is on record before it")
     }
-    for (what, holds) in agreements(record, conclusion, plan) where !holds {
+    for (what, holds) in agreements(record, conclusion, plan, of: planned) where !holds {
       log.add(.outcomeDiffers, in: commit, "its \(what) is not its plan's")
     }
   }
 
-  private func agreements(_ record: AuditRecord, _ conclusion: Conclusion, _ plan: CutoverPlan) -> [(String, Bool)] {
+  private func agreements(
+    _ record: AuditRecord, _ conclusion: Conclusion, _ plan: CutoverPlan, of planned: AuditRecord
+  ) -> [(String, Bool)] {
     [
       ("color to go to", conclusion.to == plan.to), ("color to come from", conclusion.from == plan.from),
       ("version", conclusion.version == plan.tag.version), ("version to come from", conclusion.fromVersion == plan.fromVersion),
       ("tag", record.tag.map { $0.tag == plan.tag && $0.commit == plan.commit } ?? true),
+      ("word on who tagged and signed", record.tag == nil || record.tag == planned.tag),
       ("plan digest", record.planDigest.map { $0 == (try? plan.digest) } ?? true),
     ]
   }

@@ -5,6 +5,8 @@ package struct TrailEnd {
   package let branch: TrailBranch
   package let state: TrailState
   package let files: TreeFiles
+  /// Nil where the auditor brought no keys.
+  package let vouching: Vouching?
   let objects: CloneObjects
   /// Whether a commit is the tip or one of its ancestors.
   let leadsTo: (ObjectID) throws(GitError) -> Bool

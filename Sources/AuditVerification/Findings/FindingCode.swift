@@ -18,6 +18,7 @@ package enum FindingCode: String, Sendable, Hashable, Codable, CaseIterable {
   case commitTimeDiffers = "commit-time-differs"
   case signatureMissing = "signature-missing"
   case signatureBad = "signature-bad"
+  case signerChanged = "signer-changed"
   // The record
   case recordUnreadable = "record-unreadable"
   case recordNotCanonical = "record-not-canonical"
@@ -56,7 +57,48 @@ package enum FindingCode: String, Sendable, Hashable, Codable, CaseIterable {
   case supersededPlanned = "superseded-planned"
   case movedTagPlanned = "moved-tag-planned"
   case retryUnknown = "retry-unknown"
+  // What records rest on
+  case exhibitMissing = "exhibit-missing"
+  case exhibitLost = "exhibit-lost"
+  case exhibitAltered = "exhibit-altered"
+  case environmentMismatch = "environment-mismatch"
+  // The tag's own bytes
+  case tagObjectMismatch = "tag-object-mismatch"
+  case tagObjectMalformed = "tag-object-malformed"
+  case tagNameMismatch = "tag-name-mismatch"
+  case tagTargetMismatch = "tag-target-mismatch"
+  case tagFactsMismatch = "tag-facts-mismatch"
+  // Policy, repeated
+  case settingsMismatch = "settings-mismatch"
+  case settingsUnreadable = "settings-unreadable"
+  case settingsChanged = "settings-changed"
+  case keysChanged = "keys-changed"
+  case tagRequirementBroken = "tag-requirement-broken"
+  case tagJudgementMismatch = "tag-judgement-mismatch"
+  case tagSignerMismatch = "tag-signer-mismatch"
+  case tagRefusalMismatch = "tag-refusal-mismatch"
+  case tagNotJudged = "tag-not-judged"
+  case freezeBroken = "freeze-broken"
+  case overrideUnknown = "override-unknown"
+  case overrideNeedless = "override-needless"
+  case floorBroken = "floor-broken"
+  case namespaceForbidden = "namespace-forbidden"
+  // What operators asked for
+  case requestMissing = "request-missing"
+  case requestUnreadable = "request-unreadable"
+  case requestMismatch = "request-mismatch"
+  case requestOutdated = "request-outdated"
+  case requestSignatureBad = "request-signature-bad"
+  case requestShortage = "request-shortage"
+  case requestNotJudged = "request-not-judged"
+  case operatorsMismatch = "operators-mismatch"
+  case wishUncounted = "wish-uncounted"
+  // What the record tells of by itself
+  case stepsClaimed = "steps-claimed"
+  case tagsDeleted = "tags-deleted"
   // Against what the auditor has elsewhere
+  case tagSignerUnknown = "tag-signer-unknown"
+  case operatorUnknown = "operator-unknown"
   case branchMissing = "branch-missing"
   case headNotReached = "head-not-reached"
   case countBelow = "count-below"
@@ -83,8 +125,10 @@ package enum FindingCode: String, Sendable, Hashable, Codable, CaseIterable {
   /// How much it matters where nothing else is said.
   package var severity: Finding.Severity {
     switch self {
-    case .rolloutOpen, .refsDiffer, .livePending: .notice
-    case .timeBackwards, .objectsReplaced, .unknownSchema, .liveUnreadable, .logUnreadable: .warning
+    case .rolloutOpen, .refsDiffer, .livePending, .settingsChanged, .keysChanged, .tagsDeleted, .tagSignerUnknown, .operatorUnknown: .notice
+    case .timeBackwards, .objectsReplaced, .unknownSchema, .signerChanged, .exhibitMissing, .tagNotJudged, .requestNotJudged,
+      .wishUncounted, .stepsClaimed, .liveUnreadable, .logUnreadable:
+      .warning
     default: .error
     }
   }

@@ -1,4 +1,5 @@
 package import AuditTrail
+package import Digests
 import GitStore
 package import ReleaseModel
 
@@ -13,6 +14,11 @@ package struct TrailState: Sendable, Hashable, Codable {
   package var installation: String?
   /// `Name <email>` of the commits so far.
   package var author: String?
+  /// The principal whom the auditor's keys name for the last commit that one of them vouches for.
+  package var signer: String?
+  /// Which versions of the settings and of files of keys records rest on, in turn, oldest first, by ``PolicyFile/key``: as many as people make,
+  /// never as many as records.
+  package var turns: [String: [PolicyTurn]] = [:]
   /// How many records the count file said more, or fewer, than there are, after the last commit.
   package var countOffset = 0
 
@@ -20,6 +26,35 @@ package struct TrailState: Sendable, Hashable, Codable {
 
   /// How many records there are.
   package var records: Int { services.values.reduce(0) { $0 + $1.records } }
+}
+
+/// Something that decides what is let through, and that people change.
+package struct PolicyFile: Sendable, Hashable {
+  let kind: Exhibit.Kind
+  /// Nil for what all services share.
+  let service: String?
+
+  /// Nil for exhibits that decide nothing.
+  init?(_ kind: Exhibit.Kind, of service: ServiceName) {
+    switch kind {
+    case .settings, .operators, .revokedOperators: (self.kind, self.service) = (kind, nil)
+    // By whose keys tags count, each service may have its own.
+    case .signers, .revoked, .keyring: (self.kind, self.service) = (kind, service.text)
+    case .tag, .commit, .request, .environment: return nil
+    }
+  }
+
+  /// Its name in a ``Checkpoint``: `settings`, `signers/web`.
+  package var key: String { [kind.rawValue, service].compactMap(\.self).joined(separator: "/") }
+}
+
+/// Records that rest on one version of something, one after another.
+package struct PolicyTurn: Sendable, Hashable, Codable {
+  package var digest: Digest
+  /// The first record and the last, `web/7`.
+  package var first: String
+  package var last: String
+  package var records: Int
 }
 
 /// What the records of one service say so far.

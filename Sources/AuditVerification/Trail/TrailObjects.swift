@@ -1,3 +1,4 @@
+import Digests
 package import GitStore
 import ReleaseModel
 
@@ -16,6 +17,8 @@ package final class TrailObjects {
   private var held = 0
   /// Tags that existed at first sight, by the file's object: they can be very many, and each decision may ask for one.
   private var noted: [ObjectID: [String: String]] = [:]
+  /// What settings say, by their digest: few versions of them serve very many records.
+  private var settings: [Digest: Result<Settings, UnreadablePolicy>] = [:]
 
   init(_ objects: CloneObjects) { self.objects = objects }
 
@@ -54,6 +57,18 @@ extension TrailObjects {
     if noted.count >= 8 { noted = [:] }
     noted[id] = tags
     return tags
+  }
+
+  /// What the settings of a digest say, read once; nil where nobody has their text.
+  func settings(
+    _ digest: Digest, by reader: any PolicyReader, _ text: () throws(GitError) -> [UInt8]?
+  ) throws(GitError) -> Result<Settings, UnreadablePolicy>? {
+    if let known = settings[digest] { return known }
+    guard let text = try text() else { return nil }
+    let read = reader.settings(text)
+    if settings.count >= 8 { settings = [:] }
+    settings[digest] = read
+    return read
   }
 }
 

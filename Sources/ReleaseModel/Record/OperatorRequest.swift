@@ -123,15 +123,3 @@ extension OperatorRequest {
     return nil
   }
 }
-
-extension OperatorRequest.Action {
-  /// What a record of an operator's request asks for; nil for all other events.
-  package init?(_ event: AuditRecord.Event) {
-    switch event {
-    case .retry: self = .retry
-    case .override: self = .override
-    case .resealed: self = .reseal
-    case .noted, .plan, .outcome, .refused, .superseded, .retired, .deleted: return nil
-    }
-  }
-}

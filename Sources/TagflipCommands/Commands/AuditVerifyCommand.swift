@@ -14,6 +14,10 @@ struct AuditVerifyCommand: AsyncParsableCommand {
     discussion: """
       Exit codes: 0 nothing was found, 40 something was, 41 the trail cannot be read.
 
+      What was decided is decided again from what lies in the trail: tags by their own bytes and the keys that were allowed then, freezes and
+      floors by the settings, requests by what operators signed. That shows whether the bot kept to its settings, not whether those were
+      yours: with --trust your own keys say who may release and who may ask (namespaces git and tagflip-request).
+
       Bring what you know from elsewhere: a head that a notice named (--head), the number of records there were (--count), a clone of the
       release repository (--releases). Without it a trail that was rewritten as a whole looks like any other.
 
@@ -46,7 +50,7 @@ struct AuditVerifyCommand: AsyncParsableCommand {
     (question.installation, question.cluster) = (installation, clusterName)
     if let checkpoint { question.checkpoint = try Self.read(checkpoint) }
     let world = try live.question()
-    var verifier = Verifier(question, version: Tagflip.version, judge: try judge(), seal: try keySeal())
+    var verifier = Verifier(question, version: Tagflip.version, judge: try judge(), seal: try keySeal(), policy: SettingsPolicy())
     verifier.witnesses = world.witnesses
     let trail = try audit.clone()
     let releases = try releases.map { try GitClone(at: $0) }

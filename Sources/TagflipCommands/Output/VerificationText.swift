@@ -25,6 +25,9 @@ struct VerificationText: ResultText {
 
   private var scope: [String] {
     var lines = [row("signatures", signatures)]
+    lines.append(row("releases", releases))
+    if let requests { lines.append(row("requests", requests)) }
+    if !report.repeatsPolicy { lines.append(row("policy", "NOT REPEATED: nobody here can read the settings on record")) }
     lines.append(
       row(
         "known head",
@@ -46,6 +49,27 @@ struct VerificationText: ResultText {
     case .checked(let by):
       return by.sorted { $0.key < $1.key }.map { "\(Count.words($0.value, "commit")) by \(Word.plain($0.key))" }.joined(separator: ", ")
     }
+  }
+
+  private var releases: String {
+    guard let vouching = report.vouching else {
+      return "NOT ASKED FOR: who may release, and who may ask, is the settings' own word; --trust FILE"
+    }
+    let by = vouching.releasesVouched
+    let unsigned = vouching.releasesUnsigned == 0 ? "" : "; nobody had to sign \(vouching.releasesUnsigned)"
+    return "\(vouched(by)) of \(vouching.releases) vouched for by keys you supplied\(names(by))\(unsigned)"
+  }
+
+  private var requests: String? {
+    guard let vouching = report.vouching, vouching.requests > 0 else { return nil }
+    let by = vouching.requestsVouched
+    return "\(Count.words(vouching.requests, "request")), with \(Count.words(vouched(by), "signature")) of keys you supplied\(names(by))"
+  }
+
+  private func vouched(_ by: [String: Int]) -> Int { by.values.reduce(0, +) }
+
+  private func names(_ by: [String: Int]) -> String {
+    by.isEmpty ? "" : " (\(by.sorted { $0.key < $1.key }.map { "\(Word.plain($0.key)) \($0.value)" }.joined(separator: ", ")))"
   }
 
   private func seal(_ verdict: CommitVerdict) -> String {
@@ -112,13 +136,24 @@ struct VerificationText: ResultText {
           ]
         }),
       "checked": [
-        "signatures": .bool(report.signatures != .notChecked), "head": .bool(report.knownHead != nil),
+        "signatures": .bool(report.signatures != .notChecked), "policy": .bool(report.repeatsPolicy),
+        "signers": .bool(report.vouching != nil), "head": .bool(report.knownHead != nil),
         "releaseTags": .bool(report.releaseTags != nil), "fromCheckpoint": report.continued.map { .string($0.head) } ?? .null,
         "without": .array(report.without.map { .string($0) }),
         "cluster": LiveText(report: report).clusterJSON, "apiLog": LiveText(report: report).apiLogJSON,
       ],
+      "vouched": report.vouching.map(Self.json) ?? .null,
       "counts": .object(Dictionary(uniqueKeysWithValues: report.counts.map { ($0.key.rawValue, .int(Int64($0.value))) })),
       "findings": .array(report.findings.map(Self.json)),
+    ]
+  }
+
+  private static func json(_ vouching: Vouching) -> JSON {
+    func counts(_ by: [String: Int]) -> JSON { .object(by.mapValues { .int(Int64($0)) }) }
+    return [
+      "releases": .int(Int64(vouching.releases)), "releasesBy": counts(vouching.releasesVouched),
+      "releasesUnsigned": .int(Int64(vouching.releasesUnsigned)), "requests": .int(Int64(vouching.requests)),
+      "requestSignaturesBy": counts(vouching.requestsVouched),
     ]
   }
 
