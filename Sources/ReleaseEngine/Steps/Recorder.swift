@@ -84,7 +84,8 @@ extension Ports {
   func observedObjects(of target: ServiceTarget) async -> [ObservedObject] {
     guard let service = try? await services.read(target) else { return [] }
     let name = "\(target.namespace)/\(target.activeService)"
-    let own = ObservedObject(kind: "v1/Service", name: name, uid: service.uid, resourceVersion: service.resourceVersion)
+    let own = ObservedObject(
+      kind: "v1/Service", name: name, uid: service.uid, resourceVersion: service.resourceVersion, selector: service.selector)
     guard case .color(let color) = service.selection, let held = try? await colors.observe(color, target: target) else { return [own] }
     return [own] + held.workloads.compactMap { $0.identity?.observed(in: target.namespace) }.sorted { $0.name < $1.name }
   }

@@ -40,18 +40,6 @@ extension RolloutWork {
       remarks: remarks)
   }
 
-  /// The Service and what stands behind it now. What cannot be read is left out: no record waits for it.
-  private func observed(_ conclusion: Conclusion) async -> [ObservedObject] {
-    guard let service = try? await ports.services.read(target) else { return [] }
-    let name = "\(target.namespace)/\(target.activeService)"
-    let own = ObservedObject(
-      kind: "v1/Service", name: name, uid: service.uid, resourceVersion: service.resourceVersion, selector: service.selector)
-    guard case .color(let color) = service.selection, let held = try? await ports.colors.observe(color, target: target) else {
-      return [own]
-    }
-    return [own] + held.workloads.compactMap { $0.identity?.observed(in: target.namespace) }.sorted { $0.name < $1.name }
-  }
-
   private mutating func close() async throws(PortError) {
     let id = try open.id
     if let start = journal.journal { try await journal.update(creating: start) { $0.open = nil } }
