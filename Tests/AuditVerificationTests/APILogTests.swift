@@ -130,6 +130,12 @@ import Testing
     Case("what users are on is deleted", .writeUnrecorded, "users were on it") {
       $0.log.add("delete", "deployments", "web-green", at: $0.web.now + 300, group: "apps")
     },
+    Case("the bot's account makes what no plan names", .writeUnrecorded, "create deployments shop/evil at") {
+      hand(&$0, "create", "deployments", "evil", group: "apps", by: LoggedEvents.bot, agent: "curl/8.0", query: "")
+    },
+    Case("tagflip makes what no plan names", .writeUnrecorded, "no plan names it") {
+      $0.log.add("create", "pods", "evil", at: $0.web.now + 60)
+    },
     Case("the active Service is made anew", .writeUnrecorded, "tagflip never makes, replaces or deletes an active Service") {
       $0.log.add("create", "services", "web", at: $0.web.now + 300, body: [:])
     },
@@ -179,6 +185,8 @@ import Testing
           by: "system:serviceaccount:kube-system:horizontal-pod-autoscaler", agent: nil)
       }
     ),
+    ("a probe through the API server", { $0.log.add("create", "services", "web", at: $0.web.now + 60, subresource: "proxy", body: [:]) }),
+    ("a pod that somebody deletes", { hand(&$0, "delete", "pods", "web-green-x") }),
     ("a node", { hand(&$0, "patch", "deployments", "web-green", group: "apps", by: "system:node:n1", agent: nil) }),
     ("a label of the namespace", { hand(&$0, "patch", "namespaces", "shop") }),
     (

@@ -14,6 +14,8 @@ package struct APILogVerifier {
 
   private var services: [String: ServiceLog]
   private var parts: [LoggedRequest.Subject: [Part]] = [:]
+  /// Of each namespace that is released to, one of the services there.
+  private var namespaces: [String: String] = [:]
   private let actors: Set<String>
   private var rollouts: Set<RolloutID> = []
   private var sawServices = false
@@ -29,14 +31,20 @@ package struct APILogVerifier {
     services = timelines.mapValues { ServiceLog($0) }
     actors = records.actors
     log = FindingLog { _ in }
-    for (name, timeline) in timelines.sorted(by: { $0.key < $1.key }) where !timeline.namespace.isEmpty {
+    for (name, timeline) in timelines.sorted(by: { $0.key < $1.key }) {
       for (subject, color) in timeline.objects { parts[subject, default: []].append((name, .part(color))) }
-      for (service, role) in [(timeline.activeService, ServiceLog.Role.active), (timeline.previewService, .preview)] {
-        parts[.init(group: "", resource: "services", namespace: timeline.namespace, name: service), default: []].append((name, role))
-      }
-      parts[.init(group: "", resource: "namespaces", namespace: timeline.namespace, name: timeline.namespace), default: []]
-        .append((name, .namespace))
+      for target in timeline.targets { add(target, of: name) }
     }
+  }
+
+  private mutating func add(_ target: ServiceTarget, of name: String) {
+    func subject(_ resource: String, _ name: String) -> LoggedRequest.Subject {
+      .init(group: "", resource: resource, namespace: target.namespace, name: name)
+    }
+    parts[subject("services", target.activeService), default: []].append((name, .active))
+    parts[subject("services", target.previewService), default: []].append((name, .preview))
+    parts[subject("namespaces", target.namespace), default: []].append((name, .namespace))
+    namespaces[target.namespace] = namespaces[target.namespace] ?? name
   }
 
   // MARK: Reading
@@ -145,7 +153,9 @@ package struct APILogVerifier {
       subject.namespace = subject.name
       return request.verb == "delete" ? parts[subject] ?? [] : []
     }
-    guard request.verb == "deletecollection" else { return parts[subject] ?? [] }
+    guard request.verb == "deletecollection" else {
+      return parts[subject] ?? namespaces[subject.namespace].map { [($0, .stranger)] } ?? []
+    }
     let hit = parts.filter { $0.key.group == subject.group && $0.key.resource == subject.resource && $0.key.namespace == subject.namespace }
     return hit.min { $0.key.name < $1.key.name }?.value ?? []
   }

@@ -10,10 +10,14 @@ struct ServiceLog: Sendable {
     case part(Color?)
     /// What holds everything.
     case namespace
+    /// What no plan names, in a namespace that is released to.
+    case stranger
   }
 
   /// How long after an outcome the last of its writes may come that the log does not describe; Git being away apart.
   static let afterwards: Duration = .seconds(600)
+  /// How long before the real time one on record may lie: a `Date` header tells the beginning of a second.
+  static let second: Duration = .seconds(2)
   /// How long after a decision what it calls for is still under way.
   static let tail: Duration = .seconds(60)
 
@@ -31,9 +35,11 @@ struct ServiceLog: Sendable {
 
   /// - Parameter actors: everybody whom the trail names as who acted through tagflip.
   mutating func judge(_ request: LoggedRequest, as role: Role, actors: Set<String>) -> LogVerdict {
-    guard request.subresource != "status" else { return .passed }
+    // A status, a probe through the API server, a token: none of them changes the object.
+    guard request.subresource.isEmpty || request.subresource == "scale" else { return .passed }
     let client = LogClient(request, actors: actors)
-    guard let first = episodes.first?.begin, request.answered > first else {
+    if role == .stranger { return judgeStranger(request, client) }
+    guard let first = episodes.first?.begin, request.answered > first + Self.second else {
       guard client == .tagflip else { return .early }
       let isSlow = episodes.first.map { request.answered + UserMove.tolerance >= $0.begin } ?? false
       return isSlow ? explain(request, role) : .unrecorded("before the first plan of the service", isSure: true, nil)
@@ -43,6 +49,16 @@ struct ServiceLog: Sendable {
     case .tagflip: return explain(request, role)
     case .other(let why): return judgeOther(request, role, why)
     }
+  }
+
+  /// Tagflip makes nothing that no plan names. What it makes for itself lies in its own namespace, which is never released to.
+  private func judgeStranger(_ request: LoggedRequest, _ client: LogClient) -> LogVerdict {
+    let isOwnAccount = timeline.bots.contains(request.user) && request.user.hasPrefix("system:serviceaccount:")
+    guard client == .tagflip || isOwnAccount else { return .passed }
+    // What somebody labelled as a color's goes with what the color held.
+    let near = covering(request.answered, after: UserMove.tolerance).first { $0.kind == .rollout }
+    if client == .tagflip, request.verb == "delete", let near { return matched(near) }
+    return .unrecorded("no plan names it", isSure: true, latest(request.answered)?.place)
   }
 
   // MARK: Others
@@ -69,7 +85,7 @@ struct ServiceLog: Sendable {
         return .foreign(why, .error, near?.place)
       case .marker, .deleted: return .foreign(why, .error, near?.place)
       }
-    case .namespace: return .foreign(why, .error, near?.place)
+    case .namespace, .stranger: return .foreign(why, .error, near?.place)
     case .preview: return .foreign(why, .warning, near?.place)
     case .part(let color):
       let isLive = color == nil || color == live(at: request.answered)
@@ -84,7 +100,7 @@ struct ServiceLog: Sendable {
     switch role {
     case .active: return explainService(request)
     case .preview: return matched(latest(at))
-    case .namespace: return .unrecorded("tagflip never touches a namespace", isSure: true, nil)
+    case .namespace, .stranger: return .unrecorded("tagflip never touches it", isSure: true, nil)
     case .part(let color):
       if request.subject.resource == "horizontalpodautoscalers", request.verb == "patch" { return matched(latest(at)) }
       if request.subresource == "scale" { return explainScale(color, at) }

@@ -48,9 +48,8 @@ package struct ServiceTimeline: Sendable {
     }
   }
 
-  private(set) var namespace = ""
-  private(set) var activeService = ""
-  private(set) var previewService = ""
+  /// Where the plans have it, one after another.
+  private(set) var targets: Set<ServiceTarget> = []
   /// The color, or nil for what both colors share, of every object that a plan named.
   private(set) var objects: [LoggedRequest.Subject: Color?] = [:]
   /// In the order of the records.
@@ -67,16 +66,21 @@ package struct ServiceTimeline: Sendable {
     switch record.event {
     case .plan:
       bots.insert(record.actor)
-      if let plan = record.plan, let rollout = record.rollout, let at = record.at { begin(plan, rollout, at, record.actor, place) }
+      if let plan = record.plan, let rollout = record.rollout, let at = record.at { begin(plan, record, rollout, at, place) }
     case .outcome, .retired: if let conclusion = record.conclusion { end(conclusion, isPlanned: record.planDigest != nil, place) }
     case .noted, .refused, .superseded: bots.insert(record.actor)
     case .retry, .override, .deleted, .resealed: break
     }
   }
 
-  private mutating func begin(_ plan: CutoverPlan, _ rollout: RolloutID, _ at: Timestamp, _ actor: String, _ place: RecordAddress) {
-    let settings = plan.settings
-    (namespace, activeService, previewService) = (settings.namespace, settings.activeService, settings.previewService)
+  private mutating func begin(
+    _ plan: CutoverPlan, _ record: AuditRecord, _ rollout: RolloutID, _ at: Timestamp, _ place: RecordAddress
+  ) {
+    let namespace = plan.settings.namespace
+    targets.insert(
+      ServiceTarget(
+        service: record.service, cluster: plan.cluster, namespace: namespace, activeService: plan.settings.activeService,
+        previewService: plan.settings.previewService))
     for object in plan.objects {
       guard let (group, resource) = Self.resource(object.kind) else { continue }
       let color: Color? = Color.allCases.first { object.name.hasSuffix("-\($0)") }
@@ -86,7 +90,8 @@ package struct ServiceTimeline: Sendable {
     rollouts.insert(rollout)
     episodes.append(
       Episode(
-        kind: .rollout, rollout: rollout, begin: at, from: plan.from, to: plan.to, version: plan.tag.version, actor: actor, place: place))
+        kind: .rollout, rollout: rollout, begin: at, from: plan.from, to: plan.to, version: plan.tag.version,
+        actor: record.actor, place: place))
   }
 
   private mutating func end(_ conclusion: Conclusion, isPlanned: Bool, _ place: RecordAddress) {
