@@ -82,6 +82,12 @@ let package = Package(
     .systemLibrary(name: "CLibspawn"),
     // What tests share: scratch directories with a shell, loopback servers, threads of their own.
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swift),
+    // Trails as the engine writes them, short and very long.
+    .target(
+      name: "TrailSamples",
+      dependencies: ["AuditTrail", "AuditVerification", "PlanFiles", "ReleaseEngine", "ReleaseModel", "Digests", "GitStore", "Signatures"],
+      path: "Tests/TrailSamples",
+      swiftSettings: swift + fast),
     // Tests, a suite per module, then what only the whole can show.
     tests("DigestsTests", ["Digests"]),
     tests("ReleaseModelTests", ["ReleaseModel", "Digests"]),
@@ -103,12 +109,14 @@ let package = Package(
     tests("HealthProbesTests", ["HealthProbes", "ReleaseEngine", "ReleaseModel", "HTTPTransport", "TestSupport"]),
     tests(
       "AuditTrailTests",
-      ["AuditTrail", "ReleaseEngine", "ReleaseModel", "Digests", "GitStore", "HTTPTransport", "Signatures", "TestSupport"]),
+      [
+        "AuditTrail", "ReleaseEngine", "ReleaseModel", "Digests", "GitStore", "HTTPTransport", "Signatures", "TestSupport", "TrailSamples",
+      ]),
     tests(
       "AuditVerificationTests",
       [
         "AuditVerification", "AuditTrail", "PlanFiles", "ReleaseEngine", "ReleaseModel", "KubernetesModel", "Digests", "GitStore",
-        "HTTPTransport", "Signatures", "TestSupport",
+        "HTTPTransport", "Signatures", "TestSupport", "TrailSamples",
       ]),
     tests("NoticesTests", ["Notices", "ReleaseEngine", "ReleaseModel", "HTTPTransport", "TestSupport"]),
     tests(

@@ -37,6 +37,39 @@ import Testing
     #expect(AuditTree.record(web.service, sequence) == "services/web/records/\(path).json")
   }
 
+  /// The files of one service with so many records: half of them plans, each on a tag of its own, each other one its promotion.
+  private func paths(_ records: Int) throws -> [String] {
+    var paths = [AuditTree.head(web.service), AuditTree.noted(web.service)]
+    for sequence in 1...records {
+      let rollout = RolloutID(random: UInt64(sequence / 2))
+      paths.append(AuditTree.record(web.service, sequence))
+      paths.append(AuditTree.key(web.service, sequence.isMultiple(of: 2) ? .plan(of: rollout) : .outcome(of: rollout)))
+      paths.append(
+        sequence.isMultiple(of: 2)
+          ? AuditTree.tag(web.service, "web/v1.\(sequence / 100).\(sequence % 100)") : AuditTree.attestation(web.service, sequence))
+    }
+    return paths
+  }
+
+  // Forges stop showing folders beyond a thousand entries, and a folder is written anew for each file that it gets.
+  @Test func `at a hundred thousand records of one service no folder has more than a thousand entries`() throws {
+    var folders: [Substring: Set<Substring>] = [:]
+    for path in try paths(100_000) {
+      var path = path[...]
+      while let slash = path.lastIndex(of: "/") {
+        folders[path[..<slash], default: []].insert(path[path.index(after: slash)...])
+        path = path[..<slash]
+      }
+    }
+    let fullest = try #require(folders.max { $0.value.count < $1.value.count })
+    #expect(fullest.value.count == 1000, "\(fullest.key) has \(fullest.value.count)")
+    func most(in part: String) -> Int { folders.filter { $0.key.hasPrefix("services/web/\(part)/") }.map(\.value.count).max() ?? 0 }
+    #expect(most(in: "records") == 1000 && most(in: "attestations") == 500)
+    // A 256th, give or take what chance does.
+    #expect((391...480).contains(most(in: "keys")) && (196...260).contains(most(in: "tags")), "\(most(in: "keys")), \(most(in: "tags"))")
+    #expect(folders["services/web/keys"]?.count == 256 && folders["services/web/records"]?.count == 101)
+  }
+
   @Test func `git stores what is decided on tags of any name`() async throws {
     let bench = try AuditBench()
     let names = Self.names.map(\.0) + [String(repeating: "ä", count: 300), String(repeating: "y/", count: 149) + "yy"]

@@ -1,3 +1,4 @@
+import TrailSamples
 import KubernetesModel
 import ReleaseModel
 import Testing

@@ -5,6 +5,7 @@ import ReleaseModel
 import Signatures
 import TestSupport
 import Testing
+import TrailSamples
 
 @testable import AuditVerification
 
@@ -97,6 +98,38 @@ import Testing
     #expect(try await resumed(bare, seal).codes == [.signatureBad], "one that nobody sealed is not gone on from")
     bare.seal = try SigningKey.open(path: "\(trail.scratch.path)/auditor").sign(bare.sealedBytes, namespace: "git").armored
     #expect(try await resumed(bare, seal).codes == [.signatureBad], "made for something else")
+  }
+
+  // Objects are counted, since times are the machine's; jobs/bench measures those.
+  @Test func `verifying one more record reads no more objects at the end of a long trail than of a short one`() async throws {
+    func reads(after records: Int) async throws -> Int {
+      let scratch = try Scratch()
+      var series = try #require(try LongTrail(records: records).write(to: "\(scratch.path)/remote.git")["web"])
+      let trail = Trail(scratch)
+      let checkpoint = try await trail.verify().checkpoint
+      try await trail.append([series.next()])
+      var question = Verifier.Question()
+      question.checkpoint = checkpoint
+      let clone = try GitClone(at: "\(scratch.path)/remote.git")
+      let report = try await Verifier(question, version: Trail.version).run(on: clone)
+      #expect(
+        report.commits == 1 && report.records == records + 1 && report.counts.keys.allSatisfy { $0 == .rolloutOpen }, "\(report.words)")
+      return await clone.tally.reads
+    }
+    let (short, long) = (try await reads(after: 101), try await reads(after: 1101))
+    #expect(long <= short + 4, "\(long) against \(short)")
+  }
+
+  @Test func `a whole verification reads a fixed number of objects for each record`() async throws {
+    func reads(_ records: Int) async throws -> Double {
+      let scratch = try Scratch()
+      try LongTrail(records: records, services: ["web", "api"]).write(to: "\(scratch.path)/remote.git")
+      let clone = try GitClone(at: "\(scratch.path)/remote.git")
+      #expect(try await Verifier(.init(), version: Trail.version).run(on: clone).isClean)
+      return Double(await clone.tally.reads) / Double(records)
+    }
+    let (short, long) = (try await reads(150), try await reads(750))
+    #expect(long <= short * 1.1, "\(long) against \(short)")
   }
 
   @Test(arguments: ["", "{}", "[]", "{\"schema\":\"https://tagflip.dev/schemas/checkpoint-v1.json\"}", "\u{FFFD}"])

@@ -1,11 +1,12 @@
-import Digests
 import AuditTrail
+import Digests
 import GitStore
 import ReleaseEngine
 import ReleaseModel
 import Signatures
 import TestSupport
 import Testing
+import TrailSamples
 
 @testable import AuditVerification
 

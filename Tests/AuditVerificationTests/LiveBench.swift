@@ -1,3 +1,4 @@
+import TrailSamples
 import AuditTrail
 import GitStore
 import KubernetesModel

@@ -1,3 +1,4 @@
+import TrailSamples
 import GitStore
 import KubernetesModel
 import ReleaseModel

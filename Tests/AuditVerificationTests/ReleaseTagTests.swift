@@ -3,6 +3,7 @@ import ReleaseEngine
 import ReleaseModel
 import TestSupport
 import Testing
+import TrailSamples
 
 @testable import AuditVerification
 

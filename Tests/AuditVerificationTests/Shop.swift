@@ -2,6 +2,7 @@ import AuditTrail
 import Digests
 import ReleaseEngine
 import ReleaseModel
+import TrailSamples
 
 /// The story of a shop with three services, with everything that can come of a tag.
 struct Shop {

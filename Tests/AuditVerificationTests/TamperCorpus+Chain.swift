@@ -5,6 +5,7 @@ import ReleaseEngine
 import ReleaseModel
 import TestSupport
 import Testing
+import TrailSamples
 
 @testable import AuditVerification
 

@@ -6,6 +6,7 @@ import ReleaseModel
 import Signatures
 import TestSupport
 import Testing
+import TrailSamples
 
 @testable import AuditVerification
 

@@ -1,6 +1,7 @@
 import GitStore
 import TestSupport
 import Testing
+import TrailSamples
 
 @testable import AuditVerification
 

@@ -6,6 +6,7 @@ import ReleaseEngine
 import ReleaseModel
 import TestSupport
 import Testing
+import TrailSamples
 
 @testable import AuditVerification
 

@@ -6,13 +6,14 @@ import ReleaseEngine
 import ReleaseModel
 import TestSupport
 import Testing
+import TrailSamples
 
 @testable import AuditVerification
 
 /// A trail in a bare repository `remote.git`, written by the real audit log and judged by the verifier.
 struct Trail: Sendable {
   static let branch = "tagflip/audit"
-  static let version = "0.1.0"
+  static let version = Chronicle.botVersion
 
   let scratch: Scratch
 

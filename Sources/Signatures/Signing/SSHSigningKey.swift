@@ -5,6 +5,12 @@ package struct SSHSigningKey: Sendable {
   package let publicKey: SSHPublicKey
   private let secret: Ed25519Secret
 
+  /// The key of a seed (RFC 8032, 5.1.5); nil unless it has 32 bytes.
+  package init?(seed: [UInt8]) {
+    guard let secret = Ed25519Secret(seed: seed[...]) else { return nil }
+    self.init(secret: secret)
+  }
+
   init(secret: Ed25519Secret) {
     self.secret = secret
     publicKey = SSHPublicKey(plain: PlainKey(ed25519: secret.publicBytes))

@@ -1,39 +1,40 @@
-import AuditTrail
+package import AuditTrail
+package import AuditVerification
 import Digests
 import GitStore
 import PlanFiles
 import ReleaseEngine
-import ReleaseModel
-
-@testable import AuditVerification
-@testable import Signatures
+package import ReleaseModel
+package import Signatures
 
 /// The installation's own files: its settings and the keys that they name, with who holds the other halves.
-struct House: Sendable {
+package struct House: Sendable {
   /// Somebody with a key.
-  struct Person: Sendable {
-    let name: String
-    let key: SSHSigningKey
+  package struct Person: Sendable {
+    package let name: String
+    package let key: SSHSigningKey
 
-    init(_ name: String, seed: UInt8) {
+    package init(_ name: String, seed: UInt8) {
       self.name = name
-      key = SSHSigningKey(secret: Chronicle.known(Ed25519Secret(seed: [UInt8](repeating: seed, count: 32))))
+      key = Chronicle.known(SSHSigningKey(seed: [UInt8](repeating: seed, count: 32)))
     }
 
     /// Who signed, as a judge says it.
-    var signature: TagSignature { TagSignature(kind: .ssh, signer: "\(name)@shop.example", key: key.publicKey.fingerprint) }
+    package var signature: TagSignature { TagSignature(kind: .ssh, signer: "\(name)@shop.example", key: key.publicKey.fingerprint) }
 
-    func allowed(_ namespace: String, _ more: String = "") -> String {
+    package func allowed(_ namespace: String, _ more: String = "") -> String {
       "\(name)@shop.example namespaces=\"\(namespace)\"\(more) \(key.publicKey.line)\n"
     }
 
-    func sign(_ bytes: [UInt8], _ namespace: String) -> String { Chronicle.known(try? key.sign(bytes, namespace: namespace)).armored }
+    package func sign(_ bytes: [UInt8], _ namespace: String) -> String {
+      Chronicle.known(try? key.sign(bytes, namespace: namespace)).armored
+    }
   }
 
-  static let (ada, bob, eve) = (Person("ada", seed: 1), Person("bob", seed: 2), Person("eve", seed: 3))
+  package static let (ada, bob, eve) = (Person("ada", seed: 1), Person("bob", seed: 2), Person("eve", seed: 3))
 
   /// The base of all stories lies in the freeze, which only pay is held to.
-  static let strict = House(
+  package static let strict = House(
     """
     installation: shop
     repository: {url: releases.git}
@@ -51,34 +52,34 @@ struct House: Sendable {
     """)
 
   /// Where anybody may do anything.
-  static let open = House("installation: shop\nrepository: {url: releases.git}\nstate: {namespace: tagflip}\nimages: trusted\n")
+  package static let open = House("installation: shop\nrepository: {url: releases.git}\nstate: {namespace: tagflip}\nimages: trusted\n")
 
-  var text: String
-  var files: [Exhibit.Kind: String] = [
+  package var text: String
+  package var files: [Exhibit.Kind: String] = [
     .signers: ada.allowed("git") + bob.allowed("git"), .revoked: "# nobody yet\n",
     .operators: ada.allowed("tagflip-request") + bob.allowed("tagflip-request"), .revokedOperators: "# nobody yet\n",
   ]
 
-  init(_ text: String) { self.text = text }
+  package init(_ text: String) { self.text = text }
 
   /// The house with something else in its settings.
-  func replacing(_ old: String, with new: String) -> House {
+  package func replacing(_ old: String, with new: String) -> House {
     precondition(text.contains(old), "\(old) is not in the settings")
     var house = self
     house.text = text.replacing(old, with: new)
     return house
   }
 
-  var settings: Settings { Chronicle.known(try? HousePolicy().settings(Array(text.utf8)).get()) }
+  package var settings: Settings { Chronicle.known(try? HousePolicy().settings(Array(text.utf8)).get()) }
 
-  func file(_ kind: Exhibit.Kind) -> [UInt8] { Array((files[kind] ?? "").utf8) }
+  package func file(_ kind: Exhibit.Kind) -> [UInt8] { Array((files[kind] ?? "").utf8) }
 
-  func exhibit(_ kind: Exhibit.Kind) -> Exhibit {
+  package func exhibit(_ kind: Exhibit.Kind) -> Exhibit {
     kind == .settings ? Exhibit(kind, name: "tagflip.yaml", bytes: Array(text.utf8)) : Exhibit(kind, name: kind.rawValue, bytes: file(kind))
   }
 
   /// A judge of tags as the bot makes it, who calls files by the bot's own paths.
-  func judge(at now: Timestamp) throws -> TagJudge {
+  package func judge(at now: Timestamp) throws -> TagJudge {
     try TagJudge(
       signers: KeyFile(path: "/etc/tagflip/signers", bytes: file(.signers)),
       revoked: KeyFile(path: "/etc/tagflip/revoked", bytes: file(.revoked)), keyring: nil, at: now)
@@ -86,8 +87,10 @@ struct House: Sendable {
 }
 
 /// Reads settings as the bot does.
-struct HousePolicy: PolicyReader {
-  func settings(_ text: [UInt8]) -> Result<Settings, UnreadablePolicy> {
+package struct HousePolicy: PolicyReader {
+  package init() {}
+
+  package func settings(_ text: [UInt8]) -> Result<Settings, UnreadablePolicy> {
     do {
       return .success(try SettingsFile.settings(text, path: "tagflip.yaml"))
     } catch {

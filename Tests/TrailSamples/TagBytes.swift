@@ -1,14 +1,10 @@
 import AuditTrail
-import FoundationEssentials
+import AuditVerification
 import GitStore
-import ReleaseModel
-import TestSupport
-
-@testable import AuditVerification
-@testable import Signatures
+package import ReleaseModel
 
 /// What a tag names, as Git stores it.
-enum TagBytes: Sendable {
+package enum TagBytes: Sendable {
   case tag([UInt8])
   case commit([UInt8])
 
@@ -17,41 +13,33 @@ enum TagBytes: Sendable {
   /// - Parameters:
   ///   - header: what its own `tag` header says.
   ///   - signer: nil for an unsigned one.
-  static func made(_ header: String, of commit: String, _ message: String, by signer: House.Person?) -> TagBytes {
+  package static func made(_ header: String, of commit: String, _ message: String, by signer: House.Person?) -> TagBytes {
     let text =
       "object \(commit)\ntype commit\ntag \(header)\ntagger Ada <ada@example.org> 1767323000 +0000\n\n\(message)\n"
     let payload = Array(text.utf8)
     return .tag(payload + Array((signer?.sign(payload, "git") ?? "").utf8))
   }
 
-  /// What a real repository has under a name, below a scratch directory.
-  init(_ name: String, in repository: String, _ scratch: Scratch) throws {
-    let kind = try scratch.sh(
-      "git -C \(repository) cat-file -t \(name) | tee kind; git -C \(repository) cat-file $(cat kind) \(name) > object")
-    let bytes = [UInt8](try Data(contentsOf: URL(filePath: "\(scratch.path)/object")))
-    self = kind == "tag" ? .tag(bytes) : .commit(bytes)
-  }
-
-  var bytes: [UInt8] {
+  package var bytes: [UInt8] {
     switch self {
     case .tag(let bytes), .commit(let bytes): bytes
     }
   }
 
   /// The name that Git gives it.
-  var id: String {
+  package var id: String {
     let kind: CloneObjects.Kind = if case .tag = self { .tag } else { .commit }
     return Chronicle.known(try? ObjectID.name(of: bytes, as: kind)).hex
   }
 
-  func facts(_ tag: ReleaseTag) -> TagFacts {
+  package func facts(_ tag: ReleaseTag) -> TagFacts {
     switch self {
     case .tag(let bytes): TagFacts(tag, Chronicle.known(TagHeader(bytes)))
     case .commit(let bytes): TagFacts(tag, commit: Chronicle.known(ObjectID(hex: id)), Chronicle.known(CommitHeader(bytes)))
     }
   }
 
-  var exhibit: Exhibit {
+  package var exhibit: Exhibit {
     switch self {
     case .tag(let bytes): Exhibit(.tag, name: id, bytes: bytes)
     case .commit(let bytes): Exhibit(.commit, name: id, bytes: bytes)

@@ -1,47 +1,49 @@
 import AuditTrail
 import Digests
 import ReleaseEngine
-import ReleaseModel
-
-@testable import Signatures
+package import ReleaseModel
+import Signatures
 
 /// Records of one service as the engine makes them, each from where the one before left users.
-struct Chronicle: Sendable {
-  let service: ServiceName
-  var installation = "shop"
-  var cluster = "default"
-  /// The settings that are in force, with the keys that they name.
-  var house = House.strict
-  /// What tags are, by the object's id, where they are not made up.
-  var objects: [String: TagBytes] = [:]
-  var live: (color: Color?, version: Version?) = (nil, nil)
-  var standby: (color: Color?, version: Version?) = (nil, nil)
-  private(set) var seconds = 0
-  private var rollouts: UInt64
-  private(set) var plan: AuditRecord?
+package struct Chronicle: Sendable {
+  /// The version of tagflip that made them.
+  package static let botVersion = "0.1.0"
 
-  init(_ service: String, rollouts: UInt64 = 0) {
+  package let service: ServiceName
+  package var installation = "shop"
+  package var cluster = "default"
+  /// The settings that are in force, with the keys that they name.
+  package var house = House.strict
+  /// What tags are, by the object's id, where they are not made up.
+  package var objects: [String: TagBytes] = [:]
+  package var live: (color: Color?, version: Version?) = (nil, nil)
+  package var standby: (color: Color?, version: Version?) = (nil, nil)
+  package private(set) var seconds = 0
+  private var rollouts: UInt64
+  package private(set) var plan: AuditRecord?
+
+  package init(_ service: String, rollouts: UInt64 = 0) {
     self.service = Self.known(ServiceName(service))
     self.rollouts = rollouts
   }
 
-  static func known<Value>(_ value: Value?) -> Value {
+  package static func known<Value>(_ value: Value?) -> Value {
     guard let value else { preconditionFailure("a name that the tests are written with is none") }
     return value
   }
 
-  var now: Timestamp { Timestamp(milliseconds: 1_767_323_045_250 + Int64(seconds) * 1000) }
+  package var now: Timestamp { Timestamp(milliseconds: 1_767_323_045_250 + Int64(seconds) * 1000) }
 
-  mutating func wait(_ seconds: Int) { self.seconds += seconds }
+  package mutating func wait(_ seconds: Int) { self.seconds += seconds }
 
-  func tag(_ version: String, object: String? = nil) -> ReleaseTag {
+  package func tag(_ version: String, object: String? = nil) -> ReleaseTag {
     ReleaseTag(service: service, version: Self.known(Version(version)), name: "\(service)/v\(version)", object: object ?? made(version).id)
   }
 
   private var rule: TagRule? { house.settings.tagRule(for: service) }
 
   /// A tag that Ada made, signed where the settings ask for it; `again` makes another one of it.
-  func made(_ version: String, again: Bool = false, by signer: House.Person? = House.ada) -> TagBytes {
+  package func made(_ version: String, again: Bool = false, by signer: House.Person? = House.ada) -> TagBytes {
     let name = "\(service)/v\(version)"
     let message =
       "Web \(version)\(again ? ", once more" : "")\n\nReason: the basket forgot its contents\nChange: CHG-4711\nImpact: none expected"
@@ -54,7 +56,7 @@ struct Chronicle: Sendable {
   }
 
   /// What the bot makes of a tag, be it only its name.
-  func facts(_ tag: ReleaseTag) -> TagFacts {
+  package func facts(_ tag: ReleaseTag) -> TagFacts {
     bytes(of: tag)?.facts(tag)
       ?? TagFacts(tag: tag, commit: tag.object, isAnnotated: false, tagger: nil, taggedAt: nil, message: "")
   }
@@ -71,15 +73,15 @@ struct Chronicle: Sendable {
     }
   }
 
-  mutating func record(_ event: AuditRecord.Event, _ facts: TagFacts?, reason: String? = nil) -> AuditRecord {
+  package mutating func record(_ event: AuditRecord.Event, _ facts: TagFacts?, reason: String? = nil) -> AuditRecord {
     seconds += 10
     return AuditRecord(
       event: event, service: service, installation: installation, at: now, actor: "system:serviceaccount:tagflip:tagflip",
-      botVersion: Trail.version, version: facts?.tag.version, tag: facts, reason: reason, exhibits: exhibits(event, facts))
+      botVersion: Self.botVersion, version: facts?.tag.version, tag: facts, reason: reason, exhibits: exhibits(event, facts))
   }
 
   /// Judges the record's tag as the bot does before it decides: by whom it is signed, or why it is refused.
-  func judge(_ record: inout AuditRecord) throws -> String? {
+  package func judge(_ record: inout AuditRecord) throws -> String? {
     guard let rule, let tag = record.tag else { return nil }
     record.tag?.judgement = TagJudgement(at: now)
     guard rule.requirement == .signed, let bytes = bytes(of: tag.tag)?.bytes else { return nil }
@@ -94,14 +96,14 @@ struct Chronicle: Sendable {
     }
   }
 
-  mutating func noted(_ versions: String...) -> AuditRecord {
+  package mutating func noted(_ versions: String...) -> AuditRecord {
     var record = record(.noted, nil)
     record.tags = versions.map { tag($0) }
     record.remarks = ["nothing that existed before is released"]
     return record
   }
 
-  mutating func planned(
+  package mutating func planned(
     _ version: String, attempt: String = CutoverPlan.firstAttempt, override: String? = nil, template: UInt8 = 2, object: String? = nil,
     _ change: (inout ServicePlan) -> Void = { _ in }
   ) throws -> AuditRecord {
@@ -151,12 +153,14 @@ struct Chronicle: Sendable {
     house.settings.operators == nil ? [] : [house.exhibit(.operators), house.exhibit(.revokedOperators)]
   }
 
-  func step(_ step: Step, ms: Int, result: StepRecord.Result = .passed, checks: [CheckResult] = []) -> StepRecord {
+  package func step(_ step: Step, ms: Int, result: StepRecord.Result = .passed, checks: [CheckResult] = []) -> StepRecord {
     StepRecord(step: step, startedAt: now, ms: ms, result: result, detail: "as it went", checks: checks)
   }
 
   /// How the plan that was made last ended.
-  mutating func ended(_ outcome: Outcome, reason: String = "as it went", actor: String? = nil, exposed: Bool? = nil) throws -> AuditRecord {
+  package mutating func ended(_ outcome: Outcome, reason: String = "as it went", actor: String? = nil, exposed: Bool? = nil) throws
+    -> AuditRecord
+  {
     guard let planRecord = plan, let plan = planRecord.plan, let rollout = planRecord.rollout else { throw Missing() }
     var record = record(.outcome, planRecord.tag)
     let exposed = exposed ?? ![.failed, .rejected, .aborted].contains(outcome)
@@ -193,7 +197,7 @@ struct Chronicle: Sendable {
   }
 
   /// A person goes back from what was promoted: a rollout of its own.
-  mutating func wentBack() throws -> AuditRecord {
+  package mutating func wentBack() throws -> AuditRecord {
     guard let from = standby.color, let to = live.color else { throw Missing() }
     rollouts += 1
     var record = record(.outcome, nil)
@@ -207,7 +211,7 @@ struct Chronicle: Sendable {
     return record
   }
 
-  mutating func retired() throws -> AuditRecord {
+  package mutating func retired() throws -> AuditRecord {
     guard let rollout = plan?.rollout, let from = standby.color else { throw Missing() }
     var record = record(.retired, nil)
     let conclusion = Conclusion(
@@ -217,7 +221,7 @@ struct Chronicle: Sendable {
     return record
   }
 
-  mutating func refused(_ version: String, object: String? = nil, attempt: String? = nil, reason: String = "it is a prerelease")
+  package mutating func refused(_ version: String, object: String? = nil, attempt: String? = nil, reason: String = "it is a prerelease")
     -> AuditRecord
   {
     var record = record(.refused, facts(tag(version, object: object)), reason: reason)
@@ -226,7 +230,7 @@ struct Chronicle: Sendable {
   }
 
   /// Refused for its signature, or the lack of one.
-  mutating func refusedAsSigned(_ version: String, by signer: House.Person?) throws -> AuditRecord {
+  package mutating func refusedAsSigned(_ version: String, by signer: House.Person?) throws -> AuditRecord {
     let bytes = made(version, by: signer)
     objects[bytes.id] = bytes
     var record = record(.refused, facts(tag(version, object: bytes.id)))
@@ -234,35 +238,35 @@ struct Chronicle: Sendable {
     return record
   }
 
-  mutating func superseded(_ version: String, object: String? = nil, by higher: String) -> AuditRecord {
+  package mutating func superseded(_ version: String, object: String? = nil, by higher: String) -> AuditRecord {
     record(.superseded, facts(tag(version, object: object)), reason: "\(higher) is higher and was chosen")
   }
 
   // MARK: What operators ask for
 
-  mutating func retry(_ version: String, by people: [House.Person] = [House.ada]) throws -> AuditRecord {
+  package mutating func retry(_ version: String, by people: [House.Person] = [House.ada]) throws -> AuditRecord {
     try asked(.retry, record(.retry, facts(tag(version)), reason: "fixed downstream"), by: people)
   }
 
-  mutating func override(_ version: String, by people: [House.Person] = [House.ada, House.bob]) throws -> AuditRecord {
+  package mutating func override(_ version: String, by people: [House.Person] = [House.ada, House.bob]) throws -> AuditRecord {
     try asked(.override, record(.override, facts(tag(version)), reason: "the till is down"), by: people)
   }
 
-  mutating func resealed(by people: [House.Person] = [House.ada]) throws -> AuditRecord {
+  package mutating func resealed(by people: [House.Person] = [House.ada]) throws -> AuditRecord {
     var record = record(.resealed, nil, reason: "the disk was lost")
     record.reseal = AcceptedRewrite(lost: AuditAnchor(commit: String(repeating: "d", count: 40), records: 41), found: nil)
     return try asked(.reseal, record, by: people)
   }
 
   /// The record of a request that people signed, where the settings ask for that.
-  func asked(_ action: OperatorRequest.Action, _ record: AuditRecord, by people: [House.Person]) throws -> AuditRecord {
+  package func asked(_ action: OperatorRequest.Action, _ record: AuditRecord, by people: [House.Person]) throws -> AuditRecord {
     guard house.settings.operators != nil else { return record }
     let request = OperatorRequest(
       action, installation: record.installation, tag: record.tag?.tag, reseal: record.reseal, reason: record.reason ?? "", at: now)
     return try asked(request, record, by: people)
   }
 
-  func asked(_ request: OperatorRequest, _ record: AuditRecord, by people: [House.Person]) throws -> AuditRecord {
+  package func asked(_ request: OperatorRequest, _ record: AuditRecord, by people: [House.Person]) throws -> AuditRecord {
     let bytes = try request.bytes
     let signed = SignedRequest(request, signatures: people.map { $0.sign(bytes, OperatorRequest.namespace) })
     var record = record
@@ -272,5 +276,5 @@ struct Chronicle: Sendable {
     return record
   }
 
-  struct Missing: Error {}
+  package struct Missing: Error {}
 }
