@@ -82,12 +82,16 @@ let package = Package(
     .systemLibrary(name: "CLibspawn"),
     // What tests share: scratch directories with a shell, loopback servers, threads of their own.
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swift),
-    // Trails as the engine writes them, short and very long.
+    // Trails as the engine writes them, short and very long, and what they cost: jobs/bench runs it, nothing ships it.
     .target(
       name: "TrailSamples",
       dependencies: ["AuditTrail", "AuditVerification", "PlanFiles", "ReleaseEngine", "ReleaseModel", "Digests", "GitStore", "Signatures"],
       path: "Tests/TrailSamples",
       swiftSettings: swift + fast),
+    .executableTarget(
+      name: "TrailBench",
+      dependencies: ["TrailSamples", "AuditTrail", "AuditVerification", "ReleaseEngine", "ReleaseModel", "GitStore", "HTTPTransport"],
+      path: "Tests/TrailBench", swiftSettings: swift),
     // Tests, a suite per module, then what only the whole can show.
     tests("DigestsTests", ["Digests"]),
     tests("ReleaseModelTests", ["ReleaseModel", "Digests"]),

@@ -54,13 +54,17 @@ package struct House: Sendable {
   /// Where anybody may do anything.
   package static let open = House("installation: shop\nrepository: {url: releases.git}\nstate: {namespace: tagflip}\nimages: trusted\n")
 
-  package var text: String
+  package var text: String { didSet { read = Self.read(text) } }
+  /// What the text says, read once: a long trail asks for it with each record. Nil where it says nothing that can be read.
+  private var read: Settings?
   package var files: [Exhibit.Kind: String] = [
     .signers: ada.allowed("git") + bob.allowed("git"), .revoked: "# nobody yet\n",
     .operators: ada.allowed("tagflip-request") + bob.allowed("tagflip-request"), .revokedOperators: "# nobody yet\n",
   ]
 
-  package init(_ text: String) { self.text = text }
+  package init(_ text: String) { (self.text, read) = (text, Self.read(text)) }
+
+  private static func read(_ text: String) -> Settings? { try? HousePolicy().settings(Array(text.utf8)).get() }
 
   /// The house with something else in its settings.
   package func replacing(_ old: String, with new: String) -> House {
@@ -70,7 +74,7 @@ package struct House: Sendable {
     return house
   }
 
-  package var settings: Settings { Chronicle.known(try? HousePolicy().settings(Array(text.utf8)).get()) }
+  package var settings: Settings { Chronicle.known(read) }
 
   package func file(_ kind: Exhibit.Kind) -> [UInt8] { Array((files[kind] ?? "").utf8) }
 
