@@ -36,6 +36,8 @@ package struct VerificationReport: Sendable {
   package var signatures = Signatures.notChecked
   /// How far the auditor's own keys vouch for who released and who asked; nil where he brought none.
   package var vouching: Vouching?
+  /// Whether keys of their own were brought for who may release and ask, which count for no commit.
+  package var tellsReleasersApart = false
   /// Whether what the settings on record ask was asked again.
   package var repeatsPolicy = false
   /// How many tags of the release repository the records were compared with; nil where none was named.

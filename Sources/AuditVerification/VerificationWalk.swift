@@ -28,7 +28,7 @@ struct VerificationWalk {
     checks = verifier.checks(tags)
     log = FindingLog(tell: tell)
     state = verifier.question.checkpoint?.state ?? TrailState()
-    vouching = verifier.judge.map { _ in Vouching() }
+    vouching = (verifier.releasers ?? verifier.judge).map { _ in Vouching() }
   }
 
   mutating func run() throws(GitError) -> VerificationReport {
@@ -87,6 +87,9 @@ struct VerificationWalk {
       }
     report.continued = .init(head: checkpoint.head, records: checkpoint.records, seal: verdict)
     if case .bad(let reason) = verdict { log.add(.signatureBad, commit: head, "the checkpoint's seal does not count: \(reason)") }
+    if verifier.judge != nil, !checkpoint.isJudged {
+      log.add(.checkpointUnjudged, commit: head, "nobody judged signatures when the checkpoint at \(head) was made")
+    }
     guard let header = CommitHeader(try trail.commit(head)) else { return }
     let files = TreeFiles(root: header.tree, objects: trail)
     for witness in verifier.witnesses { try Recollection(files: files, commit: head).tell(witness, of: state.services) }
@@ -144,7 +147,7 @@ struct VerificationWalk {
   }
 
   private mutating func vouch(_ commit: TrailCommit) throws(GitError) {
-    guard let judge = verifier.judge else { return }
+    guard let judge = verifier.releasers ?? verifier.judge else { return }
     do throws(GitError) {
       try vouching?.take(commit, by: judge)
     } catch {
@@ -192,11 +195,13 @@ struct VerificationWalk {
     report.installation = state.installation
     if verifier.judge != nil { report.signatures = .checked(vouched) }
     (report.vouching, report.repeatsPolicy) = (vouching, verifier.policy != nil)
+    report.tellsReleasersApart = verifier.releasers != nil
     (report.findings, report.counts, report.weights) = (log.kept, log.counts, log.weights)
     if let branch, log.counts[.historyBroken] == nil, log.counts[.checkpointNotReached] == nil {
       var counts = verifier.question.checkpoint?.findings ?? [:]
       for (code, count) in log.counts where code.severity > .notice { counts[code.rawValue, default: 0] += count }
-      report.checkpoint = Checkpoint(head: branch.tip, state: state, findings: counts)
+      let isJudged = verifier.judge != nil && verifier.question.checkpoint?.isJudged ?? true
+      report.checkpoint = Checkpoint(head: branch.tip, state: state, findings: counts, isJudged: isJudged)
     }
     return report
   }

@@ -22,7 +22,11 @@ package struct Verifier: Sendable {
   package var question: Question
   /// The version of tagflip that renders messages anew.
   package var version: String
+  /// Who wrote the trail: whose signatures on commits count, and on attestations.
   package var judge: (any CommitJudge)?
+  /// Who may release, and who may ask; nil to take ``judge`` for that too. Keys that are told apart here cannot stand in for each other: whoever may only
+  /// release cannot write records.
+  package var releasers: (any CommitJudge)?
   package var seal: (any CheckpointSeal)?
   /// Who hears the records besides.
   package var witnesses: [any TrailWitness] = []

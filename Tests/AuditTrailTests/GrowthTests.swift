@@ -36,7 +36,8 @@ import TrailSamples
     let (short, long) = (try await costs(after: 101), try await costs(after: 1101))
     for (short, long) in zip(short, long) {
       #expect(long.writes <= short.writes, "\(long) against \(short)")
-      #expect(long.reads <= short.reads + 4, "\(long) against \(short)")
+      // Two folders more for each of its few exhibits, where a short trail has none that begins so.
+      #expect(long.reads <= short.reads + 8, "\(long) against \(short)")
     }
   }
 

@@ -55,6 +55,18 @@ import TrailSamples
     #expect(try await resumed(checkpoint).codes.contains(.headMismatch))
   }
 
+  @Test func `who judges signatures does not go on from where nobody did`() async throws {
+    let checkpoint = try await trail.verify().checkpoint
+    let nobody = TrustedSigners(try AllowedSigners("", file: "nobody"))
+    let signatures: Set = ["signature", "attestation", "known-signers"]
+    let judged = try await trail.verify(without: signatures, judge: nobody) { $0.checkpoint = checkpoint }
+    #expect(judged.codes == [.checkpointUnjudged] && !judged.isClean && judged.checkpoint?.isJudged == false)
+    let from = try await trail.verify(without: signatures, judge: nobody).checkpoint
+    let again = try await trail.verify(without: signatures, judge: nobody) { $0.checkpoint = from }
+    #expect(from?.isJudged == true && again.codes.isEmpty && again.checkpoint?.isJudged == true, "\(again.words)")
+    #expect(try await trail.verify { $0.checkpoint = from }.checkpoint?.isJudged == false, "what comes after it was not judged")
+  }
+
   @Test func `a seal is asked, and what it says is told`() async throws {
     var checkpoint = try #require(try await trail.verify().checkpoint)
     checkpoint.seal = try FakeSeal().seal(checkpoint.sealedBytes)

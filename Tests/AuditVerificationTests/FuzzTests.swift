@@ -136,7 +136,8 @@ import TrailSamples
 
   @Test func `checkpoints and tag messages, changed, are read or not`() throws {
     let checkpoint = try CanonicalJSON.bytes(
-      of: Checkpoint(head: try #require(ObjectID(hex: String(repeating: "a", count: 40))), state: TrailState(), findings: [:]))
+      of: Checkpoint(
+        head: try #require(ObjectID(hex: String(repeating: "a", count: 40))), state: TrailState(), findings: [:], isJudged: false))
     let message = Array("Web\n\nReason: x\n y\nImpact: \u{1B}[31m=1\nChange: 7".utf8)
     for round in 0..<Self.rounds * 5 {
       _ = Checkpoint(parsing: Self.mutated(checkpoint, UInt64(round)))

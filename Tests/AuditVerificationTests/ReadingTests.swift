@@ -2,6 +2,7 @@ import Digests
 import GitStore
 import ReleaseEngine
 import ReleaseModel
+import Signatures
 import TestSupport
 import Testing
 import TrailSamples
@@ -51,7 +52,7 @@ import TrailSamples
     #expect(outcome.path == "services/web/records/0000/0000009.json" && outcome.digest == Digest(of: bytes))
     let plan = try await reader.entry(try id("web/8"), in: clone)
     #expect(plan.outcome?.sequence == 9)
-    #expect(CommitHeader(outcome.raw)?.parents == [plan.commit])
+    #expect(try trail.git("rev-parse \(outcome.commit)^") == plan.commit.hex)
     let error = await #expect(throws: GitError.self) {
       try await reader.entry(ChangeID(service: plan.record?.service ?? Chronicle("x").service, sequence: 99), in: clone)
     }
@@ -61,8 +62,8 @@ import TrailSamples
   @Test func `a tag, a rollout, a commit and a change id each name records`() async throws {
     let entry = try await reader.entry(try id("web/8"), in: clone)
     let rollout = try #require(entry.record?.rollout?.text)
-    #expect(try await reader.changes(named: rollout, in: clone).map(\.description) == ["web/10", "web/9", "web/8"])
-    #expect(try await reader.changes(named: "web/v1.2.0", in: clone).map(\.description) == ["web/9", "web/8", "web/7", "web/6", "web/4"])
+    #expect(try await reader.changes(named: rollout, in: clone).map(\.description) == ["web/8", "web/9", "web/10"])
+    #expect(try await reader.changes(named: "web/v1.2.0", in: clone).map(\.description) == ["web/4", "web/6", "web/7", "web/8", "web/9"])
     #expect(try await reader.changes(named: String(entry.commit.hex.prefix(9)), in: clone).map(\.description) == ["web/8"])
     #expect(try await reader.changes(named: "web/3", in: clone).map(\.description) == ["web/3"])
     #expect(try await reader.changes(named: "web/v9.9.9", in: clone).isEmpty)
@@ -162,9 +163,12 @@ import TrailSamples
     #expect(
       unsigned.lines[0].who == "ada@shop.example" && unsigned.lines[0].note.hasPrefix("retry, record 7: fixed downstream; signed with "))
     #expect(unsigned.lines[4].note.hasSuffix("changed since the record before: none"))
-    let signed = try #require(Responsibility(entry, verdict: .good(principal: "bot@shop", fingerprint: "SHA256:abc")))
+    func judged(_ verdict: CommitVerdict) async throws -> Responsibility? {
+      Responsibility(try await AuditReader(judge: SameVerdict(answer: verdict)).entry(try id("web/9"), in: clone))
+    }
+    let signed = try #require(try await judged(.good(principal: "bot@shop", fingerprint: "SHA256:abc")))
     #expect(signed.lines.last?.ground == .evidenced && signed.lines.last?.who == "tagflip 0.1.0, key of bot@shop")
-    let bad = try #require(Responsibility(entry, verdict: .bad(reason: "revoked")))
+    let bad = try #require(try await judged(.bad(reason: "revoked")))
     #expect(bad.lines.last?.ground == .unknown && bad.lines.last?.note.contains("revoked") == true)
     let byHand = try #require(Responsibility(try await reader.entry(try id("web/17"), in: clone)))
     #expect(byHand.lines.first?.way == "send users back by hand" && byHand.lines.first?.who == "ada")
@@ -173,4 +177,31 @@ import TrailSamples
     let wish = try #require(Responsibility(try await reader.entry(try id("pay/2"), in: clone)))
     #expect(wish.lines[0].way == "ask for it" && wish.lines[0].note.hasPrefix("override: the till is down; signed with "))
   }
+}
+
+/// Objects are counted, since times are the machine's.
+@Suite(.onOwnThread) struct LongReadingTests {
+  @Test func `one record of a long trail is found by halving it, wherever it lies`() async throws {
+    let scratch = try Scratch()
+    try LongTrail(records: 801, services: ["web", "api"]).write(to: "\(scratch.path)/remote.git")
+    func reads(_ change: String) async throws -> Int {
+      let clone = try GitClone(at: "\(scratch.path)/remote.git")
+      let entry = try await AuditReader().entry(try #require(ChangeID(change)), in: clone)
+      #expect(entry.record.map { "\($0.service)/\($0.sequence)" } == change)
+      #expect(try scratch.sh("git -C remote.git diff-tree --no-commit-id --name-only -r --root \(entry.commit)").contains(entry.path))
+      return await clone.tally.reads
+    }
+    // A commit for each that is passed, at most twice as many as there are to the record, and some trees for each halving.
+    let (new, middle, old) = (try await reads("web/400"), try await reads("api/200"), try await reads("web/1"))
+    #expect(new < 100 && middle < 2 * 400 && old < 801 + 200, "\(new), \(middle), \(old)")
+  }
+}
+
+/// Says the same of every commit.
+private struct SameVerdict: CommitJudge {
+  let answer: CommitVerdict
+  var keys: [SSHPublicKey] { [] }
+
+  func verdict(on raw: [UInt8]) -> CommitVerdict { answer }
+  func verdict(on signature: [UInt8], over payload: [UInt8], namespace: String, at instant: Timestamp) -> CommitVerdict { answer }
 }

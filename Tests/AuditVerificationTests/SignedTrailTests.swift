@@ -48,6 +48,19 @@ import TrailSamples
     #expect(try await trail.verify().findings.isEmpty, "without a judge nothing is found either")
   }
 
+  @Test func `who may only release writes no records, and who writes them releases nothing`() async throws {
+    let ada = TrustedSigners(try AllowedSigners(House.ada.allowed("git"), file: "ada"))
+    let bot = try trusted("stranger")
+    let apart = try await trail.verify(judge: bot, releasers: ada)
+    #expect(apart.findings.isEmpty && apart.tellsReleasersApart, "\(apart.words)")
+    #expect(apart.signatures == .checked(["bot@example.org": 4]) && apart.vouching?.releasesVouched == ["ada@shop.example": 1])
+    let swapped = try await trail.verify(judge: ada, releasers: bot)
+    #expect(swapped.counts[.signatureBad] == 4 && swapped.counts[.tagSignerUnknown] == 1, "\(swapped.words)")
+    #expect(swapped.vouching?.releasesVouched == [:])
+    let one = try await trail.verify(judge: bot)
+    #expect(!one.tellsReleasersApart && one.codes == [.tagSignerUnknown], "\(one.words)")
+  }
+
   @Test func `who signed a tag, and what really ran, is told where the record says so`() async throws {
     let reader = AuditReader()
     let clone = try GitClone(at: "\(trail.scratch.path)/remote.git")

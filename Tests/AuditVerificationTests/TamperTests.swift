@@ -23,6 +23,7 @@ import TrailSamples
     let elsewhere: Set<FindingCode> = [
       // Held to tests of their own: what is outside of the trail, and what a key signs.
       .tagMoved, .tagDeleted, .tagCommitDiffers, .checkpointNotReached, .attestationDiffers, .attestationBad, .trailResealed, .rolloutOpen,
+      .checkpointUnjudged,
       .signerChanged,
     ]
     // What the cluster and its API server's log are compared with has cases of its own: LiveTests and APILogTests.

@@ -43,12 +43,14 @@ struct Trail: Sendable {
   /// The verifier's word on the trail.
   func verify(
     without: Set<String> = [], repository: String = "remote.git", releases: String? = nil, judge: (any CommitJudge)? = nil,
+    releasers: (any CommitJudge)? = nil,
     _ ask: (inout Verifier.Question) -> Void = { _ in }
   ) async throws -> VerificationReport {
     var question = Verifier.Question()
     ask(&question)
     var verifier = Verifier(question, version: Self.version, judge: judge, policy: HousePolicy())
     verifier.without = without
+    verifier.releasers = releasers
     let releases = try releases.map { try GitClone(at: "\(scratch.path)/\($0)") }
     return try await verifier.run(on: try GitClone(at: "\(scratch.path)/\(repository)"), releases: releases)
   }

@@ -94,6 +94,7 @@ extension FindingCode {
     case .branchMissing: "the whole trail is gone from this clone; another clone may have it"
     case .headNotReached: "the branch was rewritten or reset since that commit was seen: records are missing or replaced"
     case .countBelow: "records are missing"
+    case .checkpointUnjudged: "who wrote the records before it was never asked: verify from the beginning, with your keys"
     case .checkpointNotReached: "the branch was rewritten or reset since it was last verified: records are missing or replaced"
     case .tagMoved: "what the tag names now is not what was decided on; go by the object id on record"
     case .tagDeleted: "what was tagged, and by whom, can no longer be shown from the release repository"

@@ -103,6 +103,7 @@ package enum FindingCode: String, Sendable, Hashable, Codable, CaseIterable {
   case headNotReached = "head-not-reached"
   case countBelow = "count-below"
   case checkpointNotReached = "checkpoint-not-reached"
+  case checkpointUnjudged = "checkpoint-unjudged"
   case tagMoved = "tag-moved"
   case tagDeleted = "tag-deleted"
   case tagCommitDiffers = "tag-commit-differs"

@@ -7,8 +7,10 @@ package import ReleaseModel
 /// It shows what is there and judges nothing: whether that can be relied upon is the ``Verifier``'s word.
 package struct AuditReader: Sendable {
   package let branch: String
+  private let judge: (any CommitJudge)?
 
-  package init(branch: String = "tagflip/audit") { self.branch = branch }
+  /// - Parameter judge: who says whose signatures count; nil to ask nobody.
+  package init(branch: String = "tagflip/audit", judge: (any CommitJudge)? = nil) { (self.branch, self.judge) = (branch, judge) }
 
   /// Which records are wanted; empty lists want all.
   package struct Filter: Sendable {
@@ -38,10 +40,10 @@ package struct AuditReader: Sendable {
     package let content: TrailRecord.Content
     /// The commit's message.
     package let message: [UInt8]
-    /// The commit as it is stored, for a judge.
-    package let raw: [UInt8]
     /// Whether the commit carries a signature, good or not.
     package let isSigned: Bool
+    /// Who vouches for the commit; nil where nobody was asked.
+    package let verdict: CommitVerdict?
     /// The plan of the record's rollout, where it is on record before.
     @Indirect package internal(set) var plan: AuditRecord?
     /// The outcome of the record's rollout, where the record is its plan and the branch has it.
@@ -63,9 +65,9 @@ package struct AuditReader: Sendable {
   package func newestFirst<Value: Sendable>(
     in clone: GitClone, _ filter: Filter, _ keep: @escaping @Sendable (Entry) -> Value?
   ) async throws(GitError) -> [Value] {
-    let branch = branch
+    let (branch, judge) = (branch, judge)
     return try await clone.read { (objects) throws(GitError) in
-      let walk = try ReaderWalk(branch, objects)
+      let walk = try ReaderWalk(branch, objects, judge: judge)
       var found: [Value] = []
       try walk.forEach { (commit) throws(GitError) in
         if let since = filter.since, let seconds = commit.header.committer.seconds,
@@ -85,25 +87,36 @@ package struct AuditReader: Sendable {
   ///
   /// - Throws: `notFound` where the branch has no such record.
   package func entry(_ change: ChangeID, in clone: GitClone) async throws(GitError) -> Entry {
-    let branch = branch
+    let entries = try await entries([change], in: clone)
+    guard let entry = entries.first else { throw GitError(.notFound, "find", on: "\(change)") }
+    return entry
+  }
+
+  /// Records by their change ids, in their order. Of a long history commits are read as far back as the oldest of them, and trees by halving.
+  ///
+  /// - Throws: `notFound` where the branch lacks one of them.
+  package func entries(_ changes: [ChangeID], in clone: GitClone) async throws(GitError) -> [Entry] {
+    let (branch, judge) = (branch, judge)
     return try await clone.read { (objects) throws(GitError) in
-      let walk = try ReaderWalk(branch, objects)
-      guard let entry = try walk.entry(change) else {
-        throw GitError(.notFound, "find", on: "\(change)", cause: "\(walk.branch.ref.short) has no such record")
+      var walk = try ReaderWalk(branch, objects, judge: judge)
+      var entries: [Entry] = []
+      for change in changes {
+        guard let entry = try walk.entry(change) else {
+          throw GitError(.notFound, "find", on: "\(change)", cause: "\(walk.branch.ref.short) has no such record")
+        }
+        entries.append(entry)
       }
-      return entry
+      return entries
     }
   }
 
-  /// The change ids of a rollout's records, of a version's or of the commit that a text names.
+  /// The change ids of a rollout's records, of a tag's or of the commit that a text names, oldest first.
   package func changes(named text: String, in clone: GitClone) async throws(GitError) -> [ChangeID] {
     if let change = ChangeID(text) { return [change] }
-    return try await newestFirst(in: clone, Filter()) { entry in
-      guard let record = entry.record else { return nil }
-      let names = [record.rollout?.text, record.tag?.tag.name].compactMap(\.self)
-      let isCommit = text.utf8.count >= 7 && entry.commit.hex.hasPrefix(text)
-      guard names.contains(text) || isCommit else { return nil }
-      return ChangeID(service: record.service, sequence: record.sequence)
+    let branch = branch
+    return try await clone.read { (objects) throws(GitError) in
+      var walk = try ReaderWalk(branch, objects, judge: nil)
+      return try walk.changes(named: text)
     }
   }
 }

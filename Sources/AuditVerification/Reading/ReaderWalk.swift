@@ -7,13 +7,18 @@ import ReleaseModel
 struct ReaderWalk {
   let branch: TrailBranch
   private let objects: TrailObjects
+  private let judge: (any CommitJudge)?
+  private var line: CommitLine
 
-  init(_ name: String, _ objects: CloneObjects) throws(GitError) {
+  /// - Parameter judge: who says whose signatures count; nil to ask nobody.
+  init(_ name: String, _ objects: CloneObjects, judge: (any CommitJudge)?) throws(GitError) {
     guard let branch = try TrailBranch(name, in: objects) else {
       throw GitError(.notFound, "find the branch", on: name, cause: "the repository has neither the branch nor a remote's")
     }
     self.branch = branch
     self.objects = TrailObjects(objects)
+    self.judge = judge
+    line = CommitLine(from: branch.tip, objects: self.objects, isShallow: objects.isShallow)
   }
 
   /// A commit with its parent's tree.
@@ -60,24 +65,71 @@ struct ReaderWalk {
     return try self.entry(commit, entry)
   }
 
-  /// The record of a change id: found by its path, then the commit that added it.
-  func entry(_ change: ChangeID) throws(GitError) -> AuditReader.Entry? {
+  /// The record of a change id: found by its path, then the commit that brought it by halving the history; nil where the branch has no such record.
+  mutating func entry(_ change: ChangeID) throws(GitError) -> AuditReader.Entry? {
     let path = AuditTree.record(change.service, change.sequence)
     guard try tipFiles().item(path) != nil else { return nil }
-    var found: AuditReader.Entry?
-    try forEach { (step) throws(GitError) in
-      // Records are never deleted: it was added by the first commit, going back, whose parent lacks it.
-      guard try TreeFiles(root: step.parentTree, objects: objects).item(path) == nil else { return true }
-      let commit = try self.commit(step)
-      if let record = commit.record { found = try entry(commit, record) }
-      return false
+    let objects = objects
+    let distance = try line.distance(bringing: { (tree) throws(GitError) in
+      objects.beginCommit()
+      return try TreeFiles(root: tree, objects: objects).item(path) != nil
+    })
+    guard let found = try line.entry(at: distance) else { return nil }
+    let commit = try self.commit(found.id, before: try line.entry(at: distance + 1)?.tree)
+    return try commit.record.map { (record) throws(GitError) in try entry(commit, record) }
+  }
+
+  private func commit(_ id: ObjectID, before parentTree: ObjectID?) throws(GitError) -> TrailCommit {
+    objects.beginCommit()
+    var step = try self.step(id)
+    step.parentTree = parentTree
+    return try commit(step)
+  }
+
+  /// The records of what a text names: a rollout, a tag, or the beginning of a commit's id. Oldest first of each service.
+  mutating func changes(named text: String) throws(GitError) -> [ChangeID] {
+    try changes(holding: text) + changes(ofCommit: text)
+  }
+
+  /// Records that name a rollout or tag, of the tip's own files: as many are read as there are records, and only those that hold the text are taken apart.
+  private func changes(holding text: String) throws(GitError) -> [ChangeID] {
+    guard let needle = try? CanonicalJSON.bytes(of: text) else { return [] }
+    let files = try tipFiles()
+    var found: [ChangeID] = []
+    for folder in try files.children(of: "services") where folder.kind == .directory {
+      guard let service = ServiceName(String(decoding: folder.name, as: UTF8.self)) else { continue }
+      try files.forEach(under: "services/\(service)/records") { (path, item) throws(GitError) in
+        if Task.isCancelled { throw GitError(.cancelled, "read", on: path) }
+        guard case .record(_, let sequence) = TrailPath(Array(path.utf8)), item.kind == .file else { return }
+        let bytes = try objects.blob(item.id, limit: TrailRecord.limit)
+        guard bytes.hold(needle), case .readable(let record) = TrailRecord.content(bytes) else { return }
+        let names = [record.rollout?.text, record.tag?.tag.name].compactMap(\.self)
+        if names.contains(text) { found.append(ChangeID(service: service, sequence: sequence)) }
+      }
     }
     return found
   }
 
+  /// The record that a commit adds whose id begins so, in seven digits at least.
+  private mutating func changes(ofCommit text: String) throws(GitError) -> [ChangeID] {
+    guard (7...40).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }) else {
+      return []
+    }
+    var (distance, found): (Int, [ChangeID]) = (0, [])
+    while let entry = try line.entry(at: distance) {
+      distance += 1
+      guard entry.id.hex.hasPrefix(text) else { continue }
+      let commit = try commit(entry.id, before: try line.entry(at: distance)?.tree)
+      guard let record = commit.record, let service = ServiceName(record.folder) else { continue }
+      found.append(ChangeID(service: service, sequence: record.sequence))
+    }
+    return found.reversed()
+  }
+
   private func commit(_ step: Step) throws(GitError) -> TrailCommit {
     try TrailCommit(
-      step.id, number: 1, raw: step.raw, header: step.header, parentTree: step.parentTree, objects: objects, verdict: nil)
+      step.id, number: 1, raw: step.raw, header: step.header, parentTree: step.parentTree, objects: objects,
+      verdict: judge?.verdict(on: step.raw))
   }
 
   private func entry(_ commit: TrailCommit, _ entry: TrailRecord) throws(GitError) -> AuditReader.Entry {
@@ -94,8 +146,8 @@ struct ReaderWalk {
       }
     }
     return AuditReader.Entry(
-      commit: commit.id, path: entry.path, digest: entry.digest, content: entry.content, message: commit.header.message, raw: commit.raw,
-      isSigned: commit.header.isSigned, plan: plan, outcome: outcome, retry: retry, override: override)
+      commit: commit.id, path: entry.path, digest: entry.digest, content: entry.content, message: commit.header.message,
+      isSigned: commit.header.isSigned, verdict: commit.verdict, plan: plan, outcome: outcome, retry: retry, override: override)
   }
 
   /// The retry or override that a plan names by its digest: among the records before it, the last ones first.
@@ -106,5 +158,16 @@ struct ReaderWalk {
       if entry.digest.description == digest { return entry.record }
     }
     return nil
+  }
+}
+
+extension [UInt8] {
+  /// Whether other bytes are among these, one after the other.
+  fileprivate func hold(_ other: [UInt8]) -> Bool {
+    guard let first = other.first, other.count <= count else { return other.isEmpty }
+    for start in 0...(count - other.count) where self[start] == first {
+      if self[start..<start + other.count].elementsEqual(other) { return true }
+    }
+    return false
   }
 }

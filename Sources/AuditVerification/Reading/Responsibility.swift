@@ -29,16 +29,14 @@ package struct Responsibility: Sendable, Hashable, Codable {
   package let lines: [Line]
 
   /// Nil where the record cannot be read.
-  ///
-  /// - Parameter verdict: who vouches for the commit; nil where nobody was asked.
-  package init?(_ entry: AuditReader.Entry, verdict: CommitVerdict? = nil) {
+  package init?(_ entry: AuditReader.Entry) {
     guard let record = entry.record else { return nil }
     change = "\(ChangeID(service: record.service, sequence: record.sequence))"
     subject = CommitMessage(record, path: entry.path).subject
     lines = [
       Responsibility.request(entry, record), Responsibility.override(entry), Responsibility.tag(entry, record),
       Responsibility.approval(entry, record), Responsibility.actor(record), Responsibility.sources(entry, record),
-      Responsibility.writer(entry, record, verdict),
+      Responsibility.writer(entry, record),
     ].compactMap(\.self)
   }
 
@@ -109,15 +107,15 @@ package struct Responsibility: Sendable, Hashable, Codable {
         + ChangeFacts(record, entry.plan).sourcesChanged)
   }
 
-  private static func writer(_ entry: AuditReader.Entry, _ record: AuditRecord, _ verdict: CommitVerdict?) -> Line {
+  private static func writer(_ entry: AuditReader.Entry, _ record: AuditRecord) -> Line {
     let way = "write this record"
     let bot = "tagflip \(record.botVersion)"
-    switch verdict {
+    switch entry.verdict {
     case .good(let principal, let fingerprint):
       return Line(way: way, who: "\(bot), key of \(principal)", ground: .evidenced, note: "signed by \(fingerprint), which you trust")
     case .bad(let reason): return Line(way: way, who: "unknown", ground: .unknown, note: "the commit's signature does not count: \(reason)")
     case .unsigned, nil:
-      let note = entry.isSigned ? "the commit is signed, and the signature was not judged" : "the commit is not signed"
+      let note = entry.isSigned ? "the commit is signed, and the signature was not checked" : "the commit is not signed"
       return Line(way: way, who: bot, ground: .claimed, note: "\(note); whoever can write to the audit branch could have made it")
     }
   }

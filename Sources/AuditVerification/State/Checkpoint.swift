@@ -12,16 +12,19 @@ package struct Checkpoint: Sendable, Hashable, Codable {
   package var head: String
   /// How many records there were.
   package var records: Int
+  /// Whether somebody judged the signatures of all commits up to here.
+  package var isJudged: Bool
   package var state: TrailState
   /// By code, how many findings of weight there were up to here: a checkpoint does not make them go away.
   package var findings: [String: Int]
   /// The signature over the canonical JSON of all other fields; nil for one that nobody vouches for.
   package var seal: String?
 
-  package init(head: ObjectID, state: TrailState, findings: [String: Int]) {
+  package init(head: ObjectID, state: TrailState, findings: [String: Int], isJudged: Bool) {
     schema = Checkpoint.schema
     self.head = head.hex
     records = state.records
+    self.isJudged = isJudged
     self.state = state
     self.findings = findings
   }

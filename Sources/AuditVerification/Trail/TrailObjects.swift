@@ -108,6 +108,18 @@ package struct TreeFiles {
     return try objects.blob(item.id, limit: limit)
   }
 
+  /// What lies in a folder, in tree order; nothing where there is no such folder.
+  func children(of folder: String) throws(GitError) -> [TreeItem] {
+    guard let item = try item(folder), item.kind == .directory else { return [] }
+    var cursor = try objects.tree(item.id)
+    var items: [TreeItem] = []
+    while let next = cursor.next {
+      items.append(next)
+      try cursor.advance()
+    }
+    return items
+  }
+
   /// Calls with every file below a folder and its path, in tree order.
   func forEach(under folder: String, _ body: (String, TreeItem) throws(GitError) -> Void) throws(GitError) {
     guard let item = try item(folder), item.kind == .directory else { return }

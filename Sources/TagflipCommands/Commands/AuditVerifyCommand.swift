@@ -16,7 +16,8 @@ struct AuditVerifyCommand: AsyncParsableCommand {
 
       What was decided is decided again from what lies in the trail: tags by their own bytes and the keys that were allowed then, freezes and
       floors by the settings, requests by what operators signed. That shows whether the bot kept to its settings, not whether those were
-      yours: with --trust your own keys say who may release and who may ask (namespaces git and tagflip-request).
+      yours: with --releasers your own keys say who may release and who may ask, as those of --trust say who may write records. Without it
+      the keys of --trust count for all of that.
 
       Bring what you know from elsewhere: a head that a notice named (--head), the number of records there were (--count), a clone of the
       release repository (--releases). Without it a trail that was rewritten as a whole looks like any other.
@@ -25,10 +26,12 @@ struct AuditVerifyCommand: AsyncParsableCommand {
       """)
 
   @OptionGroup var audit: AuditOptions
-  @Option(help: .init("Whose signatures are trusted: an allowed_signers file that you did not get from the trail.", valueName: "file"))
-  var trust: String?
-  @Option(help: .init("Keys that are not trusted any more: a list of keys and fingerprints, or a key revocation list.", valueName: "file"))
-  var revoked: String?
+  @OptionGroup var trusted: TrustOptions
+  @Option(
+    help: .init(
+      "Keys of whoever may release (namespace git) and ask (tagflip-request), in a file of their own, so that they count for no commit.",
+      valueName: "file"))
+  var releasers: String?
   @Option(help: .init("A commit that the branch was at, or passed through.", valueName: "commit"), transform: Word.commit) var head:
     ObjectID?
   @Option(help: .init("How many records there were at least.", valueName: "number")) var count: Int?
@@ -50,7 +53,8 @@ struct AuditVerifyCommand: AsyncParsableCommand {
     (question.installation, question.cluster) = (installation, clusterName)
     if let checkpoint { question.checkpoint = try Self.read(checkpoint) }
     let world = try live.question()
-    var verifier = Verifier(question, version: Tagflip.version, judge: try judge(), seal: try keySeal(), policy: SettingsPolicy())
+    var verifier = Verifier(question, version: Tagflip.version, judge: try trusted.judge(), seal: try keySeal(), policy: SettingsPolicy())
+    verifier.releasers = try releasers.map { try trusted.judge($0, option: "--releasers") }
     verifier.witnesses = world.witnesses
     let trail = try audit.clone()
     let releases = try releases.map { try GitClone(at: $0) }
@@ -64,26 +68,6 @@ struct AuditVerifyCommand: AsyncParsableCommand {
     output.result(VerificationText(report: report), as: audit.output)
     if let writeCheckpoint { try write(report, to: writeCheckpoint) }
     if !report.isClean { throw CommandFailure(.findings) }
-  }
-
-  private func judge() throws -> (any CommitJudge)? {
-    guard let trust else {
-      guard revoked == nil else {
-        throw CommandFailure(
-          .usage, ["error: --revoked says whom not to trust, and nobody is trusted", "  next: name who is: --trust FILE"])
-      }
-      return nil
-    }
-    do {
-      let allowed = try Files.read(trust, attempted: "read who is trusted", hint: "name an allowed_signers file: --trust FILE")
-      let list = try revoked.map { try Files.read($0, attempted: "read which keys were revoked", hint: "name the file: --revoked FILE") }
-      return TrustedSigners(
-        try AllowedSigners(allowed, file: trust), revoked: try list.map { try RevocationList($0, file: revoked ?? "") })
-    } catch let error as PortError {
-      throw CommandFailure(.configuration, ErrorText.lines(error))
-    } catch {
-      throw CommandFailure(.configuration, ["error: \(error)", "  next: correct the file"])
-    }
   }
 
   private func keySeal() throws -> KeySeal? {

@@ -26,9 +26,18 @@ struct AuditRecordText: ResultText {
     [
       row("at", record.at.map { "\($0)" } ?? "not known"),
       row("by", "\(record.actor) (the API server's word), tagflip \(record.botVersion)"),
-      row("commit", "\(entry.commit.hex)\(entry.isSigned ? ", signed (not judged here)" : ", not signed")"), row("record", entry.path),
+      row("commit", entry.commit.hex), row("signature", signature), row("record", entry.path),
       row("digest", "\(entry.digest)"), row("previous", record.previous.map { "\($0)" } ?? "none: it is the service's first"),
     ]
+  }
+
+  private var signature: String {
+    switch entry.verdict {
+    case .good(let principal, let fingerprint): "counts: by \(principal), \(fingerprint)"
+    case .bad(let reason): "DOES NOT COUNT: \(reason)"
+    case .unsigned: "NONE: nobody vouches for this record"
+    case nil: entry.isSigned ? "not checked; --trust FILE" : "none"
+    }
   }
 
   private func evidence(_ record: AuditRecord) -> [String] {
@@ -69,9 +78,17 @@ struct AuditRecordText: ResultText {
     }
     return [
       "commit": .string(entry.commit.hex), "path": .string(entry.path), "digest": .string("\(entry.digest)"),
-      "signed": .bool(entry.isSigned),
+      "signed": .bool(entry.isSigned), "signature": signatureJSON,
       "record": value(entry.record), "plan": value(entry.record?.event == .plan ? nil : entry.plan), "outcome": value(entry.outcome),
       "retry": value(entry.retry), "override": value(entry.override),
     ]
+  }
+  private var signatureJSON: JSON {
+    switch entry.verdict {
+    case .good(let principal, let fingerprint): ["counts": true, "by": .string(principal), "key": .string(fingerprint)]
+    case .bad(let reason): ["counts": false, "reason": .string(reason)]
+    case .unsigned: ["counts": false, "reason": "the commit is not signed"]
+    case nil: .null
+    }
   }
 }

@@ -57,7 +57,8 @@ struct VerificationText: ResultText {
     }
     let by = vouching.releasesVouched
     let unsigned = vouching.releasesUnsigned == 0 ? "" : "; nobody had to sign \(vouching.releasesUnsigned)"
-    return "\(vouched(by)) of \(vouching.releases) vouched for by keys you supplied\(names(by))\(unsigned)"
+    let apart = report.tellsReleasersApart ? "" : "; the same keys count for commits: --releasers FILE tells them apart"
+    return "\(vouched(by)) of \(vouching.releases) vouched for by keys you supplied\(names(by))\(unsigned)\(apart)"
   }
 
   private var requests: String? {
