@@ -14,6 +14,8 @@ package struct EmbeddedCluster: Sendable {
     package var plane = ControlPlane.Settings()
     package var clock = ClusterClock.system
     package var interceptor: any RequestInterceptor = NoInterception()
+    /// Hears of every request; nil for nobody.
+    package var audit: AuditSink?
 
     package init() {}
   }
@@ -43,7 +45,7 @@ package struct EmbeddedCluster: Sendable {
     let store = ObjectStore(clock: configuration.clock, plan: claim.plan, seed: configuration.plane.seed)
     let bell = Bell()
     let plane = ControlPlane(configuration.plane, plan: claim.plan, group: group, clock: configuration.clock, wake: { bell.ring() })
-    let handler = APIHandler(store: store, users: configuration.users, pods: plane.pods)
+    let handler = APIHandler(store: store, users: configuration.users, pods: plane.pods, audit: configuration.audit)
     let server = try await APIServer.start(handler, interceptor: configuration.interceptor, port: configuration.port, group: group)
     let cluster = EmbeddedCluster(server: "http://127.0.0.1:\(server.port)", store: store, forwarder: plane.forwarder)
     let loop = ControlLoop(store: store, bell: bell, clock: configuration.clock)

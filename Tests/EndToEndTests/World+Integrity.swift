@@ -24,7 +24,7 @@ extension World {
       "verify", "--releases", "\(root)/releases.git", "--trust", "\(root)/allowed-signers")
     #expect(verified.status == 0, "\(verified.output)\(verified.errors)", sourceLocation: sourceLocation)
     let live = try await verifyLive()
-    if let hand, World.apiLog != nil {
+    if let hand, apiLog != nil {
       #expect(live.status == 40 && live.output.contains(hand), "\(live.output)\(live.errors)", sourceLocation: sourceLocation)
       #expect(!live.output.contains("ERROR"), "\(live.output)\(live.errors)", sourceLocation: sourceLocation)
     } else {

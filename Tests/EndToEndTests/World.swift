@@ -7,7 +7,9 @@ import KubernetesModel
 final class World: Sendable {
   static let realCluster = ProcessInfo.processInfo.environment["TAGFLIP_TEST_KUBECONFIG"]
   /// What that API server logs, where somebody says where.
-  static let apiLog = realCluster == nil ? nil : ProcessInfo.processInfo.environment["TAGFLIP_TEST_AUDIT_LOG"]
+  private static let realLog = realCluster == nil ? nil : ProcessInfo.processInfo.environment["TAGFLIP_TEST_AUDIT_LOG"]
+  /// What this world's API server logs; nil where nobody says where.
+  var apiLog: String? { Self.realCluster == nil ? "\(root)/requests.log" : Self.realLog }
   /// The binary beside the test bundle.
   static let tagflip: String = {
     let bundle = CommandLine.arguments.first { $0.hasSuffix(".xctest") } ?? CommandLine.arguments[0]
@@ -43,7 +45,7 @@ final class World: Sendable {
     if let realCluster {
       try FileManager.default.copyItem(atPath: realCluster, toPath: "\(root)/kubeconfig")
     } else {
-      cluster = try Command([tagflip, "cluster", "--kubeconfig", "\(root)/kubeconfig"], in: root)
+      cluster = try Command([tagflip, "cluster", "--kubeconfig", "\(root)/kubeconfig", "--audit-log", "\(root)/requests.log"], in: root)
       for _ in 0..<500 where !FileManager.default.fileExists(atPath: "\(root)/kubeconfig") { try await Task.sleep(for: .milliseconds(10)) }
     }
     let (namespace, state) = ("shop-\(tag)", "bot-\(tag)")
@@ -216,7 +218,7 @@ final class World: Sendable {
 
   /// The trail against the cluster as it is, and against what its API server logged.
   func verifyLive(_ words: String...) async throws -> Command.Result {
-    let logs = Self.apiLog.map { ["--api-log", $0] } ?? []
+    let logs = apiLog.map { ["--api-log", $0] } ?? []
     return try await start(["audit", "verify", "--repo", "\(root)/releases.git", "--cluster"] + logs + words).wait()
   }
 

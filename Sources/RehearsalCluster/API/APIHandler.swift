@@ -36,11 +36,12 @@ package struct ClusterUsers: Sendable {
   package init(tokens: [String: ClusterUser] = [:]) { self.tokens = tokens }
 }
 
-/// Answers requests from the store. Pure but for the store: no I/O, so that it may run on an event loop.
+/// Answers requests from the store. Pure but for the store and the audit log: it waits for nothing, so that it may run on an event loop.
 struct APIHandler: Sendable {
   let store: ObjectStore
   let users: ClusterUsers
   let pods: any PodAccess
+  var audit: AuditSink?
   let discovery = Discovery()
 
   /// What a path leads to.
@@ -58,10 +59,21 @@ struct APIHandler: Sendable {
       let user = try authenticate(request)
       if let answer = discovery.answer(request) { return answer }
       let place = try place(request)
+      let received = store.clock.now()
+      let answer = carryOut(request, place, user)
+      audit?(AuditEvent.of(request, place, user, answer, received: received, answered: store.clock.now()))
+      return answer
+    } catch {
+      return error.answer
+    }
+  }
+
+  private func carryOut(_ request: APIRequest, _ place: Place, _ user: ClusterUser) -> APIAnswer {
+    do throws(APIStatus) {
       try authorize(user, request, place)
       return try answer(request, place, user)
     } catch {
-      return .json(error.code, error.json, headers: error.retryAfter.map { [("Retry-After", String($0))] } ?? [])
+      return error.answer
     }
   }
 
@@ -112,7 +124,7 @@ struct APIHandler: Sendable {
         + "\"\(place.type.resource.group)\" \(scope)", details: details)
   }
 
-  private static func verb(_ request: APIRequest, _ place: Place) -> String {
+  static func verb(_ request: APIRequest, _ place: Place) -> String {
     switch request.method {
     case "GET": request.flag("watch") ? "watch" : place.name == nil ? "list" : "get"
     case "POST": "create"
@@ -175,4 +187,8 @@ struct APIHandler: Sendable {
     if let tail = request.query["tailLines"].flatMap({ Int($0) }) { lines = Array(lines.suffix(tail)) }
     return .text(200, lines.map { $0 + "\n" }.joined())
   }
+}
+
+extension APIStatus {
+  fileprivate var answer: APIAnswer { .json(code, json, headers: retryAfter.map { [("Retry-After", String($0))] } ?? []) }
 }

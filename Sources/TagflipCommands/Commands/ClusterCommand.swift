@@ -12,6 +12,11 @@ struct ClusterCommand: AsyncParsableCommand {
 
   @Option(help: .init("The API's port; 0 for any that is free.", valueName: "number")) var port = 0
   @Option(help: .init("Write the kubeconfig to this file instead of standard output.", valueName: "path")) var kubeconfig: String?
+  @Option(
+    help: .init(
+      "Log every request here, as an API server's audit log does (JSON lines): tagflip audit verify --api-log reads it.", valueName: "path")
+  )
+  var auditLog: String?
   @Option(help: .init("How many nodes the cluster pretends to have.", valueName: "number")) var nodes = 2
 
   func validate() throws {
@@ -23,6 +28,7 @@ struct ClusterCommand: AsyncParsableCommand {
     var configuration = EmbeddedCluster.Configuration()
     configuration.port = port
     configuration.plane.size.nodes = nodes
+    configuration.audit = try auditLog.map { try RequestLog($0).sink }
     let path = kubeconfig
     let output = TextOutput.standard
     do {
