@@ -1,5 +1,5 @@
 package import GitStore
-import ReleaseEngine
+package import ReleaseEngine
 import ReleaseModel
 
 /// One remote repository with the store that caches it, and how long an exchange with it may take.
@@ -16,4 +16,13 @@ package struct GitRemote: Sendable {
   }
 
   var deadline: ContinuousClock.Instant { .now + limit }
+
+  /// Whether whoever asks may push there at all; pushes nothing. What holds for single branches shows only in a push.
+  package func checkPush() async throws(PortError) {
+    do throws(GitError) {
+      try await store.checkPush(to: access, deadline: deadline)
+    } catch {
+      throw PortError(error)
+    }
+  }
 }

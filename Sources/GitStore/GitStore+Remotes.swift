@@ -36,6 +36,19 @@ extension GitStore {
     }
   }
 
+  /// Asks the remote for a push and sends none: whether whoever asks may write to it at all.
+  ///
+  /// What holds for single branches (protected ones, hooks) shows only when something is pushed. Throws what a push would, `storage` for a directory
+  /// that cannot be written.
+  package nonisolated func checkPush(to remote: RemoteAccess, deadline: ContinuousClock.Instant) async throws(GitError) {
+    try await bounded(by: deadline) { (store, limit) throws(GitError) in
+      switch remote.url.location {
+      case .local(let path): try LocalRemote(path: path).checkPush()
+      case .http, .ssh: try store.smart(remote, limit).checkPush()
+      }
+    }
+  }
+
   private func list(_ remote: RemoteAccess, prefixes: [String], limit: Limit) throws(GitError) -> RefListing {
     switch remote.url.location {
     case .local(let path): try LocalRemote(path: path).list(prefixes: prefixes, limit: limit)

@@ -1,4 +1,5 @@
 import CLibgit2
+import Glibc
 
 /// A remote that is a directory on this machine: its refs and objects are read and written where they lie.
 ///
@@ -21,6 +22,15 @@ struct LocalRemote {
     }
     try ObjectCopy(source: remote, destination: cache, limit: limit, attempted: "fetch \(ref) of").copyOrBorrow(id)
     return id
+  }
+
+  /// Whether the file system lets us write objects and refs there.
+  func checkPush() throws(GitError) {
+    let folder = try OpenRepository(remoteAt: path, attempted: "push to").gitFolder
+    for place in ["objects", "refs"] where unsafe access("\(folder)\(place)", W_OK) != 0 {
+      throw GitError(
+        .storage, "push to", on: path, cause: "\(folder)\(place) cannot be written: \(unsafe String(cString: strerror(errno)))")
+    }
   }
 
   func push(
@@ -47,6 +57,9 @@ extension OpenRepository {
   fileprivate func isCheckedOut(_ ref: RefName) -> Bool {
     unsafe git_repository_is_bare(repository.pointer) == 0 && headBranch == ref
   }
+
+  /// Where its objects and refs lie, with a slash at the end.
+  fileprivate var gitFolder: String { unsafe String(cString: git_repository_commondir(repository.pointer)) }
 
   /// Reads a ref after a push; a later commit on top of the pushed one confirms it too.
   fileprivate func confirm(_ ref: RefName, names commit: ObjectID) throws(GitError) -> PushResult {

@@ -76,6 +76,14 @@ struct SmartRemote {
 
   // MARK: Pushing
 
+  /// Opens the conversation of a push, and ends it before anything is sent.
+  func checkPush() throws(GitError) {
+    let attempted = "push to"
+    let connection = try connect(.receivePack, false, attempted)
+    defer { connection.close() }
+    _ = try connection.advertisement(prefixes: [], attempted, on: url)
+  }
+
   func push(_ commit: ObjectID, from repository: OpenRepository, to ref: RefName, expecting expected: ObjectID?) throws(GitError)
     -> PushResult
   {

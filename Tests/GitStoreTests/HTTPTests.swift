@@ -50,6 +50,14 @@ struct HTTPTests {
     try await RemoteContract(scratch: scratch, store: store, access: { try remote("old/\($0)") }, source: .wire(version: 0)).check()
   }
 
+  @Test("Who may read and not push is told so without a push")
+  func readOnly() async throws {
+    try scratch.sh("git -C remote.git config http.receivepack false")
+    let remote = try remote("open/remote.git")
+    #expect(try await !store.listRefs(remote, prefixes: ["refs/"], deadline: .ample).refs.isEmpty)
+    await expectError(.authentication) { try await store.checkPush(to: remote, deadline: .ample) }
+  }
+
   @Test("An unborn branch is known to a server of protocol 2")
   func unborn() async throws {
     try scratch.sh("git init -q --bare -b trunk empty.git")
@@ -64,6 +72,7 @@ struct HTTPTests {
       await expectError(.authentication) { try await store.listRefs(remote, prefixes: ["refs/"], deadline: .ample) }
       await expectError(.authentication) { try await store.fetch(remote, ref: audit, deadline: .ample) }
       await expectError(.authentication) { try await store.push(commit, to: audit, of: remote, expecting: nil, deadline: .ample) }
+      await expectError(.authentication) { try await store.checkPush(to: remote, deadline: .ample) }
       do {
         _ = try await store.listRefs(remote, prefixes: ["refs/"], deadline: .ample)
       } catch {

@@ -77,6 +77,11 @@ struct RemoteContract {
 
   private func pushing() async throws {
     let (remote, audit) = (try access("remote.git"), try RefName.of("refs/heads/audit"))
+    let refs = try scratch.sh("git -C remote.git for-each-ref")
+    try await store.checkPush(to: remote, deadline: .ample)
+    try await store.checkPush(to: try access("empty.git"), deadline: .ample)
+    #expect(try scratch.sh("git -C remote.git for-each-ref") == refs, "a right that is asked for changes nothing")
+    await expectError(.notFound) { try await store.checkPush(to: try access("nowhere.git"), deadline: .ample) }
     let first = try await store.writeCommit(Self.draft(nil, "a"))
     #expect(try await store.push(first, to: audit, of: remote, expecting: nil, deadline: .ample) == .updated)
     #expect(try await store.fetch(remote, ref: audit, deadline: .ample) == first)
