@@ -133,12 +133,13 @@ let package = Package(
     tests(
       "TagflipCommandsTests",
       [
-        "TagflipCommands", "AuditVerification", "GitStore", "ReleaseEngine", "ReleaseModel", "RehearsalCluster", "KubernetesModel",
+        "TagflipCommands", "AuditVerification", "ClusterDriver", "GitStore", "PlanFiles", "ReleaseEngine", "ReleaseModel",
+        "RehearsalCluster", "KubernetesModel",
         "Digests",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       resources: [.copy("Fixtures")]),
-    tests("EndToEndTests", ["KubernetesModel", "ReleaseModel"]),
+    tests("EndToEndTests", ["ClusterDriver", "KubernetesModel", "ReleaseModel"]),
     tests("HygieneTests", []),
   ]
 )

@@ -11,10 +11,7 @@ package struct OperatorFiles: OperatorJudge {
 
   package func judge(_ request: SignedRequest, by rules: OperatorRules, at now: Timestamp) async throws(PortError) -> RequestVerdict {
     try await store.wait { () throws(PortError) -> RequestVerdict in
-      try TagJudge(
-        signers: KeyFile.read(rules.signers, "operators.signers"), revoked: KeyFile.read(rules.revoked, "operators.revoked"), keyring: nil,
-        at: now
-      ).verdict(on: request)
+      try TagJudge(rules, at: now).verdict(on: request)
     }
   }
 }

@@ -39,10 +39,18 @@ package struct TagJudge: Sendable {
 
   /// Reads the rule's files.
   /// - Throws: `configuration` for a file that is missing, or not what it should be.
-  init(_ rule: TagRule, at now: Timestamp) throws(PortError) {
+  package init(_ rule: TagRule, at now: Timestamp) throws(PortError) {
     try self.init(
       signers: KeyFile.read(rule.signers, "tags: signers"), revoked: KeyFile.read(rule.revoked, "tags: revoked"),
       keyring: KeyFile.read(rule.keyring, "tags: keyring"), at: now)
+  }
+
+  /// Reads the files by which requests are judged.
+  /// - Throws: `configuration` for a file that is missing, or not what it should be.
+  package init(_ rules: OperatorRules, at now: Timestamp) throws(PortError) {
+    try self.init(
+      signers: KeyFile.read(rules.signers, "operators.signers"), revoked: KeyFile.read(rules.revoked, "operators.revoked"), keyring: nil,
+      at: now)
   }
 
   /// - Throws: `configuration` for a file that is not what it should be.

@@ -44,6 +44,8 @@ package struct ResourceKind: Sendable, Hashable {
   package static let lease = ResourceKind("Lease", group: "coordination.k8s.io", plural: "leases")
   package static let endpointSlice = ResourceKind("EndpointSlice", group: "discovery.k8s.io", plural: "endpointslices")
   package static let podDisruptionBudget = ResourceKind("PodDisruptionBudget", group: "policy", plural: "poddisruptionbudgets")
+  package static let selfSubjectAccessReview = ResourceKind(
+    "SelfSubjectAccessReview", group: "authorization.k8s.io", plural: "selfsubjectaccessreviews", isNamespaced: false)
   package static let selfSubjectReview = ResourceKind(
     "SelfSubjectReview", group: "authentication.k8s.io", plural: "selfsubjectreviews", isNamespaced: false)
 }

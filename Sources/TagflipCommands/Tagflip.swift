@@ -64,7 +64,7 @@ struct RootCommand: ParsableCommand {
     subcommands: [
       RunCommand.self, PlanCommand.self, StatusCommand.self, RollbackCommand.self, RetireCommand.self, RetryCommand.self,
       OverrideCommand.self,
-      AuditCommand.self, ClusterCommand.self, DemoCommand.self,
+      AuditCommand.self, DoctorCommand.self, ClusterCommand.self, DemoCommand.self,
     ])
 }
 

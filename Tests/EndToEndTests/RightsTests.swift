@@ -22,6 +22,8 @@ struct RightsTests {
     try await world.release("1.2.0", faults: ["error-rate": "1", "bad-after-real-requests": "1"])
     let back = try await world.tagflip("run")
     #expect(back.status == 10, "\(back.errors)\(back.output)")
+    let doctor = try await world.tagflip("doctor")
+    #expect(doctor.output.contains("ok       rights") && doctor.output.contains("takes you for system:serviceaccount:"), "\(doctor.output)")
 
     try await use("on-call", in: world)
     let status = try await world.tagflip("status", "web")
@@ -75,6 +77,8 @@ struct RightsTests {
     let run = try await world.tagflip("run")
     #expect(run.status == 32, "\(run.errors)\(run.output)")
     #expect(run.output.contains("cannot get resource") && run.output.contains("next:"), "\(run.output)")
+    let doctor = try await world.tagflip("doctor")
+    #expect(doctor.status == 30 && doctor.output.contains("you may not patch services in \(world.namespace)"), "\(doctor.output)")
     #expect(try await world.activeColor() == "none")
   }
 

@@ -39,7 +39,7 @@ extension ServiceRun {
     let start = ports.clock.elapsed
     let now = try await ports.identity.now()
     ports.narrator.tell(.stepStarted(service, .verify, detail: tag.name))
-    let (from, to) = try colors(candidate.seen, tag)
+    let (from, to) = try colors(candidate.seen, to: "release \(tag.name)")
     if let wait = standbyWait(candidate.seen, to, now) { return wait }
     var override: String?
     if let freeze = installation.settings.freezes.first(where: { $0.holds(for: service, at: now) }) {
@@ -151,21 +151,21 @@ extension ServiceRun {
 
   /// The color that users are on and the one to build.
   /// - Throws: `configuration` where the Service is not one that can be released to.
-  func colors(_ seen: ActiveService, _ tag: ReleaseTag) throws(PortError) -> (from: Color?, to: Color) {
+  package func colors(_ seen: ActiveService, to attempted: String) throws(PortError) -> (from: Color?, to: Color) {
     let name = "\(target.namespace)/\(target.activeService)"
     if let objection = seen.objection {
-      throw PortError(.configuration, attempted: "release \(tag.name)", reason: "Service \(name) \(objection)")
+      throw PortError(.configuration, attempted: attempted, reason: "Service \(name) \(objection)")
     }
     switch seen.selection {
     case .color(let color): return (color, color.other)
     case .nothing: return (nil, .blue)
     case .uncolored:
       throw PortError(
-        .configuration, attempted: "release \(tag.name)", reason: "the selector of Service \(name) lacks the key \(Marker.colorLabel)",
+        .configuration, attempted: attempted, reason: "the selector of Service \(name) lacks the key \(Marker.colorLabel)",
         hint: "let it be as it is and make a second Service for tagflip: \(createLine)")
     case .foreign(let value):
       throw PortError(
-        .configuration, attempted: "release \(tag.name)",
+        .configuration, attempted: attempted,
         reason: "Service \(name) selects \(Marker.colorLabel): \(PlainText.line(value, longest: 63)), which is no color",
         hint: "set it to blue, green or none: kubectl -n \(target.namespace) edit service \(target.activeService)")
     }

@@ -48,7 +48,7 @@ package struct PlanPreview: Sendable {
       do throws(PortError) {
         let seen = try await ports.services.read(target)
         live = seen.marker.version
-        (from, to) = try run.colors(seen, tag)
+        (from, to) = try run.colors(seen, to: "release \(tag.name)")
       } catch  where error.kind == .configuration || error.kind == .invalid || error.kind == .notFound {
         objections.append(error.description)
       }

@@ -46,6 +46,11 @@ extension Composition {
     }
   }
 
+  /// The repository that the audit branch is in.
+  func auditRemote(_ narrator: any Narrator) throws(PortError) -> GitRemote {
+    try remote(settings.audit.remote ?? settings.repository, narrator)
+  }
+
   private func remote(_ repository: RepositorySettings, _ narrator: any Narrator) throws(PortError) -> GitRemote {
     var tls = TLSSettings()
     if let path = repository.certificateAuthority {

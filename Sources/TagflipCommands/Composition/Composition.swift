@@ -1,3 +1,4 @@
+import AuditTrail
 import ClusterDriver
 import FoundationEssentials
 import HTTPTransport
@@ -51,6 +52,22 @@ struct Composition {
       identity: driver, gates: gates(client, apiServer: access.server), notifier: notifier(), clock: clock, random: SystemRandom(),
       narrator: narrator)
     return Installation(ports: ports, settings: settings, botVersion: Tagflip.version, run: Self.runName())
+  }
+
+  /// Looks at all that this installation needs.
+  /// - Parameter access: the way to the cluster, or why there is none.
+  func doctor(_ installation: Installation, _ access: Result<ClusterAccess, PortError>) -> Doctor {
+    var (way, fault): (ClusterAccess, PortError?) = (ClusterAccess(server: "http://none.invalid"), nil)
+    switch access {
+    case .success(let found): way = found
+    case .failure(let error): fault = error
+    }
+    let client = KubernetesClient(access: way, http: http)
+    let driver = KubernetesDriver(client: client, stateNamespace: settings.stateNamespace, clock: installation.ports.clock)
+    let narrator = installation.ports.narrator
+    return Doctor(
+      installation: installation, driver: driver, keys: KeyCheck(seal: installation.ports.seal),
+      checkPush: { () throws(PortError) in try await auditRemote(narrator).checkPush() }, noCluster: fault)
   }
 
   /// The installation's key. One that cannot be had keeps nobody from going back: whoever needs it is told.

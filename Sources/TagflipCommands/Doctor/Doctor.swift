@@ -1,0 +1,216 @@
+import ClusterDriver
+import FoundationEssentials
+import ReleaseEngine
+import ReleaseModel
+
+/// Looks at everything that a run needs, changes nothing, and says what to do about what is missing.
+struct Doctor: Sendable {
+  let installation: Installation
+  let driver: KubernetesDriver
+  /// Opens what the settings name: keys, files, secrets.
+  let keys: KeyCheck
+  /// Asks whether the audit branch's repository takes pushes from here at all.
+  let checkPush: @Sendable () async throws(PortError) -> Void
+  /// Why there is no way to the cluster; nil where there is one.
+  var noCluster: PortError?
+
+  /// How far the API server's clock and this machine's may differ before somebody is told: nothing is decided by the local one, but
+  /// signatures and logs are read beside it.
+  static let tolerableSkewMs: Int64 = 5000
+
+  private var settings: Settings { installation.settings }
+  private var ports: Ports { installation.ports }
+
+  /// All of it, in the order in which a run would need it.
+  func examine() async -> [Diagnosis] {
+    var all = keys.examine(settings)
+    let (git, releases) = await repository()
+    all += git
+    let (cluster, isThere) = await self.cluster()
+    all += cluster
+    guard isThere else { return all + [Diagnosis("rights", .unknown, "the API server does not answer")] }
+    all += await rights(releases?.catalog)
+    for (service, target) in (releases?.catalog.targets ?? [:]).sorted(by: { $0.key < $1.key }) {
+      let seen = await self.service(service, target)
+      all.append(seen)
+      if let releases { all += await plan(of: service, releases, withCluster: seen.verdict == .ok) }
+    }
+    return all
+  }
+
+  /// What is released from the repository.
+  private struct Releases {
+    let catalog: Catalog
+    let tags: ServiceTags
+    /// The protected branch's tip.
+    let tip: String
+  }
+
+  // MARK: Git
+
+  private func repository() async -> ([Diagnosis], Releases?) {
+    var all: [Diagnosis] = []
+    var releases: Releases?
+    do throws(PortError) {
+      let refs = try await ports.tags.listing()
+      all.append(Diagnosis("release repo", .ok, "\(settings.repository.url): \(Count.words(refs.tags.count, "tag"))"))
+      let tip = try refs.tip(settings.repository, to: "read tagflip.yaml")
+      let found = try await ports.plans.catalog(at: tip)
+      let tags = ServiceTags(refs.tags, catalog: found)
+      releases = Releases(catalog: found, tags: tags, tip: tip)
+      all.append(
+        Diagnosis(
+          "tagflip.yaml", .ok,
+          "\(Count.words(found.services.count, "service")): \(found.services.prefix(10).map(\.text).joined(separator: ", "))"))
+      all += tags.strays.map { Diagnosis("tags", .warning, $0) }
+      for (service, error) in found.broken.sorted(by: { $0.key < $1.key }) { all.append(Diagnosis("plan of \(service)", error)) }
+    } catch {
+      all.append(Diagnosis("release repo", error))
+    }
+    return (all + (await auditBranch()), releases)
+  }
+
+  private func auditBranch() async -> [Diagnosis] {
+    var all: [Diagnosis] = []
+    do throws(PortError) {
+      let anchor = try? await IndexKeeper(ports).load().audit
+      let standing = try await ports.audit.standing(since: anchor)
+      let head =
+        standing.head.map { "\(Count.words($0.records, "record")) at \($0.commit.prefix(12))" } ?? "not there yet: the first run makes it"
+      all.append(
+        standing.isIntact
+          ? Diagnosis("audit branch", .ok, "\(settings.audit.branch): \(head)")
+          : Diagnosis(
+            "audit branch", .failed, "\(settings.audit.branch) does not lead back to where the cluster remembers it: \(head)",
+            next: "restore it from a clone, or accept it as it is: tagflip audit reseal --reason TEXT"))
+    } catch {
+      all.append(Diagnosis("audit branch", error))
+    }
+    do throws(PortError) {
+      try await checkPush()
+      all.append(Diagnosis("push right", .ok, "the repository takes pushes from here; rules for single branches show only in a push"))
+    } catch {
+      all.append(Diagnosis("push right", error))
+    }
+    return all
+  }
+
+  // MARK: Cluster
+
+  private func cluster() async -> ([Diagnosis], isThere: Bool) {
+    if let noCluster { return ([Diagnosis("cluster", noCluster)], false) }
+    do throws(PortError) {
+      let version = try await driver.serverVersion()
+      let caller = try await ports.identity.caller()
+      let skew = try await driver.clockSkewMs { Int64(Date().timeIntervalSince1970 * 1000) }
+      let isFar = abs(skew) > Self.tolerableSkewMs
+      return (
+        [
+          Diagnosis("cluster", .ok, "\(settings.cluster.name): Kubernetes \(version), which takes you for \(caller)"),
+          Diagnosis(
+            "clock", isFar ? .warning : .ok,
+            isFar
+              ? "the API server is \(Duration.milliseconds(Int(abs(skew))).words) \(skew > 0 ? "ahead of" : "behind") this machine"
+              : "within a second or two of the API server's",
+            next: isFar ? "let NTP set this machine's clock: tagflip goes by the API server's, logs and signatures by this one" : nil),
+        ], true
+      )
+    } catch {
+      return ([Diagnosis("cluster", error)], false)
+    }
+  }
+
+  private func rights(_ catalog: Catalog?) async -> [Diagnosis] {
+    let targets = Set((catalog?.targets.values).map { $0.map(\.namespace) } ?? settings.policy.namespaces)
+    var missing: [String] = []
+    var asked = 0
+    do throws(PortError) {
+      for right in NeededRight.all {
+        for namespace in places(of: right.place, targets.sorted()) {
+          for verb in right.verbs {
+            asked += 1
+            guard try await !driver.may(verb, right.resource, group: right.group, in: namespace) else { continue }
+            let name = right.group.isEmpty ? right.resource : "\(right.resource).\(right.group)"
+            missing.append("\(verb) \(name) in \(namespace ?? "the cluster") (\(right.purpose))")
+          }
+        }
+      }
+    } catch {
+      return [Diagnosis("rights", error)]
+    }
+    guard !missing.isEmpty else {
+      return [
+        Diagnosis(
+          "rights", .ok, "all \(asked) that are needed, in \(([settings.stateNamespace] + targets.sorted()).joined(separator: ", "))")
+      ]
+    }
+    return missing.map {
+      Diagnosis("rights", .failed, "you may not \($0)", next: "kubectl apply -f jobs/rbac.yaml, with its bindings for that namespace")
+    }
+  }
+
+  /// The namespaces that a right is needed in; nil for the whole cluster. Routes of checks are each plan's own, so that the right to go through
+  /// the API server is asked for by whoever lacks it.
+  private func places(of place: NeededRight.Place, _ targets: [String]) -> [String?] {
+    switch place {
+    case .state: [settings.stateNamespace]
+    case .target: targets
+    case .probed: []
+    case .nodes: settings.cluster.fixedNodes ? [nil] : []
+    }
+  }
+
+  // MARK: Services
+
+  private func service(_ service: ServiceName, _ target: ServiceTarget) async -> Diagnosis {
+    let area = "service \(service)"
+    let name = "\(target.namespace)/\(target.activeService)"
+    do throws(PortError) {
+      let seen = try await ports.services.read(target)
+      if let objection = seen.objection { return Diagnosis(area, .failed, "Service \(name) \(objection)") }
+      let run = ServiceRun(
+        installation: installation, target: target, deadline: Deadline(at: ports.clock.elapsed + .seconds(60)), actor: "")
+      let (place, _) = try run.colors(seen, to: "release \(service)")
+      let version = seen.marker.version.map { " (\($0))" } ?? ""
+      let pending = seen.marker.pending.isEmpty ? "" : "; \(Count.words(seen.marker.pending.count, "outcome")) not in Git yet"
+      return Diagnosis(area, .ok, "Service \(name) sends users to \(place?.rawValue ?? "nothing yet")\(version)\(pending)")
+    } catch {
+      return Diagnosis(area, error)
+    }
+  }
+
+  /// What a release of the service's highest tag, or of the protected branch's tip, would meet now: its files, room, the API server's word.
+  /// - Parameter withCluster: false where the Service is not one that can be released to: then only the files are looked at.
+  private func plan(of service: ServiceName, _ releases: Releases, withCluster: Bool) async -> [Diagnosis] {
+    let area = "plan of \(service)"
+    // What is wrong with the file was told with the repository.
+    guard releases.catalog.broken[service] == nil else { return [] }
+    do throws(PortError) {
+      let (tag, commit, what) = try await subject(service, releases)
+      let preview = PlanPreview(installation, service: service, version: tag.version)
+      let report = try await preview.run(tag: tag, commit: commit, catalog: releases.catalog, withCluster: withCluster)
+      var all = report.objections.map { Diagnosis(area, .failed, "\(what): \($0)", next: "tagflip plan \(service) …, as its usage says") }
+      if withCluster { all += report.unchecked.map { Diagnosis(area, .unknown, "\(what): \($0)") } }
+      if all.isEmpty { all.append(Diagnosis(area, .ok, "\(what) can be rendered\(withCluster ? ", and the API server takes it" : "")")) }
+      if let room = report.headroom {
+        all.append(Diagnosis("headroom of \(service)", room.shortages.isEmpty ? .ok : .failed, "beside what runs: \(room.detail)"))
+      }
+      return all
+    } catch {
+      return [Diagnosis(area, error)]
+    }
+  }
+
+  /// The highest release tag with its commit; the protected branch's tip where there is none yet.
+  private func subject(
+    _ service: ServiceName, _ releases: Releases
+  ) async throws(PortError) -> (tag: ReleaseTag, commit: String, words: String) {
+    if let tag = releases.tags.of[service]?.max(by: { $0.version < $1.version }) {
+      return (tag, try await ports.tags.facts(of: tag).commit, tag.name)
+    }
+    guard let version = Version("0.0.0") else { preconditionFailure("0.0.0 is a version") }
+    let name = releases.catalog.pattern.tagName(of: service, version: version)
+    let tag = ReleaseTag(service: service, version: version, name: name, object: releases.tip)
+    return (tag, releases.tip, "the tip of \(settings.repository.branch)")
+  }
+}

@@ -1,0 +1,43 @@
+import KubernetesModel
+
+/// What the doctor found, for standard output.
+struct DoctorText: ResultText {
+  let diagnoses: [Diagnosis]
+
+  var text: String {
+    let width = min(24, diagnoses.map(\.area.count).max() ?? 0)
+    var lines = diagnoses.flatMap { diagnosis -> [String] in
+      let mark = Self.mark(diagnosis.verdict)
+      let area = diagnosis.area + String(repeating: " ", count: max(0, width - diagnosis.area.count))
+      let line = "\(mark)  \(area)  \(diagnosis.detail)"
+      return [line] + (diagnosis.next.map { ["\(String(repeating: " ", count: 9 + width))next: \($0)"] } ?? [])
+    }
+    let failed = diagnoses.count { $0.verdict == .failed }
+    let warned = diagnoses.count { $0.verdict == .warning }
+    lines.append("")
+    lines.append(
+      failed == 0
+        ? "nothing is in the way of a release\(warned == 0 ? "" : "; \(Count.words(warned, "warning"))")"
+        : "\(Count.words(failed, "thing")) in the way of a release")
+    return lines.joined(separator: "\n")
+  }
+
+  private static func mark(_ verdict: Diagnosis.Verdict) -> String {
+    switch verdict {
+    case .ok: "ok     "
+    case .warning: "warning"
+    case .failed: "FAILED "
+    case .unknown: "unknown"
+    }
+  }
+
+  var json: JSON {
+    .array(
+      diagnoses.map { diagnosis in
+        [
+          "area": .string(diagnosis.area), "verdict": .string(diagnosis.verdict.rawValue), "detail": .string(diagnosis.detail),
+          "next": diagnosis.next.map { .string($0) } ?? .null,
+        ]
+      })
+  }
+}
