@@ -49,7 +49,7 @@ let package = Package(
     library("HTTPTransport", ["CLibcurl"], settings: interop),
     library("Signatures", ["Digests", "CLibcrypto", "ChildProcesses"], settings: interop),
     library("GitStore", ["CLibgit2", "HTTPTransport", "ChildProcesses", "Signatures"], settings: interop),
-    library("KubernetesClient", ["KubernetesModel", "HTTPTransport"]),
+    library("KubernetesClient", ["KubernetesModel", "HTTPTransport", "ChildProcesses"]),
     // The engine's ports, in the terms of the worlds behind them.
     library("PlanFiles", ["ReleaseEngine", "ReleaseModel", "Digests", "KubernetesModel", .product(name: "Yams", package: "Yams")]),
     library("ClusterDriver", ["ReleaseEngine", "ReleaseModel", "Digests", "KubernetesClient", "KubernetesModel"]),

@@ -34,6 +34,8 @@ extension Transfer {
     // The environment's proxies hold, but never for this host: no proxy can know what its loopback means.
     if let proxy = request.proxy, request.mayUseProxy {
       try easy.set(CURLOPT_PROXY, proxy)
+      // A proxy that is named for this request stands above the environment's exceptions, which libcurl would apply to it.
+      try easy.set(CURLOPT_NOPROXY, "")
     } else if authority.isLoopback || !request.mayUseProxy {
       try easy.set(CURLOPT_NOPROXY, "*")
     }

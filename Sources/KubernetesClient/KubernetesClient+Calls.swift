@@ -22,58 +22,69 @@ extension KubernetesClient {
 
   /// An answer below 300, after as many tries as the call's kind allows.
   func answer(_ call: Call, by deadline: ContinuousClock.Instant) async throws(KubernetesError) -> HTTPResponse {
+    try await retrying(isWrite: call.isWrite, attempted: call.attempted, by: deadline) { () throws(KubernetesError) in
+      try await once(call, by: deadline)
+    }
+  }
+
+  /// Tries something until it succeeds, fails for good or the time is up.
+  func retrying<Answer>(
+    isWrite: Bool, attempted: String, by deadline: ContinuousClock.Instant, _ body: () async throws(KubernetesError) -> Answer
+  ) async throws(KubernetesError) -> Answer {
     // Less is left for a try that would only hide the error before it behind a timeout.
     let leastUseful = Duration.milliseconds(100)
     var retries = RetryRule()
     while true {
       do throws(KubernetesError) {
-        return try await once(call, within: max(deadline - .now, .milliseconds(1)))
+        return try await body()
       } catch {
-        guard let pause = retries.pause(after: error, isWrite: call.isWrite), deadline - .now > pause + leastUseful else { throw error }
+        guard let pause = retries.pause(after: error, isWrite: isWrite), deadline - .now > pause + leastUseful else { throw error }
         do { try await Task.sleep(for: pause) } catch {
-          throw KubernetesError(.cancelled, attempted: call.attempted, message: "cancelled")
+          throw KubernetesError(.cancelled, attempted: attempted, message: "cancelled")
         }
         guard deadline - .now > leastUseful else { throw error }
       }
     }
   }
 
-  private func once(_ call: Call, within left: Duration) async throws(KubernetesError) -> HTTPResponse {
-    let limits = HTTPLimits(total: left, connect: min(left, .seconds(10)), maximumBody: KubernetesClient.answerLimit)
-    let request = try request(call, limits: limits)
-    let response: HTTPResponse
-    do throws(HTTPError) {
-      response = try await http.send(request)
-    } catch {
-      throw KubernetesError(error, attempted: call.attempted, isWrite: call.isWrite)
+  private func once(_ call: Call, by deadline: ContinuousClock.Instant) async throws(KubernetesError) -> HTTPResponse {
+    let response = try await showing(call.attempted, by: deadline) { shown, left throws(KubernetesError) in
+      let limits = HTTPLimits(total: left, connect: min(left, .seconds(10)), maximumBody: KubernetesClient.answerLimit)
+      do throws(HTTPError) {
+        let response = try await http.send(request(call, shown, limits: limits))
+        return (response, response.status)
+      } catch {
+        throw KubernetesError(error, attempted: call.attempted, isWrite: call.isWrite)
+      }
     }
     time.note(response.head)
+    warnings.note(response.head)
     guard response.status < 300 else { throw KubernetesError(response.head, response.body, attempted: call.attempted) }
     return response
   }
 
-  func request(_ call: Call, limits: HTTPLimits) throws(KubernetesError) -> HTTPRequest {
-    var headers = [HTTPHeader("Accept", "application/json")]
-    if let contentType = call.contentType { headers.append(HTTPHeader("Content-Type", contentType)) }
-    headers += try authorization(call.attempted)
-    var request = HTTPRequest(
-      call.method, access.server + call.target, headers: headers, body: call.body, limits: limits, tls: access.tls)
-    request.proxy = access.proxy
-    return request
+  /// Does something with the caller's credentials, and once more with others where the server answered 401 and a plugin tells others: a
+  /// request whose sender is unknown was not acted on, so that holds for writes too.
+  func showing<Answer>(
+    _ attempted: String, by deadline: ContinuousClock.Instant,
+    _ send: (ShownCredentials, Duration) async throws(KubernetesError) -> (Answer, status: Int)
+  ) async throws(KubernetesError) -> Answer {
+    func left() -> Duration { max(deadline - .now, .milliseconds(1)) }
+    let shown = try await credentials(for: attempted, within: left())
+    let (answer, status) = try await send(shown, left())
+    guard status == 401, let other = await credentials(insteadOf: shown, for: attempted, within: left()) else { return answer }
+    return try await send(other, left()).0
   }
 
-  /// The header that shows the bearer token. A token's file is read each time: projected tokens rotate.
-  func authorization(_ attempted: String) throws(KubernetesError) -> [HTTPHeader] {
-    switch access.token {
-    case .none: return []
-    case .fixed(let token): return [HTTPHeader("Authorization", "Bearer \(token)")]
-    case .file(let path):
-      do throws(ClusterAccessError) {
-        let text = String(decoding: try FileText.read(path, because: "the bearer token", hint: "see that it is mounted"), as: UTF8.self)
-        return [HTTPHeader("Authorization", "Bearer \(text.filter { !$0.isWhitespace })")]
-      } catch {
-        throw KubernetesError(.unauthorized, attempted: attempted, message: error.description)
-      }
+  func request(_ call: Call, _ shown: ShownCredentials, limits: HTTPLimits) -> HTTPRequest {
+    var headers = [HTTPHeader("Accept", "application/json")]
+    if let contentType = call.contentType { headers.append(HTTPHeader("Content-Type", contentType)) }
+    var request = HTTPRequest(
+      call.method, access.server + call.target, headers: headers + shown.headers, body: call.body, limits: limits, tls: access.tls)
+    if let certificate = shown.certificate {
+      (request.tls.clientCertificate, request.tls.clientKey) = (certificate.certificate, certificate.key)
     }
+    request.proxy = access.proxy
+    return request
   }
 }

@@ -22,13 +22,19 @@ extension KubernetesClient {
         throw KubernetesError(.badRequest, attempted: call.attempted, message: "the path leads out of the Service")
       }
       call.path += path
-      request = try self.request(call, limits: limits)
+      let shown = try await credentials(for: call.attempted, within: limits.total)
+      request = self.request(call, shown, limits: limits)
+      request.headers = shown.headers + headers.filter { !KubernetesClient.saysWhoAsks($0) }
     } catch {
       throw HTTPError(.malformed, method: method, url: access.server, reason: "\(error.attempted): \(error.message)")
     }
-    let authorization = request.headers.filter { $0.name == "Authorization" }
-    request.headers = authorization + headers.filter { $0.name.lowercased() != "authorization" }
     return try await http.send(request)
+  }
+
+  /// Whether a header tells the API server who asks, or as whom: that is for the access alone to say. Gateways before it read the others.
+  private static func saysWhoAsks(_ header: HTTPHeader) -> Bool {
+    let name = header.name.lowercased()
+    return name == "authorization" || name == "proxy-authorization" || name.hasPrefix("impersonate-") || name.hasPrefix("x-remote-")
   }
 
   /// Whether a path, however it is escaped, has no segment that leads up.

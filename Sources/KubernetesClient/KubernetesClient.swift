@@ -14,23 +14,34 @@ package final class KubernetesClient: Sendable {
   /// The longest that one call may take, all pages and retries included.
   let limit: Duration
   let time: ServerTime
+  let warnings: Warnings
+  /// What the access's plugin told; nil where there is none.
+  let plugin: PluginCredentials?
 
-  /// - Parameter http: `HTTPClient`, or what wraps one. Watches need a real one.
-  package convenience init(access: ClusterAccess, http: any HTTPSending, limit: Duration = .seconds(30)) {
-    self.init(access: access, http: http, limit: limit, time: ServerTime())
-  }
-
-  private init(access: ClusterAccess, http: any HTTPSending, limit: Duration, time: ServerTime) {
+  /// - Parameters:
+  ///   - http: `HTTPClient`, or what wraps one. Watches need a real one.
+  ///   - warn: hears what the server warns of, each text once and in one line.
+  package init(
+    access: ClusterAccess, http: any HTTPSending, limit: Duration = .seconds(30), warn: @escaping @Sendable (String) -> Void = { _ in }
+  ) {
     self.access = access
     self.http = http
     self.streams = http as? HTTPClient
     self.limit = limit
-    self.time = time
+    time = ServerTime()
+    warnings = Warnings(warn)
+    plugin = if case .plugin(let plugin) = access.credentials { PluginCredentials(plugin) } else { nil }
+  }
+
+  private init(_ other: KubernetesClient, limit: Duration) {
+    (access, http, streams, time) = (other.access, other.http, other.streams, other.time)
+    (warnings, plugin) = (other.warnings, other.plugin)
+    self.limit = limit
   }
 
   /// The same client with another limit on each call.
   package func within(_ limit: Duration) -> KubernetesClient {
-    KubernetesClient(access: access, http: http, limit: limit, time: time)
+    KubernetesClient(self, limit: limit)
   }
 
   /// The server's time now, in milliseconds since 1970, after its answers' `Date` headers; nil before the first answer.

@@ -26,7 +26,7 @@ extension KubernetesError {
     let causes = (details?["causes"]?.array ?? []).prefix(20).map { cause in
       [cause["field"]?.string, cause["message"]?.string].compactMap(\.self).filter { !$0.isEmpty }.joined(separator: ": ")
     }
-    let seconds = head["Retry-After"].flatMap { Int($0) } ?? details?["retryAfterSeconds"]?.int
+    let seconds = KubernetesError.retryAfter(head) ?? details?["retryAfterSeconds"]?.int
     self.init(
       KubernetesError.kind(of: head.status, reason), attempted: attempted,
       message: status?["message"]?.string.flatMap { $0.isEmpty ? nil : $0 } ?? KubernetesError.words(head, body), reason: reason,
@@ -34,11 +34,19 @@ extension KubernetesError {
       retryAfter: seconds.map { .seconds(min(max($0, 0), 3600)) })
   }
 
+  /// Seconds, or a date by the answer's own clock (RFC 9110 §10.2.3), which gateways send.
+  private static func retryAfter(_ head: HTTPHead) -> Int? {
+    guard let text = head["Retry-After"] else { return nil }
+    if let seconds = Int(text) { return seconds }
+    guard let then = HTTPDate.seconds(text), let now = head["Date"].flatMap(HTTPDate.seconds) else { return nil }
+    return Int(then - now)
+  }
+
   /// What can be said of an answer that is no Status: its text where it is plain, and never a page of HTML.
   private static func words(_ head: HTTPHead, _ body: [UInt8]) -> String {
     let text = String(decoding: body.prefix(300), as: UTF8.self).split(whereSeparator: \.isWhitespace).joined(separator: " ")
     let type = head["Content-Type"]?.prefix { $0 != ";" } ?? "text/plain"
-    let isPlain = type == "text/plain" && !text.isEmpty && text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
+    let isPlain = type == "text/plain" && !text.isEmpty && ForeignText.line(text, longest: 300) == text
     return isPlain ? "HTTP \(head.status): \(text)" : "HTTP \(head.status)"
   }
 

@@ -28,7 +28,7 @@ package struct KubernetesError: Error, Sendable {
   package var kind: Kind
   /// `patch services shop/web`.
   package var attempted: String
-  /// The server's message, or why there is none. One or more lines, bounded.
+  /// The server's message, or why there is none. One or more lines, bounded, without other control characters or invisible ones.
   package var message: String
   /// `Status.reason`; empty where the answer was no Status.
   package var reason: String
@@ -48,10 +48,10 @@ package struct KubernetesError: Error, Sendable {
   ) {
     self.kind = kind
     self.attempted = attempted
-    self.message = String(message.prefix(2000))
-    self.reason = reason
-    self.causes = causes
-    self.object = object
+    self.message = ForeignText.lines(message, longest: 2000)
+    self.reason = ForeignText.line(reason, longest: 200)
+    self.causes = causes.map { ForeignText.line($0, longest: 1000) }
+    self.object = ForeignText.line(object, longest: 300)
     self.status = status
     self.retryAfter = retryAfter
     self.transport = transport

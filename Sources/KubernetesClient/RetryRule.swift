@@ -12,13 +12,13 @@ struct RetryRule {
   mutating func pause(after error: KubernetesError, isWrite: Bool) -> Duration? {
     switch error.kind {
     // The server has not acted and says so; it may say so for as long as the call's limit allows.
-    case .tooManyRequests: return error.retryAfter ?? nextBackoff()
+    case .tooManyRequests: return error.wish ?? nextBackoff()
     // `unreachable` is only said of a write when it never left; what left comes as `lostAnswer`.
     case .unreachable: return error.mayPass && repeated < RetryRule.repetitions ? nextBackoff() : nil
     case .serverError:
       guard !isWrite, [502, 503, 504].contains(error.status), repeated < RetryRule.repetitions else { return nil }
       let pause = nextBackoff()
-      return error.retryAfter ?? pause
+      return error.wish ?? pause
     case .badRequest, .unauthorized, .forbidden, .notFound, .methodNotAllowed, .alreadyExists, .conflict, .gone, .invalid, .lostAnswer,
       .malformedAnswer, .cancelled:
       return nil
@@ -35,6 +35,9 @@ struct RetryRule {
 }
 
 extension KubernetesError {
+  /// How long the server wishes to be left alone. "At once" is not taken at its word: it would be asked without a pause until the limit.
+  fileprivate var wish: Duration? { retryAfter.map { max($0, .milliseconds(50)) } }
+
   /// Whether what kept the server from being reached may be over soon, unlike a wrong certificate.
   fileprivate var mayPass: Bool {
     switch transport?.kind {

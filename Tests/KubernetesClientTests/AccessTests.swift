@@ -1,30 +1,10 @@
 import FoundationEssentials
-import Glibc
 import HTTPTransport
 import KubernetesModel
 import TestSupport
 import Testing
 
 @testable import KubernetesClient
-
-/// A folder for a test's files; gone with its owner.
-final class Folder: Sendable {
-  let path: String
-
-  init() throws {
-    var template = Array("/tmp/access-XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else { throw SystemFailure(call: "mkdtemp", code: errno) }
-    path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  func write(_ name: String, _ text: String) throws {
-    let file = URL(filePath: "\(path)/\(name)")
-    try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-    try Data(text.utf8).write(to: file)
-  }
-}
 
 @Suite("A kubeconfig")
 struct KubeConfigTests {
@@ -38,15 +18,17 @@ struct KubeConfigTests {
     ]
   }
 
-  private static func access(_ document: JSON, context: String? = nil, path: String = "/srv/ada/.kube/config") throws -> ClusterAccess {
+  static func access(_ document: JSON, context: String? = nil, path: String = "/srv/ada/.kube/config") throws -> ClusterAccess {
     try KubeConfig(document: document, path: path).access(context: context)
   }
 
-  private static func token(_ access: ClusterAccess) -> String {
-    switch access.token {
+  static func token(_ access: ClusterAccess) -> String {
+    switch access.credentials {
     case .none: "none"
-    case .fixed(let token): "fixed \(token)"
-    case .file(let path): "file \(path)"
+    case .token(let token): "fixed \(token)"
+    case .tokenFile(let path): "file \(path)"
+    case .basic(let user, let password): "basic \(user) \(password)"
+    case .plugin(let plugin): "plugin \(plugin.command)"
     }
   }
 
@@ -80,8 +62,10 @@ struct KubeConfigTests {
           serverName: "kubernetes"))
     #expect(access.proxy == "http://p:3128")
     let unverified = try Self.access(
-      Self.document(cluster: ["server": "https://h", "insecure-skip-tls-verify": true, "certificate-authority": "/nosuch"]))
+      Self.document(cluster: ["server": "https://h", "insecure-skip-tls-verify": true]))
     #expect(!unverified.tls.isVerified)
+    #expect(access.warnings.isEmpty && unverified.warnings.count == 1)
+    #expect(unverified.warnings[0].contains("cluster c: the API server's certificate is not verified"))
   }
 
   @Test func `finds files beside itself and data first`() throws {
@@ -102,58 +86,10 @@ struct KubeConfigTests {
     #expect(try Self.access(both).tls.certificateAuthority == Array("CA".utf8))
   }
 
-  struct Fault: Sendable, CustomTestStringConvertible {
-    var testDescription: String { words }
-    var document: JSON
-    var context: String?
-    var words: String
-  }
-
-  @Test(arguments: [
-    Fault(document: [:], words: "/c: names no current-context; name one in the settings: cluster.context"),
-    Fault(document: "text", words: "/c: names no current-context; name one in the settings: cluster.context"),
-    Fault(document: document(), context: "three", words: "/c: has no context \"three\"; it has: one, two"),
-    Fault(document: ["current-context": "one"], words: "/c: has no context \"one\"; it has none at all"),
-    Fault(
-      document: ["current-context": "one", "contexts": [["name": "one", "context": ["user": "u"]]]],
-      words: "/c: context one names no cluster; add it"),
-    Fault(
-      document: ["current-context": "one", "contexts": [["name": "one", "context": ["cluster": "c"]]], "clusters": []],
-      words: "/c: has no cluster \"c\"; it has none at all"),
-    Fault(document: document(cluster: [:]), words: "/c: cluster c names no server; add it"),
-    Fault(
-      document: document(cluster: ["server": "ssh://ada:pw@h"]),
-      words: "/c: cluster c: server \"ssh://h\" is no http or https URL; correct it"),
-    Fault(
-      document: document(cluster: ["server": "https://h", "certificate-authority-data": "%%"]),
-      words: "/c: cluster c: certificate-authority-data is not base64; correct it"),
-    Fault(
-      document: document(cluster: ["server": "https://h", "certificate-authority": "ca.crt"]),
-      words:
-        "/ca.crt: could not be read for certificate-authority of cluster c in /c; correct the path, or use certificate-authority-data"),
-    Fault(
-      document: document(user: ["client-certificate-data": "QQ=="]),
-      words: "/c: user u has a client certificate or a key without the other; give both"),
-    Fault(
-      document: document(user: ["exec": ["command": "aws"]]),
-      words:
-        "/c: user u authenticates by exec, which is not supported; give it a token (kubectl create token SERVICEACCOUNT), a tokenFile or a client certificate"
-    ),
-    Fault(
-      document: document(user: ["auth-provider": ["name": "oidc"]]),
-      words:
-        "/c: user u authenticates by auth-provider, which is not supported; give it a token (kubectl create token SERVICEACCOUNT), a tokenFile or a client certificate"
-    ),
-  ])
-  func `that lacks something says what, where and what to do`(fault: Fault) throws {
-    let error = #expect(throws: ClusterAccessError.self) { try Self.access(fault.document, context: fault.context, path: "/c") }
-    #expect(error?.description == fault.words)
-  }
-
   @Test func `never shows its secrets`() throws {
     let user: JSON = ["token": "s3cret", "client-certificate-data": "Q0VSVA==", "client-key-data": "S0VZ"]
     let access = try Self.access(Self.document(cluster: ["server": "https://ada:s3cret@h"], user: user))
-    for text in ["\(access)", String(reflecting: access), "\(access.token)", "\([access])"] {
+    for text in ["\(access)", String(reflecting: access), "\(access.credentials)", "\([access])"] {
       #expect(!text.contains("s3cret"))
       #expect(!text.contains("75, 69, 89"))  // the key's bytes
     }
@@ -187,7 +123,7 @@ struct InClusterTests {
 
   @Test func `shows the token that its file holds now`() async throws {
     let folder = try Folder()
-    let fixture = try Fixture([answer(200, "", [:])], token: .file("\(folder.path)/token"))
+    let fixture = try Fixture([answer(200, "", [:])], credentials: .tokenFile("\(folder.path)/token"))
     for token in ["first", "second"] {
       try folder.write("token", "\(token)\n")
       _ = try await fixture.client.get(.service, namespace: "shop", name: "web")
@@ -197,5 +133,49 @@ struct InClusterTests {
     let error = try await failure { _ = try await fixture.client.get(.service, namespace: "shop", name: "web") }
     #expect(error.kind == .unauthorized)
     #expect(error.message.contains("\(folder.path)/token"))
+  }
+}
+
+@Suite("What a user shows")
+struct ShownTests {
+  private static let done = answer(200, "", [:])
+
+  @Test func `is a password where that is all there is`() async throws {
+    let access = try KubeConfigTests.access(KubeConfigTests.document(user: ["username": "ada", "password": "s3cret:pw"]))
+    let fixture = try Fixture([Self.done], credentials: access.credentials)
+    _ = try await fixture.client.get(.service, namespace: "shop", name: "web")
+    #expect(fixture.server.requests[0].header("authorization") == "Basic YWRhOnMzY3JldDpwdw==")
+    for text in ["\(access)", String(reflecting: access.credentials), "\([access])"] { #expect(!text.contains("s3cret")) }
+  }
+
+  @Test func `includes whom to act as`() async throws {
+    let user: JSON = ["token": "t", "as": "ada", "as-uid": "7", "as-groups": ["ops", "dev"], "as-user-extra": ["a/b": ["1", "2"]]]
+    let access = try KubeConfigTests.access(KubeConfigTests.document(user: user))
+    let server = try LoopbackServer { _, connection in connection.write(Self.done) }
+    let client = KubernetesClient(
+      access: ClusterAccess(server: server.url, credentials: access.credentials, impersonation: access.impersonation),
+      http: HTTPClient(userAgent: "tests"))
+    _ = try await client.get(.service, namespace: "shop", name: "web")
+    _ = try await client.proxy(
+      "GET", namespace: "shop", service: "web", port: "http", path: "/", headers: [HTTPHeader("impersonate-user", "root")],
+      limits: HTTPLimits())
+    for request in server.requests {
+      let headers = request.headers.filter { $0.name.lowercased().hasPrefix("impersonate-") }.map { "\($0.name): \($0.value)" }
+      #expect(
+        headers == [
+          "Impersonate-User: ada", "Impersonate-Uid: 7", "Impersonate-Group: ops", "Impersonate-Group: dev", "Impersonate-Extra-a%2Fb: 1",
+          "Impersonate-Extra-a%2Fb: 2",
+        ])
+    }
+    #expect(server.requests.count == 2)
+  }
+
+  @Test func `is refused before it goes out where a token's file is empty`() async throws {
+    let folder = try Folder()
+    try folder.write("token", "\n")
+    let fixture = try Fixture([Self.done], credentials: .tokenFile("\(folder.path)/token"))
+    let error = try await failure { _ = try await fixture.client.get(.service, namespace: "shop", name: "web") }
+    #expect(error.kind == .unauthorized && error.message.contains("\(folder.path)/token: the bearer token's file is empty"))
+    #expect(fixture.server.accepted == 0)
   }
 }

@@ -78,7 +78,7 @@ struct CallTests {
     },
   ])
   func `goes out as the server wants it`(expected: Case) async throws {
-    let fixture = try Fixture([answer(200, "", ["kind": "X"])], token: .fixed("t0ken"))
+    let fixture = try Fixture([answer(200, "", ["kind": "X"])], credentials: .token("t0ken"))
     try await expected.call(fixture.client)
     let request = try #require(fixture.server.requests.first)
     #expect("\(request.method) \(request.target)" == expected.target)

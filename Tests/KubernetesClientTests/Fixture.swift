@@ -10,9 +10,9 @@ struct Fixture {
   let server: LoopbackServer
   let client: KubernetesClient
 
-  init(_ answers: [String], token: ClusterAccess.TokenSource = .none, limit: Duration = .seconds(30)) throws {
+  init(_ answers: [String], credentials: ClusterAccess.Credentials = .none, limit: Duration = .seconds(30)) throws {
     let left = Mutex(answers[...])
-    try self.init(token: token, limit: limit) { _, connection in
+    try self.init(credentials: credentials, limit: limit) { _, connection in
       let answer = left.withLock { left in
         left.count > 1 ? left.removeFirst() : left.first ?? ""
       }
@@ -21,12 +21,12 @@ struct Fixture {
   }
 
   init(
-    token: ClusterAccess.TokenSource = .none, limit: Duration = .seconds(30),
+    credentials: ClusterAccess.Credentials = .none, limit: Duration = .seconds(30),
     handler: @escaping @Sendable (LoopbackServer.Request, Connection) -> Void
   ) throws {
     server = try LoopbackServer(handler)
     client = KubernetesClient(
-      access: ClusterAccess(server: server.url + "/", token: token), http: HTTPClient(userAgent: "tests"), limit: limit)
+      access: ClusterAccess(server: server.url + "/", credentials: credentials), http: HTTPClient(userAgent: "tests"), limit: limit)
   }
 
   var targets: [String] { server.requests.map { "\($0.method) \($0.target)" } }

@@ -6,7 +6,7 @@ import Testing
 @Suite("The way through the API server to a Service")
 struct ProxyTests {
   @Test func `carries the request as it is, under the bot's own name`() async throws {
-    let fixture = try Fixture(["HTTP/1.1 418 Teapot\r\nX-One: 1\r\nContent-Length: 2\r\n\r\nhi"], token: .fixed("t0ken"))
+    let fixture = try Fixture(["HTTP/1.1 418 Teapot\r\nX-One: 1\r\nContent-Length: 2\r\n\r\nhi"], credentials: .token("t0ken"))
     let answer = try await fixture.client.proxy(
       "GET", namespace: "shop", service: "web", port: "http", path: "/a/b?c=../d",
       headers: [HTTPHeader("X-Two", "2"), HTTPHeader("authorization", "other")],

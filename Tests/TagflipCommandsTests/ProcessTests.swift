@@ -50,7 +50,7 @@ import Testing
     #expect(
       wrong.errors == """
         error: /nosuch: could not find the cluster: there is no such file
-          next: correct $KUBECONFIG (one file), or name a file in the settings: cluster.kubeconfig
+          next: correct $KUBECONFIG, or name a file in the settings: cluster.kubeconfig
 
         """)
   }

@@ -6,8 +6,11 @@ import ReleaseModel
 
 extension Composition {
   /// What compares a trail with the cluster that the settings name. Nothing of Git is composed, and no right to write is used.
-  func liveVerifier() throws(PortError) -> LiveVerifier {
-    let client = KubernetesClient(access: try access(), http: http)
+  /// - Parameter remark: hears what a person should know of the access, and what the API server warns of.
+  func liveVerifier(remark: @escaping @Sendable (String) -> Void) throws(PortError) -> LiveVerifier {
+    let access = try access()
+    access.warnings.forEach(remark)
+    let client = client(access, remark: remark)
     return LiveVerifier(
       ReadOnlyCluster(client: client.within(.seconds(20))), name: settings.cluster.name, stateNamespace: settings.stateNamespace)
   }

@@ -4,7 +4,6 @@ import FoundationEssentials
 import HTTPTransport
 import HealthProbes
 import KubernetesClient
-import KubernetesModel
 import Notices
 import PlanFiles
 import ReleaseEngine
@@ -40,7 +39,8 @@ struct Composition {
   ) throws(PortError) -> Installation {
     let clock = SystemClock()
     let access = asksCluster ? try access() : ClusterAccess(server: "http://none.invalid")
-    let client = KubernetesClient(access: access, http: http)
+    for warning in access.warnings { narrator.tell(.remark(nil, warning)) }
+    let client = client(access) { narrator.tell(.remark(nil, $0)) }
     let driver = KubernetesDriver(client: client, stateNamespace: settings.stateNamespace, clock: clock)
     let git = gitPorts(narrator)
     let key = installationKey()
@@ -92,35 +92,6 @@ struct Composition {
     gethostname(&buffer, buffer.count - 1)
     let host = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     return "\(host)-\(getpid())-\(String(UInt32.random(in: .min ... .max), radix: 16))"
-  }
-
-  // MARK: Kubernetes
-
-  func access() throws(PortError) -> ClusterAccess {
-    let environment = ProcessInfo.processInfo.environment
-    do throws(ClusterAccessError) {
-      if let path = settings.cluster.kubeconfig {
-        return try access(path, hint: "correct cluster.kubeconfig in the settings")
-      }
-      if environment["KUBERNETES_SERVICE_HOST"] == nil, let path = environment["KUBECONFIG"], !path.isEmpty {
-        return try access(path, hint: "correct $KUBECONFIG (one file), or name a file in the settings: cluster.kubeconfig")
-      }
-      return try ClusterAccess.inCluster(environment: environment)
-    } catch {
-      throw PortError(
-        .configuration, attempted: "find the cluster", reason: error.reason, hint: error.hint,
-        location: error.file.map { SourceLocation(file: $0) })
-    }
-  }
-
-  private func access(_ path: String, hint: String) throws(ClusterAccessError) -> ClusterAccess {
-    let document: JSON
-    do throws(PortError) {
-      document = try YAMLDocument.json(try Files.read(path, attempted: "read the kubeconfig", hint: hint), path: path)
-    } catch {
-      throw ClusterAccessError(file: path, reason: error.reason, hint: error.hint ?? hint)
-    }
-    return try KubeConfig(document: document, path: path).access(context: settings.cluster.context)
   }
 
   // MARK: HTTP

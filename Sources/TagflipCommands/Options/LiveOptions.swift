@@ -38,7 +38,7 @@ struct LiveQuestion {
     do {
       live =
         options.cluster
-        ? (try Composition(settingsAt: options.settings).liveVerifier(), LiveRecords()) : nil
+        ? (try Composition(settingsAt: options.settings).liveVerifier { TextOutput.standard.narrate($0) }, LiveRecords()) : nil
       logs = options.apiLog.isEmpty ? nil : (try options.apiLog.map { try APILogFile($0) }, LogRecords())
     } catch let error as PortError {
       throw CommandFailure(.configuration, ErrorText.lines(error))
