@@ -24,4 +24,10 @@ final class Folder: Sendable {
   func read(_ name: String) -> String {
     FileManager.default.contents(atPath: "\(path)/\(name)").map { String(decoding: $0, as: UTF8.self) } ?? ""
   }
+
+  /// Whether a process has ended.
+  static func isGone(process: String) -> Bool {
+    let status = FileManager.default.contents(atPath: "/proc/\(process)/stat").map { String(decoding: $0, as: UTF8.self) } ?? ""
+    return status.isEmpty || status.contains(") Z ")
+  }
 }

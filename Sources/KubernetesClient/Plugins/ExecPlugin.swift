@@ -56,7 +56,8 @@ extension ExecPlugin {
     self.command = command.contains("/") ? entry.file.resolved(command) : command
     arguments = try fields.texts("args")
     environment = try ExecPlugin.environment(fields)
-    self.cluster = try fields.flag("provideClusterInfo") ? try ExecPlugin.information(on: cluster, access) : nil
+    // JSON has a nil of its own, which is not meant.
+    self.cluster = try fields.flag("provideClusterInfo") ? try ExecPlugin.information(on: cluster, access) : JSON?.none
     installHint = try fields.text("installHint") ?? ""
     owner = "\(entry.owner) in \(entry.file.path)"
     let texts = [command] + arguments + environment.flatMap { [$0.key, $0.value] }
