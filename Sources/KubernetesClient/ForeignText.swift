@@ -15,6 +15,30 @@ enum ForeignText {
       longest)
   }
 
+  /// The text with its long quotations shortened: validation errors quote a whole object before they say what is wrong with it. Quotations
+  /// are those of Go's `%q`, with a backslash before each quotation mark inside.
+  static func withShortQuotes(_ text: String, longest: Int = 200) -> String {
+    guard text.utf8.count > longest else { return text }
+    var (result, rest) = ("", text[...])
+    while let start = rest.firstIndex(of: "\"") {
+      result += rest[..<start]
+      let inside = rest[rest.index(after: start)...]
+      guard let end = closing(inside) else { return result + rest[start...] }
+      let quoted = inside[..<end]
+      result += quoted.count > longest ? "\"\(quoted.prefix(20))…\"" : "\"\(quoted)\""
+      rest = inside[inside.index(after: end)...]
+    }
+    return result + rest
+  }
+
+  private static func closing(_ text: Substring) -> Substring.Index? {
+    var isEscaped = false
+    return text.indices.first { index in
+      defer { isEscaped = !isEscaped && text[index] == "\\" }
+      return !isEscaped && text[index] == "\""
+    }
+  }
+
   private static func visible(_ text: Substring) -> String {
     var kept = String.UnicodeScalarView()
     for scalar in text.unicodeScalars where isVisible(scalar) { kept.append(scalar == "\t" ? " " : scalar) }

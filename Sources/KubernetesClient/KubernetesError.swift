@@ -28,7 +28,8 @@ package struct KubernetesError: Error, Sendable {
   package var kind: Kind
   /// `patch services shop/web`.
   package var attempted: String
-  /// The server's message, or why there is none. One or more lines, bounded, without other control characters or invisible ones.
+  /// The server's message, or why there is none. One or more lines, bounded, without other control characters or invisible ones,
+  /// and with what it quotes at length shortened.
   package var message: String
   /// `Status.reason`; empty where the answer was no Status.
   package var reason: String
@@ -48,9 +49,9 @@ package struct KubernetesError: Error, Sendable {
   ) {
     self.kind = kind
     self.attempted = attempted
-    self.message = ForeignText.lines(message, longest: 2000)
+    self.message = ForeignText.lines(ForeignText.withShortQuotes(message), longest: 2000)
     self.reason = ForeignText.line(reason, longest: 200)
-    self.causes = causes.map { ForeignText.line($0, longest: 1000) }
+    self.causes = causes.map { ForeignText.line(ForeignText.withShortQuotes($0), longest: 1000) }
     self.object = ForeignText.line(object, longest: 300)
     self.status = status
     self.retryAfter = retryAfter
