@@ -135,7 +135,7 @@ let package = Package(
       [
         "TagflipCommands", "AuditVerification", "ClusterDriver", "GitStore", "PlanFiles", "ReleaseEngine", "ReleaseModel",
         "RehearsalCluster", "KubernetesModel",
-        "Digests",
+        "Digests", "TestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       resources: [.copy("Fixtures")]),

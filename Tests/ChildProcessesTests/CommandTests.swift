@@ -158,4 +158,36 @@ import Testing
     for _ in 0..<6000 where mine() - before >= 40 { usleep(10_000) }
     #expect(mine() - before < 40)
   }
+
+  // On a thread of its own
+
+  private func onOwnThread(_ command: Command, within: Duration = .seconds(20)) async -> Result<Command.Completion, ChildProcessError> {
+    await withCheckedContinuation { continuation in
+      command.runOnOwnThread(input: Array("in".utf8), until: .now + within) { continuation.resume(returning: $0) }
+    }
+  }
+
+  @Test func `a run on a thread of its own ends as any other does`() async throws {
+    let completion = try await onOwnThread(sh("cat; echo err >&2; exit 3")).get()
+    #expect(completion.outputText == "in" && completion.errorText == "err\n" && completion.status == .code(3))
+    #expect(await onOwnThread(Command(["no-such-program"])).failure?.kind == .missing)
+    #expect(await onOwnThread(sh("sleep 600"), within: .milliseconds(100)).failure?.kind == .timedOut)
+  }
+
+  @Test func `runs on threads of their own hold nobody up`() async throws {
+    // Far more than the cooperative pool has threads: each waits for the file that the last one makes.
+    let scratch = try Scratch()
+    let last = 12
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for number in 1...last {
+        let script = number == last ? "touch \(scratch.path)/go" : "until [ -e \(scratch.path)/go ]; do sleep 0.02; done"
+        group.addTask { _ = try await self.onOwnThread(self.sh(script)).get() }
+      }
+      try await group.waitForAll()
+    }
+  }
+}
+
+extension Result {
+  fileprivate var failure: Failure? { if case .failure(let error) = self { error } else { nil } }
 }

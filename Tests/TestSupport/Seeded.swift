@@ -1,10 +1,10 @@
 /// Random numbers that a seed decides (SplitMix64, Steele et al. 2014), so that a failure comes again.
-struct Seeded: RandomNumberGenerator {
+package struct Seeded: RandomNumberGenerator {
   private var state: UInt64
 
-  init(_ seed: UInt64) { state = seed }
+  package init(_ seed: UInt64) { state = seed }
 
-  mutating func next() -> UInt64 {
+  package mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var mixed = state
     mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -13,5 +13,5 @@ struct Seeded: RandomNumberGenerator {
   }
 
   /// True with this probability.
-  mutating func flips(_ probability: Double) -> Bool { Double.random(in: 0..<1, using: &self) < probability }
+  package mutating func flips(_ probability: Double) -> Bool { Double.random(in: 0..<1, using: &self) < probability }
 }
