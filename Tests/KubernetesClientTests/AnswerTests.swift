@@ -108,4 +108,14 @@ struct AnswerTests {
     #expect(error.message.count == 2000)
     #expect(error.causes.count == 20)
   }
+
+  @Test(arguments: [
+    ("Tue, 24 Nov 2026 13:52:36 GMT", "Tue, 24 Nov 2026 13:52:26 GMT", Duration.seconds(10)),
+    ("Tue, 24 Nov 2026 13:52:26 GMT", "Tue, 24 Nov 2026 13:52:36 GMT", .zero), ("Tue, 24 Nov 2026 13:52:36 GMT", "", nil),
+    ("soon", "Tue, 24 Nov 2026 13:52:36 GMT", nil), ("7", "", .seconds(7)), ("-7", "", .zero), ("99999999", "", .seconds(3600)),
+  ])
+  func `may say when to come again by a date of its own clock`(text: String, date: String, wait: Duration?) {
+    let head = HTTPHead(status: 503, headers: [HTTPHeader("Retry-After", text), HTTPHeader("Date", date)])
+    #expect(KubernetesError(head, [], attempted: "x").retryAfter == wait)
+  }
 }

@@ -151,4 +151,18 @@ struct RetryTests {
     #expect(
       (0..<7).map { _ in rule.pause(after: error, isWrite: true) } == [100, 200, 400, 800, 1600, 2000, 2000].map { .milliseconds($0) })
   }
+
+  @Test func `at once is not at once`() {
+    var rule = RetryRule()
+    let error = KubernetesError(.tooManyRequests, attempted: "x", message: "", retryAfter: .zero)
+    #expect((0..<3).map { _ in rule.pause(after: error, isWrite: true) } == Array(repeating: .milliseconds(50), count: 3))
+  }
+
+  @Test func `of a watch follows a server that is away, busy or restarting when it is opened`() async throws {
+    let events = try Recording("257-watch-labelselector-enter-leave").answer
+    let fixture = try Fixture(["", Self.status(503, "Retry-After: 0\r\n"), Self.status(429, "Retry-After: 0\r\n"), events])
+    let watch = try await fixture.client.watch(.pod, from: "1", seconds: 20, silence: .seconds(5))
+    #expect(try await watch.next() != nil)
+    #expect(fixture.server.requests.count == 4)
+  }
 }

@@ -120,7 +120,7 @@ package struct AuditSettings: Sendable, Hashable {
   }
 }
 
-/// Which cluster is released to. Without a kubeconfig the pod's service account is used.
+/// Which cluster is released to. Without a kubeconfig the environment's count, and without those the pod's service account.
 package struct ClusterSettings: Sendable, Hashable {
   package var name: String
   package var kubeconfig: String?
