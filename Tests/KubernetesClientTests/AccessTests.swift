@@ -65,7 +65,7 @@ struct KubeConfigTests {
       Self.document(cluster: ["server": "https://h", "insecure-skip-tls-verify": true]))
     #expect(!unverified.tls.isVerified)
     #expect(access.warnings.isEmpty && unverified.warnings.count == 1)
-    #expect(unverified.warnings[0].contains("cluster c: the API server's certificate is not verified"))
+    #expect(unverified.warnings.first?.contains("cluster c: the API server's certificate is not verified") == true)
   }
 
   @Test func `finds files beside itself and data first`() throws {
@@ -144,7 +144,7 @@ struct ShownTests {
     let access = try KubeConfigTests.access(KubeConfigTests.document(user: ["username": "ada", "password": "s3cret:pw"]))
     let fixture = try Fixture([Self.done], credentials: access.credentials)
     _ = try await fixture.client.get(.service, namespace: "shop", name: "web")
-    #expect(fixture.server.requests[0].header("authorization") == "Basic YWRhOnMzY3JldDpwdw==")
+    #expect(fixture.server.requests.first?.header("authorization") == "Basic YWRhOnMzY3JldDpwdw==")
     for text in ["\(access)", String(reflecting: access.credentials), "\([access])"] { #expect(!text.contains("s3cret")) }
   }
 

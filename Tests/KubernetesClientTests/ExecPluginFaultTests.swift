@@ -65,7 +65,7 @@ struct ExecPluginFaultTests {
     let fixture = try Fixture([answer(200, "", [:])], credentials: try plugin.access().credentials)
     #expect(try await failure { _ = try await fixture.client.get(.service, namespace: "shop", name: "web") }.kind == .unauthorized)
     _ = try await fixture.client.get(.service, namespace: "shop", name: "web")
-    #expect(fixture.server.requests[0].header("authorization") == "Bearer token-2")
+    #expect(fixture.server.requests.first?.header("authorization") == "Bearer token-2")
   }
 
   @Test(arguments: ["no-such-plugin", "./no/such-plugin", "/tmp"])

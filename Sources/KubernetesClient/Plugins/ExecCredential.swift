@@ -57,10 +57,7 @@ struct ExecCredential: Sendable, Hashable {
 
   /// An RFC 3339 time, with or without fractions.
   private static func seconds(_ text: String) throws(Fault) -> Double {
-    for fractions in [false, true] {
-      let style = Date.ISO8601FormatStyle(includingFractionalSeconds: fractions)
-      if let date = try? style.parse(text) { return date.timeIntervalSince1970 }
-    }
+    if let date = try? Date.ISO8601FormatStyle().parse(text) { return date.timeIntervalSince1970 }
     throw Fault(reason: "its expirationTimestamp is no RFC 3339 time")
   }
 }
