@@ -108,7 +108,7 @@ let package = Package(
       "ClusterDriverTests",
       [
         "ClusterDriver", "ReleaseEngine", "ReleaseModel", "Digests", "KubernetesClient", "KubernetesModel", "RehearsalCluster",
-        "HTTPTransport",
+        "HTTPTransport", "TestSupport",
       ]),
     tests("HealthProbesTests", ["HealthProbes", "ReleaseEngine", "ReleaseModel", "HTTPTransport", "TestSupport"]),
     tests(

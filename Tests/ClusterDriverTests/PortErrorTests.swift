@@ -34,6 +34,7 @@ import Testing
 
   static let cases: [Case] = [
     Case(.unauthorized, status: 401, is: .unauthenticated, hint: "expired"),
+    Case(.unauthorized, status: 0, is: .unauthenticated, hint: "the plugin works for the account"),
     Case(
       .forbidden, rbac, status: 403, is: .forbidden,
       hint: #"a Role in the namespace shop: apiGroups [""], resources ["services"], verbs ["patch"]"#),

@@ -56,6 +56,8 @@ extension PortError {
 
   private static func hint(_ error: KubernetesError) -> String? {
     switch error.kind {
+    // Nothing was asked: the credentials could not even be had.
+    case .unauthorized where error.status == 0: "see that the token's file or the plugin works for the account that tagflip runs under"
     case .unauthorized: "the token or certificate is wrong or has expired: make a new kubeconfig, or see that the pod's token is mounted"
     case .forbidden: forbiddenHint(error.message)
     case .tooManyRequests: "the API server has too much to do; the next run tries again"

@@ -27,6 +27,10 @@ private struct TrafficLook: Sendable {
   let color: Color
   let end: Duration
 
+  /// How long nothing may come before the slices are listed again. A server that shuts down lets its watches hang, for a minute and more, while
+  /// another one could be asked already; one on which nothing happened costs two lists more.
+  static let silence = Duration.seconds(5)
+
   var left: Duration { end - driver.clock.elapsed }
   var labels: String { "\(Label.sliceService)=\(target.activeService)" }
   var attempted: String { "watch the endpoints of Service \(target.namespace)/\(target.activeService)" }
@@ -46,7 +50,7 @@ private struct TrafficLook: Sendable {
     do throws(KubernetesError) {
       let seconds = max(1, (left.milliseconds + 999) / 1000)
       let watch = try await driver.api.client.watch(
-        .endpointSlice, namespace: target.namespace, labels: labels, from: version, seconds: seconds, silence: .seconds(seconds + 1))
+        .endpointSlice, namespace: target.namespace, labels: labels, from: version, seconds: seconds, silence: TrafficLook.silence)
       while let event = try await watch.next() {
         guard reading.take(event) else { continue }
         var report = reading.report(ready: ready, color: color)
