@@ -38,6 +38,9 @@ extension Transfer {
       try easy.set(CURLOPT_NOPROXY, "")
     } else if authority.isLoopback || !request.mayUseProxy {
       try easy.set(CURLOPT_NOPROXY, "*")
+    } else if request.tls.serverName != nil {
+      // The URL will bear that name: libcurl would look for it among the environment's exceptions, and not for the host.
+      try easy.set(CURLOPT_NOPROXY, ProxyExceptions.environment.cover(authority.host) ? "*" : "")
     }
     try easy.set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
   }

@@ -129,4 +129,11 @@ import TestSupport
     _ = try await status("KUBECONFIG=far NO_PROXY='*' HTTPS_PROXY=http://127.0.0.1:1")
     #expect(proxy.requests.first.map { "\($0.method) \($0.target)" } == "CONNECT cluster.invalid:6443")
   }
+
+  @Test(arguments: [(".invalid", false), ("kubernetes", true)])
+  func `exceptions are those of the server's host, not of the name in its certificate`(exception: String, isProxied: Bool) async throws {
+    try config("named", server: "https://cluster.invalid:6443", cluster: ", tls-server-name: kubernetes")
+    _ = try await status("KUBECONFIG=named HTTPS_PROXY=\(proxy.url) NO_PROXY=\(exception)")
+    #expect(proxy.requests.first.map { "\($0.method) \($0.target)" } == (isProxied ? "CONNECT cluster.invalid:6443" : nil))
+  }
 }
