@@ -136,7 +136,7 @@ package struct LedgerHead: Codable, Sendable, Hashable {
       guard let version = record.version, let tag = record.tag?.tag else { break }
       overrides.append(ServiceLedger.Retry(version: version, tag: tag, record: digest, request: record.requestDigest))
     case .refused: retries.removeAll { $0.record.description == record.attempt }
-    case .noted, .superseded, .retired, .deleted, .resealed: break
+    case .noted, .superseded, .retired, .adopted, .left, .settled, .deleted, .resealed: break
     }
     sources = record.sources ?? sources
   }

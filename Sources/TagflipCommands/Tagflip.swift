@@ -64,6 +64,7 @@ struct RootCommand: ParsableCommand {
     subcommands: [
       RunCommand.self, PlanCommand.self, StatusCommand.self, RollbackCommand.self, RetireCommand.self, RetryCommand.self,
       OverrideCommand.self,
+      AdoptCommand.self, LeaveCommand.self, SettleCommand.self,
       AuditCommand.self, DoctorCommand.self, ClusterCommand.self, DemoCommand.self,
     ])
 }

@@ -9,8 +9,53 @@ import Testing
 @Suite struct ServicePatchTests {
   private func seen(_ selection: Selection, _ marker: Marker, isAnnotated: Bool = true) -> ActiveService {
     let address = ServiceAddress(namespace: "shop", name: "web", clusterIP: "10.0.0.1", ports: [])
+    var selector = ["app": "web"]
+    switch selection {
+    case .color(let color): selector[Marker.colorLabel] = color.rawValue
+    case .nothing: selector[Marker.colorLabel] = Marker.noColor
+    case .uncolored: break
+    case .foreign(let text): selector[Marker.colorLabel] = text
+    }
     return ActiveService(
-      uid: "u", resourceVersion: "7", selection: selection, marker: marker, address: address, isAnnotated: isAnnotated)
+      uid: "u", resourceVersion: "7", selection: selection, selector: selector, marker: marker, address: address, isAnnotated: isAnnotated)
+  }
+
+  private static let adoption = Adoption(
+    color: .blue, deployment: "web", uid: "d", selector: ["app": "web"], narrowing: ["pod-template-hash": "57d9"])
+
+  private func selectorOperations(_ seen: ActiveService, _ change: SelectorChange, _ marker: Marker) throws -> [JSON] {
+    try ServicePatch(seen: seen, selector: change, marker: marker).operations.map(\.json).filter {
+      $0["path"]?.string?.hasPrefix("/spec/selector") == true
+    }
+  }
+
+  @Test func `Adopting narrows the whole selector, and tests that it is as it was seen`() throws {
+    let found = try selectorOperations(
+      seen(.uncolored, Marker()), .color(.blue), Marker(fence: 1, run: "run-a", adoption: Self.adoption))
+    #expect(
+      found == [
+        ["op": "test", "path": "/spec/selector", "value": ["app": "web"]],
+        ["op": "replace", "path": "/spec/selector", "value": ["app": "web", "pod-template-hash": "57d9"]],
+      ])
+  }
+
+  @Test func `A flip away from what was adopted gives the selector its color, one back to it takes it, and leaving restores it`() throws {
+    let marker = Marker(fence: 3, run: "run-a", adoption: Self.adoption)
+    var live = seen(.color(.blue), marker)
+    live.selector = Self.adoption.narrowed
+    let away = try selectorOperations(live, .color(.green), marker)
+    #expect(away.last == ["op": "replace", "path": "/spec/selector", "value": ["app": "web", "tagflip.dev/color": "green"]])
+    #expect(away.first == ["op": "test", "path": "/spec/selector", "value": ["app": "web", "pod-template-hash": "57d9"]])
+    let back = try selectorOperations(seen(.color(.green), marker), .color(.blue), marker)
+    #expect(back.last == ["op": "replace", "path": "/spec/selector", "value": ["app": "web", "pod-template-hash": "57d9"]])
+    let left = try selectorOperations(live, .whole(Self.adoption.selector), Marker(fence: 4))
+    #expect(left.last == ["op": "replace", "path": "/spec/selector", "value": ["app": "web"]])
+  }
+
+  @Test func `The color that was adopted and is built anew is selected by its label`() throws {
+    let before = Marker(fence: 3, run: "run-a", adoption: Self.adoption)
+    let found = try selectorOperations(seen(.color(.green), before), .color(.blue), Marker(fence: 4, run: "run-a"))
+    #expect(found.last == ["op": "replace", "path": "/spec/selector/tagflip.dev~1color", "value": "blue"])
   }
 
   @Test func `A flip tests uid, version, color and marker, and changes selector and marker together`() throws {

@@ -49,7 +49,7 @@ final class World: Sendable {
       for _ in 0..<500 where !FileManager.default.fileExists(atPath: "\(root)/kubeconfig") { try await Task.sleep(for: .milliseconds(10)) }
     }
     let (namespace, state) = ("shop-\(tag)", "bot-\(tag)")
-    try await prepare(root, namespace, state, service ?? Self.service(namespace))
+    try await prepare(root, namespace, state, service?.replacing("NAMESPACE", with: namespace) ?? Self.service(namespace))
     let selectors = "jsonpath={.spec.selector}{\"\\n\"}"
     let words = ["kubectl", "--kubeconfig", "\(root)/kubeconfig", "-n", namespace, "get", "service", "web", "--watch", "-o", selectors]
     let watch = try Command(words, in: root)

@@ -63,7 +63,7 @@ import Testing
         3 commits verified, 3 records in all, installation shop
 
           signatures   3 commits by bot@shop
-          releases     0 of 0 vouched for by keys you supplied
+          releases     0 of 0 vouched for by keys you supplied; the same keys count for commits: --releasers FILE tells them apart
           policy       NOT REPEATED: nobody here can read the settings on record
           known head   asked for: bbbbbbbbbbbb
           release tags compared with 1 tag

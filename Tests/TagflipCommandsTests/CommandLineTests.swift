@@ -56,7 +56,7 @@ import Testing
 
   static let slips: [(String, String)] = [
     ("stauts", "did you mean \"status\"?"), ("rolback", "did you mean \"rollback\"?"), ("Run", "did you mean \"run\"?"),
-    ("deploy", "there are: run, plan, status, rollback, retire, retry, override, audit, cluster, demo, help"),
+    ("deploy", "there are: run, plan, status, rollback, retire, retry, override, adopt, leave, settle, audit, doctor, cluster, demo, help"),
     ("web/v1.0.0", "there are: run, plan, status"),
   ]
 
@@ -142,8 +142,16 @@ import Testing
           retry                   Commit the wish to release a version once more: lifts
                                   its quarantine, or brings back an older one.
           override                Let a version begin although a freeze holds.
+          adopt                   Let what serves users now stand for blue, without a
+                                  restart and without a lost request.
+          leave                   Undo adopt: the Service selects again what it
+                                  selected before.
+          settle                  After another hand moved the Service: say what is
+                                  right.
           audit                   The audit trail: what was done, by whom, and whether
                                   any of it is missing or altered.
+          doctor                  Whether everything that a run needs is there, and
+                                  what to do where it is not.
           cluster                 Serve an embedded Kubernetes cluster on loopback
                                   until told to stop, and print its kubeconfig.
           demo                    Four releases on the embedded cluster under constant

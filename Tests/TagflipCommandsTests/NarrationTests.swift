@@ -61,7 +61,10 @@ import Testing
 
   @Test func `what was recorded has a name of its own`() {
     let lines = AuditRecord.Event.allCases.map { NarrationText(.recorded(Samples.record($0), commit: "3289af3df1aa")).line }
-    let nouns = ["what exists", "plan", "outcome", "refusal", "supersession", "retirement", "retry", "override", "missing tags", "reseal"]
+    let nouns = [
+      "what exists", "plan", "outcome", "refusal", "supersession", "retirement", "adoption", "leave", "settlement", "retry", "override",
+      "missing tags", "reseal",
+    ]
     #expect(lines == nouns.map { "web  recorded \($0) as 3289af3df1" })
   }
 

@@ -69,7 +69,7 @@ package struct Chronicle: Sendable {
     case .plan, .refused, .retry, .override: policy + object
     case .superseded: object
     case .resealed: policy
-    case .noted, .outcome, .retired, .deleted: []
+    case .noted, .outcome, .retired, .adopted, .left, .settled, .deleted: []
     }
   }
 

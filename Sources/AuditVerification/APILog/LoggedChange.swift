@@ -41,11 +41,13 @@ enum LoggedChange: Sendable, Hashable {
   private static func jsonPatch(_ operations: [JSON]) -> LoggedChange {
     var (color, touchesSelector, annotations): (String?, Bool, [String: String]) = (nil, false, [:])
     var touchesMarker = false
+    var selector: [String: String]?
     for operation in operations where operation["op"]?.string != "test" {
       let path = pointer(operation["path"]?.string ?? "")
       if path.starts(with: ["spec", "selector"]) || path == ["spec"] || path.isEmpty {
         touchesSelector = true
         color = path.count == 3 && path[2] == Marker.colorLabel ? operation["value"]?.string : operation["value", Marker.colorLabel]?.string
+        if path.count == 2 { selector = operation["value"]?.strings }
       }
       if path == ["metadata"] || path.isEmpty { touchesMarker = true }
       guard path.starts(with: ["metadata", "annotations"]) else { continue }
@@ -60,6 +62,8 @@ enum LoggedChange: Sendable, Hashable {
       }
     }
     let edit = MarkerEdit(annotations)
+    // The selector of an adopted color has no color's key.
+    if let adoption = edit.adoption, selector == adoption.narrowed { color = adoption.color.rawValue }
     if touchesSelector { return .selector(color: color, touchesMarker ? edit : nil) }
     return touchesMarker ? .marker(edit) : .elsewhere
   }
@@ -92,6 +96,8 @@ struct MarkerEdit: Sendable, Hashable {
   var rollouts: Set<RolloutID> = []
   /// What it decided, or carried on.
   var pending: [Conclusion] = []
+  /// The Deployment that it says stands for a color.
+  var adoption: Adoption?
   /// An annotation that tagflip never writes like that.
   var oddity: String?
 
@@ -100,6 +106,7 @@ struct MarkerEdit: Sendable, Hashable {
       let marker = try Marker(annotations: annotations.filter { $0.key.hasPrefix(Marker.prefix) })
       rollouts = Set([marker.rollout, marker.standby?.rollout].compactMap(\.self))
       pending = marker.pending
+      adoption = marker.adoption
     } catch {
       oddity = error.description
     }

@@ -173,7 +173,7 @@ struct ServiceLog: Sendable {
       let move = moves[index]
       guard !move.isForeign, found[index] == nil || found[index] == auditID, move.fits(at, episodes[move.episode]) else { return false }
       guard color != nil || edit != nil else { return true }
-      return color == name(of: move.color) && (move.rollout.map { edit?.rollouts.contains($0) ?? true } ?? true)
+      return color == (move.isLeaving ? nil : name(of: move.color)) && (move.rollout.map { edit?.rollouts.contains($0) ?? true } ?? true)
     }
     if let index { found[index] = auditID }
     return index

@@ -12,6 +12,8 @@ package struct ServiceTimeline: Sendable {
       case goingBack
       /// A standby went cold.
       case retirement
+      /// A person said where users are: adopted, left or settled.
+      case move
     }
 
     var kind: Kind
@@ -67,7 +69,17 @@ package struct ServiceTimeline: Sendable {
     case .plan:
       bots.insert(record.actor)
       if let plan = record.plan, let rollout = record.rollout, let at = record.at { begin(plan, record, rollout, at, place) }
-    case .outcome, .retired: if let conclusion = record.conclusion { end(conclusion, isPlanned: record.planDigest != nil, place) }
+    case .adopted:
+      // Its standby is sized like any other, and no plan names it.
+      for object in record.observed where object.kind == "apps/v1/Deployment" {
+        let parts = object.name.split(separator: "/", maxSplits: 1).map(String.init)
+        guard parts.count == 2 else { continue }
+        let subject = LoggedRequest.Subject(group: "apps", resource: "deployments", namespace: parts[0], name: parts[1])
+        objects.updateValue(record.conclusion?.to, forKey: subject)
+      }
+      if let conclusion = record.conclusion { end(conclusion, isPlanned: false, place) }
+    case .outcome, .retired, .left, .settled:
+      if let conclusion = record.conclusion { end(conclusion, isPlanned: record.planDigest != nil, place) }
     case .noted, .refused, .superseded: bots.insert(record.actor)
     case .retry, .override, .deleted, .resealed: break
     }
@@ -103,7 +115,7 @@ package struct ServiceTimeline: Sendable {
     }
     rollouts.insert(conclusion.rollout)
     var episode = Episode(
-      kind: conclusion.event == .retired ? .retirement : .goingBack, rollout: conclusion.rollout, begin: conclusion.decidedAt,
+      kind: Episode.Kind(conclusion.event), rollout: conclusion.rollout, begin: conclusion.decidedAt,
       from: conclusion.from, to: conclusion.to, version: conclusion.version, actor: conclusion.actor, place: place)
     episode.end(conclusion, place)
     episodes.append(episode)
@@ -114,6 +126,18 @@ package struct ServiceTimeline: Sendable {
     let parts = kind.split(separator: "/").map(String.init)
     guard let name = parts.last?.lowercased(), parts.count >= 2 else { return nil }
     return (parts.count == 3 ? parts[0] : "", name.hasSuffix("y") ? name.dropLast() + "ies" : name + "s")
+  }
+}
+
+extension ServiceTimeline.Episode.Kind {
+  /// Of what no plan announced.
+  fileprivate init(_ event: Conclusion.Event) {
+    self =
+      switch event {
+      case .outcome: .goingBack
+      case .retired: .retirement
+      case .adopted, .left, .settled: .move
+      }
   }
 }
 

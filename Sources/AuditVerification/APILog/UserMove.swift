@@ -16,6 +16,8 @@ struct UserMove: Sendable, Hashable {
   var isTimed: Bool
   var isReturn: Bool
   var isForeign: Bool
+  /// Whether the selector lost the color's key: the Service is not tagflip's any more.
+  var isLeaving = false
   /// The episode that it is part of.
   var episode: Int
 
@@ -32,6 +34,12 @@ struct UserMove: Sendable, Hashable {
       if episode.isReturned, let at = episode.decided {
         moves.append(
           UserMove(at: at, color: episode.from, rollout: nil, isTimed: true, isReturn: true, isForeign: episode.isForeign, episode: index))
+      }
+      if episode.kind == .move, let at = episode.decided {
+        moves.append(
+          UserMove(
+            at: at, color: episode.to, rollout: nil, isTimed: true, isReturn: true, isForeign: episode.exposedAt == nil,
+            isLeaving: episode.to == nil, episode: index))
       }
       return moves
     }.sorted { $0.at < $1.at }

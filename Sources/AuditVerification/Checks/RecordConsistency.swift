@@ -15,6 +15,8 @@ struct RecordConsistency: TrailCheck {
     var needed: [(String, Bool)] = []
     switch record.event {
     case .noted, .retired: break
+    case .adopted, .left, .settled:
+      needed = [("a conclusion", record.conclusion != nil), ("a rollout", record.rollout != nil), ("a reason", record.reason != nil)]
     case .deleted: needed = [("the tags that are gone", !record.tags.isEmpty)]
     case .plan:
       needed = [

@@ -32,6 +32,7 @@ struct LiveScene: Sendable {
       switch conclusion.event {
       case .outcome: record.rollouts[conclusion.rollout] != true
       case .retired: if case .cold(let release) = record.standby { release.version != conclusion.version } else { true }
+      case .adopted, .left, .settled: record.lastAt.map { $0 < conclusion.decidedAt } ?? true
       }
     }
   }
@@ -46,7 +47,11 @@ struct LiveScene: Sendable {
   var expected: ServiceOnRecord {
     var expected = record
     for conclusion in pending {
-      if conclusion.event == .outcome { expected.follow(conclusion, nil) } else { expected.retire(conclusion) }
+      switch conclusion.event {
+      case .outcome: expected.follow(conclusion, nil)
+      case .retired: expected.retire(conclusion)
+      case .adopted, .left, .settled: expected.settle(conclusion)
+      }
     }
     return expected
   }

@@ -62,6 +62,8 @@ package struct ServiceOnRecord: Sendable, Hashable {
   package private(set) var target: ServiceTarget?
   package private(set) var live = Live.nothing
   package private(set) var standby = Standby.nothing
+  /// Whether the Service was given back to what it was before it was adopted.
+  private(set) var isLeft = false
   /// Whether a rollout has taken the standby's color since, which no record tells as such.
   private(set) var standbyMayBeGone = false
   private(set) var made: [Color: Made] = [:]
@@ -81,10 +83,13 @@ package struct ServiceOnRecord: Sendable, Hashable {
     last = place
     if record.event != .retry, record.event != .override, let at = record.at { lastAt = max(lastAt ?? at, at) }
     switch record.event {
-    case .plan: record.plan.map { begin($0, record, place) }
+    case .plan:
+      isLeft = false
+      record.plan.map { begin($0, record, place) }
     case .outcome:
       if let conclusion = record.conclusion { end(conclusion, record, place) }
     case .retired: if let conclusion = record.conclusion { retire(conclusion) }
+    case .adopted, .left, .settled: if let conclusion = record.conclusion { move(conclusion, record, place) }
     // What was lost is not known.
     case .resealed: (live, standby, open) = (.unknown, .unknown, nil)
     case .noted, .refused, .superseded, .retry, .override, .deleted: break
@@ -144,6 +149,19 @@ package struct ServiceOnRecord: Sendable, Hashable {
       return
     }
     if case .warm(let release) = standby { standby = .cold(release) }
+  }
+
+  /// Where users are by a person's word.
+  mutating func settle(_ conclusion: Conclusion) {
+    live = conclusion.to.map { .on(release($0, conclusion.version)) } ?? .unknown
+    standby = .unknown
+    isLeft = conclusion.event == .left
+  }
+
+  private mutating func move(_ conclusion: Conclusion, _ record: AuditRecord, _ place: RecordAddress) {
+    settle(conclusion)
+    moved = Move(at: conclusion.decidedAt, hand: nil, place: place)
+    see(record.observed, place)
   }
 
   private mutating func note(_ conclusion: Conclusion, at instant: Timestamp?, _ place: RecordAddress?) {

@@ -20,11 +20,8 @@ struct ServiceSighting: Sendable {
   }
 
   var selection: Selection {
-    switch selector[Marker.colorLabel] {
-    case nil: .uncolored
-    case Marker.noColor: .nothing
-    case let value?: Color(rawValue: value).map { .color($0) } ?? .foreign(PlainText.line(value, longest: 63))
-    }
+    let found = Selection(selector: selector, adoption: (try? marker.get())?.adoption)
+    return if case .foreign(let value) = found { .foreign(PlainText.line(value, longest: 63)) } else { found }
   }
 
   /// Who wrote the selector last; nil where the object does not tell.

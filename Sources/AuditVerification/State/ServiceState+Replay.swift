@@ -54,6 +54,9 @@ extension ServiceState {
       if let conclusion = record.conclusion { follow(conclusion) }
     // What was lost is not known.
     case .resealed: (live, standby, open) = (.unknown, .unknown, nil)
+    case .adopted, .left, .settled:
+      let place = record.conclusion.flatMap { $0.to == nil ? nil : LivePlace($0.to, $0.version) }
+      (live, standby) = (place ?? .unknown, .unknown)
     case .noted, .refused, .superseded, .retired, .retry, .override, .deleted: break
     }
   }

@@ -15,7 +15,8 @@ extension KubernetesDriver {
       let found = try await holdings(color, sparing: rollout, target)
       try await demand(rollout == nil ? color : nil, target, asOf: fence, attempted)
       try await delete(found, target)
-      let left = found.map { "\($0.kind.resource.kind) \($0.object.name)" } + (try await pods(color, sparing: rollout, target))
+      var left = found.map { "\($0.kind.resource.kind) \($0.object.name)" } + (try await pods(color, sparing: rollout, target))
+      if rollout == nil { left += try await emptyAdopted(color, target) }
       if left.isEmpty { return }
       guard clock.elapsed - start < limit else {
         let more = left.count > 5 ? " and \(left.count - 5) more" : ""
@@ -27,12 +28,23 @@ extension KubernetesDriver {
     }
   }
 
+  /// Stops what was adopted, and leaves it to whoever made it.
+  /// - Returns: its pods that are still there.
+  private func emptyAdopted(_ color: Color, _ target: ServiceTarget) async throws(PortError) -> [String] {
+    guard let deployment = try await adopted(color, target),
+      let selector = try await selector(of: target.activeService, target, color: color)
+    else { return [] }
+    try await scale(deployment, target) { _ in 0 }
+    let query = LabelQuery(labels: selector)
+    return try await api.list(.pod, target.namespace).filter { query.matches($0.labels) }.map { "Pod \($0.name)" }
+  }
+
   /// What must hold before anything is taken away, looked at after it was listed: what others make from then on is another object, or another
   /// version of one, and the preconditions of each write keep it.
   /// - Parameter unused: the color that the Service must not select.
   func demand(_ unused: Color?, _ target: ServiceTarget, asOf fence: UInt64?, _ attempted: String) async throws(PortError) {
     let service = try await api.find(.service, target.namespace, target.activeService)
-    if let unused, service?["spec", "selector", Label.color]?.string == unused.rawValue {
+    if let unused, let service, ServiceReading(json: service).selection == .color(unused) {
       throw PortError(.conflict, attempted: attempted, reason: "the Service \(target.activeService) selects it")
     }
     let present = service.flatMap { try? Marker(annotations: $0.annotations) }?.fence ?? 0

@@ -65,8 +65,9 @@ extension KubernetesDriver: Environments {
   package func resize(
     _ color: Color, target: ServiceTarget, sizes: [String: Int], asOf fence: UInt64?
   ) async throws(PortError) {
-    // What somebody made by hand is observed, and never touched.
-    let deployments = try await api.list(.deployment, target.namespace, labels: Label.holdings(color, of: target.service))
+    // What somebody made by hand is observed, and never touched; what was adopted is sized, and nothing else of it is changed.
+    var deployments = try await api.list(.deployment, target.namespace, labels: Label.holdings(color, of: target.service))
+    if deployments.isEmpty, let adopted = try await adopted(color, target) { deployments = [adopted] }
     let shrinks = deployments.contains { ($0["spec", "replicas"]?.int ?? 1) > sizes[color.plainName($0.name)] ?? .max }
     let scalers = try await autoscalers(color, target)
     // Looked at after the objects were listed: who needs the color again since then has written them, and fails what follows.
@@ -99,7 +100,7 @@ extension KubernetesDriver: Environments {
   }
 
   /// Sets a Deployment's size, conditional on what was read; read again where somebody else wrote, or nobody answered.
-  private func scale(_ deployment: JSON, _ target: ServiceTarget, to size: (Int) -> Int) async throws(PortError) {
+  func scale(_ deployment: JSON, _ target: ServiceTarget, to size: (Int) -> Int) async throws(PortError) {
     var deployment = deployment
     for attempt in 1... {
       let present = deployment["spec", "replicas"]?.int ?? 1

@@ -33,10 +33,11 @@ extension KubernetesDriver: ActiveServices {
 
   package func preview(_ target: ServiceTarget, color: Color, rollout: RolloutID) async throws(PortError) -> ServiceAddress {
     let active = try await api.get(.service, target.namespace, target.activeService)
+    let selector = try await previewSelector(ServiceReading(json: active), color, target)
     for _ in 0..<5 {
       let there = try await api.find(.service, target.namespace, target.previewService)
       if let there { try demandOwn(there, target) }
-      var json = PreviewService(target, active: active, color: color, rollout: rollout).json
+      var json = PreviewService(target, active: active, selector: selector, rollout: rollout).json
       json["metadata", "resourceVersion"] = there?["metadata", "resourceVersion"] ?? "1"
       do throws(PortError) {
         return ServiceReading(json: try await api.apply(.service, target.namespace, json)).address
@@ -47,6 +48,18 @@ extension KubernetesDriver: ActiveServices {
     throw PortError(
       .conflict, attempted: "apply Service \(target.namespace)/\(target.previewService)", reason: "somebody keeps changing it",
       hint: "see who: kubectl -n \(target.namespace) get service \(target.previewService) --show-managed-fields -o yaml")
+  }
+
+  /// What reaches a color before users do. What was adopted is reached by what narrows the Service to it, unless its color is being built anew.
+  private func previewSelector(_ active: ServiceReading, _ color: Color, _ target: ServiceTarget) async throws(PortError) -> [String:
+    String]
+  {
+    if let adoption = active.adoption, adoption.color == color,
+      try await api.list(.deployment, target.namespace, labels: Label.holdings(color, of: target.service)).isEmpty
+    {
+      return adoption.narrowed
+    }
+    return active.selector(of: color) ?? [Label.color: color.rawValue]
   }
 
   /// The preview Service is the bot's own: one that somebody else made is not taken over.
@@ -75,9 +88,7 @@ struct CreateLine: Sendable {
 struct PreviewService: Sendable {
   let json: JSON
 
-  init(_ target: ServiceTarget, active: JSON, color: Color, rollout: RolloutID) {
-    var selector = active["spec", "selector"] ?? [:]
-    selector[Label.color] = .string(color.rawValue)
+  init(_ target: ServiceTarget, active: JSON, selector: [String: String], rollout: RolloutID) {
     let ports = (active["spec", "ports"]?.array ?? []).map { port -> JSON in
       var port = port
       // Given by the cluster to the active Service alone.
@@ -93,7 +104,7 @@ struct PreviewService: Sendable {
           Label.managedBy: .string(Label.bot), Label.service: .string(target.service.text), Label.rollout: .string(rollout.text),
         ],
       ],
-      "spec": ["selector": selector, "ports": .array(ports), "type": "ClusterIP"],
+      "spec": ["selector": .object(selector.mapValues { .string($0) }), "ports": .array(ports), "type": "ClusterIP"],
     ]
   }
 }

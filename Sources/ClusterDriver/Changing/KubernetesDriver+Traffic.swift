@@ -39,7 +39,9 @@ private struct TrafficLook: Sendable {
   func readyPods() async throws(PortError) -> Set<String> {
     guard let selector = try await driver.selector(of: target.activeService, target, color: color) else { return [] }
     let query = LabelQuery(labels: selector)
-    let pods = try await driver.api.list(.pod, target.namespace, labels: "\(Label.color)=\(color)")
+    // Of an adopted color the selector is all there is to tell its pods by.
+    let labels = selector[Label.color] == nil ? nil : "\(Label.color)=\(color)"
+    let pods = try await driver.api.list(.pod, target.namespace, labels: labels)
     return Set(pods.filter { query.matches($0.labels) && PodReading($0).isReady }.map(\.name))
   }
 

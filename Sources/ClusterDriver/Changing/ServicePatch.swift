@@ -10,7 +10,8 @@ struct ServicePatch: Sendable {
   init(seen: ActiveService, selector: SelectorChange?, marker: Marker) throws(PortError) {
     let before = try ServicePatch.annotations(of: seen.marker)
     let after = try ServicePatch.annotations(of: marker)
-    operations = ServicePatch.tests(seen, before) + ServicePatch.selection(selector) + ServicePatch.marking(seen, before, after)
+    operations =
+      ServicePatch.tests(seen, before) + ServicePatch.selection(selector, seen, marker) + ServicePatch.marking(seen, before, after)
   }
 
   private static func annotations(of marker: Marker) throws(PortError) -> [(key: String, value: String?)] {
@@ -29,7 +30,11 @@ struct ServicePatch: Sendable {
     var tests: [JSONPatchOperation] = [
       .test(["metadata", "uid"], .string(seen.uid)), .test(["metadata", "resourceVersion"], .string(seen.resourceVersion)),
     ]
-    if let color = seen.selection.value { tests.append(.test(colorPath, .string(color))) }
+    if let color = seen.selector[Label.color] {
+      tests.append(.test(colorPath, .string(color)))
+    } else {
+      tests.append(.test(selectorPath, .object(seen.selector.mapValues { .string($0) })))
+    }
     // Of a Service that the bot never wrote to there is nothing to test.
     guard seen.marker != Marker() else { return tests }
     for (key, value) in before {
@@ -38,12 +43,26 @@ struct ServicePatch: Sendable {
     return tests
   }
 
-  private static func selection(_ change: SelectorChange?) -> [JSONPatchOperation] {
+  private static func selection(_ change: SelectorChange?, _ seen: ActiveService, _ marker: Marker) -> [JSONPatchOperation] {
     switch change {
-    case .color(let color): [.replace(colorPath, .string(color.rawValue))]
-    case .nothing: [.replace(colorPath, .string(Marker.noColor))]
-    case nil: []
+    case .color(let color):
+      if let adoption = marker.adoption, adoption.color == color { return whole(adoption.narrowed) }
+      return keyed(color.rawValue, seen)
+    case .nothing: return keyed(Marker.noColor, seen)
+    case .whole(let selector): return whole(selector)
+    case nil: return []
     }
+  }
+
+  private static func whole(_ selector: [String: String]) -> [JSONPatchOperation] {
+    [.replace(selectorPath, .object(selector.mapValues { .string($0) }))]
+  }
+
+  /// One key where the selector has it; the whole selector where users leave, or never were on, what has none.
+  private static func keyed(_ value: String, _ seen: ActiveService) -> [JSONPatchOperation] {
+    guard seen.selector[Label.color] == nil else { return [.replace(colorPath, .string(value))] }
+    let common = seen.marker.adoption.flatMap { $0.narrowed == seen.selector ? $0.selector : nil } ?? seen.selector
+    return whole(common.merging([Label.color: value]) { _, own in own })
   }
 
   private static func marking(
@@ -62,17 +81,6 @@ struct ServicePatch: Sendable {
     return operations
   }
 
+  private static let selectorPath = ["spec", "selector"]
   private static let colorPath = ["spec", "selector", Label.color]
-}
-
-extension Selection {
-  /// What stands under the color's key; nil where the key is missing.
-  fileprivate var value: String? {
-    switch self {
-    case .color(let color): color.rawValue
-    case .nothing: Marker.noColor
-    case .uncolored: nil
-    case .foreign(let text): text
-    }
-  }
 }

@@ -20,17 +20,29 @@ struct ServiceReading: Sendable {
       )
     }
     return ActiveService(
-      uid: json.uid ?? "", resourceVersion: json.resourceVersion ?? "", selection: selection,
-      selector: json["spec", "selector"]?.strings ?? [:], marker: marker, address: address, selectorManager: selectorManager,
+      uid: json.uid ?? "", resourceVersion: json.resourceVersion ?? "",
+      selection: Selection(selector: selector, adoption: marker.adoption), selector: selector, marker: marker, address: address,
+      selectorManager: selectorManager,
       isAnnotated: json["metadata", "annotations"]?.object != nil, objection: objection)
   }
 
-  private var selection: Selection {
-    switch json["spec", "selector", Label.color]?.string {
-    case nil: .uncolored
-    case Marker.noColor: .nothing
-    case let value?: Color(rawValue: value).map { .color($0) } ?? .foreign(value)
-    }
+  var selector: [String: String] { json["spec", "selector"]?.strings ?? [:] }
+
+  /// The Deployment that stands for a color; nil where none does, or somebody wrote into the marker.
+  var adoption: Adoption? { (try? Marker(annotations: json.annotations))?.adoption }
+
+  var selection: Selection { Selection(selector: selector, adoption: adoption) }
+
+  /// What the selector asks of the pods of either color: without the color, and without what narrows it to an adopted one.
+  var common: [String: String] {
+    if let adoption, selector == adoption.narrowed { return adoption.selector }
+    return selector.filter { $0.key != Label.color }
+  }
+
+  /// The selector that reaches a color; nil where it would select by color alone.
+  func selector(of color: Color) -> [String: String]? {
+    let common = common
+    return common.isEmpty ? nil : common.merging([Label.color: color.rawValue]) { _, own in own }
   }
 
   var address: ServiceAddress {
@@ -53,7 +65,6 @@ struct ServiceReading: Sendable {
   /// What to say after "Service NAME …".
   private var objection: String? {
     let spec = json["spec"] ?? .null
-    let selector = spec["selector"]?.strings ?? [:]
     if json.isTerminating { return "is being deleted" }
     if spec["type"]?.string == "ExternalName" { return "is of type ExternalName and selects no pods" }
     if spec["clusterIP"]?.string == "None" { return "is headless: its clients keep pod addresses, so that no flip can move them" }
@@ -61,6 +72,9 @@ struct ServiceReading: Sendable {
       return "publishes addresses that are not ready: users would reach pods before they serve"
     }
     if selector.isEmpty { return "has no selector" }
+    if let owner = ForeignOwner.all(of: json, writing: ["spec", "selector"]).first {
+      return "is written by \(owner.name), which would write its selector again: \(owner.remedy)"
+    }
     if Set(selector.keys) == [Label.color] {
       return "selects by \(Label.color) alone, and so the pods of every service in the namespace: add a label of its own pods"
     }

@@ -9,7 +9,7 @@ struct ColorReading: Sendable {
   /// The Deployments of the color: those with its labels, and those made by hand whose pods the Service would select.
   var deployments: [JSON]
   /// Every pod of the namespace that carries the color, whichever service it belongs to.
-  let pods: [JSON]
+  private(set) var pods: [JSON]
   var replicaSets: [JSON] = []
   /// Objects of other kinds, where they were asked for.
   var others: [JSON] = []
@@ -21,6 +21,12 @@ struct ColorReading: Sendable {
     self.service = service
     self.deployments = deployments
     self.pods = pods
+  }
+
+  /// Takes in the Deployment that stands for the color, whose pods carry no color's label.
+  mutating func take(_ adopted: JSON, _ adoptedPods: [JSON]) {
+    deployments = [adopted]
+    pods = pods.filter { pod in !adoptedPods.contains { $0.uid == pod.uid } } + adoptedPods
   }
 
   /// Whether an object carries the service's label.

@@ -25,15 +25,23 @@ extension KubernetesDriver: ColorObserver {
   private func addHandMade(to reading: inout ColorReading, _ color: Color, _ target: ServiceTarget) async throws(PortError) {
     guard let selector = try await selector(of: target.activeService, target, color: color) else { return }
     reading.selector = LabelQuery(labels: selector)
+    if reading.deployments.isEmpty, let adopted = try await adopted(color, target) {
+      let query = LabelQuery(labels: selector)
+      let pods = try await api.list(.pod, target.namespace).filter { query.matches($0.labels) }
+      // Scaled to 0 it is its owner's again: nothing of the color is there.
+      guard adopted["spec", "replicas"]?.int != 0 || !pods.isEmpty else { return }
+      reading.take(adopted, pods)
+      return
+    }
     guard reading.hasForeignSelected || reading.deployments.isEmpty else { return }
     reading.deployments += reading.handMade(in: try await api.list(.deployment, target.namespace))
   }
 
   /// A Service's selector with its color replaced; nil where there is no Service, or it selects nothing but by color.
   func selector(of service: String, _ target: ServiceTarget, color: Color) async throws(PortError) -> [String: String]? {
-    guard var selector = try await api.find(.service, target.namespace, service)?["spec", "selector"]?.strings else { return nil }
-    selector[Label.color] = color.rawValue
-    return selector.count > 1 ? selector : nil
+    guard let service = try await api.find(.service, target.namespace, service).map(ServiceReading.init) else { return nil }
+    if let adoption = service.adoption, adoption.color == color { return adoption.narrowed }
+    return service.selector(of: color)
   }
 
   /// Objects of the color that are neither Deployments nor pods.

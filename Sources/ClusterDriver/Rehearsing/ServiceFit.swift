@@ -14,10 +14,9 @@ struct ServiceFit: Sendable {
 
   /// What the Service does not reach would act without it: twice, while two colors run.
   private func unselected(_ deployments: [JSON]) -> [String] {
-    var selector = service["spec", "selector"]?.strings ?? [:]
-    selector[Label.color] = color.rawValue
-    let query = LabelQuery(labels: selector)
-    let plain = selector.filter { $0.key != Label.color }.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
+    let common = ServiceReading(json: service).common
+    let query = LabelQuery(labels: common.merging([Label.color: color.rawValue]) { _, own in own })
+    let plain = common.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
     return deployments.filter { !query.matches(PodTemplate(of: $0).labels) }.map { deployment in
       "Deployment \(deployment.name): the Service \(service.name) does not select its pods (it selects \(plain)), "
         + "so that it would act twice while two colors run: give its pods these labels, or release it apart from this service"

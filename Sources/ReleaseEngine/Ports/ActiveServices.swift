@@ -5,7 +5,7 @@ package protocol ActiveServices: Sendable {
   /// The active Service as it is now.
   func read(_ target: ServiceTarget) async throws(PortError) -> ActiveService
 
-  /// Sets the selector's color (where one is given) and the marker in one PATCH that tests uid, resourceVersion, the selector's color and
+  /// Sets the selector's color (where one is given; that of an adopted color narrows it to what was adopted) and the marker in one PATCH that tests uid, resourceVersion, the selector's color and
   /// the marker as `seen` has them.
   ///
   /// A lost answer is `PortError.Kind.unknown`: the caller reads again, the marker tells.
@@ -81,6 +81,8 @@ package enum SelectorChange: Sendable, Hashable {
   case color(Color)
   /// `none`: users reach nothing (a first release that is withdrawn).
   case nothing
+  /// The whole selector: as it was before the Service was adopted.
+  case whole([String: String])
 }
 
 /// What became of a conditional change.

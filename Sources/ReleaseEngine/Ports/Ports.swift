@@ -13,6 +13,7 @@ package struct Ports: Sendable {
   @Indirect package var environments: any Environments
   @Indirect package var colors: any ColorObserver
   @Indirect package var rehearsals: any Rehearsals
+  @Indirect package var adopter: any Adopter
   @Indirect package var renderer: any Renderer
   @Indirect package var state: any StateStore
   /// On journals; see ``JournalKeeper``.
@@ -28,7 +29,8 @@ package struct Ports: Sendable {
   package init(
     tags: any TagSource, plans: any Plans, audit: any AuditLog, exhibits: any ExhibitSource = NoExhibits(),
     operators: any OperatorJudge = NoOperators(), services: any ActiveServices, environments: any Environments,
-    colors: any ColorObserver, rehearsals: any Rehearsals, renderer: any Renderer, state: any StateStore, seal: JournalSeal = .none,
+    colors: any ColorObserver, rehearsals: any Rehearsals, adopter: any Adopter = NothingToAdopt(), renderer: any Renderer,
+    state: any StateStore, seal: JournalSeal = .none,
     leases: any Leases,
     identity: any ClusterIdentity, gates: any Gates, notifier: any Notifier, clock: any RunClock, random: any RandomBits,
     narrator: any Narrator
@@ -42,6 +44,7 @@ package struct Ports: Sendable {
     self.environments = environments
     self.colors = colors
     self.rehearsals = rehearsals
+    self.adopter = adopter
     self.renderer = renderer
     self.state = state
     self.seal = seal

@@ -162,7 +162,9 @@ extension ServiceRun {
     case .uncolored:
       throw PortError(
         .configuration, attempted: attempted, reason: "the selector of Service \(name) lacks the key \(Marker.colorLabel)",
-        hint: "let it be as it is and make a second Service for tagflip: \(createLine)")
+        hint:
+          "let what it selects stand for blue: tagflip adopt \(service) --dry-run; or leave it as it is, and make a second one: \(createLine)"
+      )
     case .foreign(let value):
       throw PortError(
         .configuration, attempted: attempted,
@@ -198,7 +200,10 @@ extension ServiceRun {
     for workload in environment.workloads {
       let running = present[workload.name].flatMap { $0 > 0 ? $0 : nil }
       let changed = workload.changesReplicas(since: live)
-      if workload.autoscaled || !changed {
+      if live == nil, let running {
+        // What was live before tagflip came is no release that this one could have made smaller on purpose.
+        sizes[workload.name] = max(running, workload.replicas ?? running)
+      } else if workload.autoscaled || !changed {
         sizes[workload.name] = running ?? workload.replicas ?? 1
       } else {
         sizes[workload.name] = workload.replicas ?? running ?? 1

@@ -56,9 +56,9 @@ package struct Recorder: Sendable {
 
   /// The record of a conclusion that no journal tells more about: a rollback by a person, a retired standby, a lost journal.
   private func record(of conclusion: Conclusion) async -> AuditRecord {
-    let observed = conclusion.event == .outcome ? await ports.observedObjects(of: target) : []
+    let observed = conclusion.event == .retired ? [] : await ports.observedObjects(of: target)
     return AuditRecord(
-      event: conclusion.event == .outcome ? .outcome : .retired, service: target.service, installation: installation.settings.installation,
+      event: AuditRecord.Event(conclusion.event), service: target.service, installation: installation.settings.installation,
       at: conclusion.decidedAt, actor: conclusion.actor, botVersion: installation.botVersion, version: conclusion.version,
       rollout: conclusion.rollout, conclusion: conclusion, observed: observed)
   }

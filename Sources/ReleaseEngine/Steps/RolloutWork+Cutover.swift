@@ -37,6 +37,8 @@ extension RolloutWork {
       }
       marker.rollout = id
       marker.version = plan.tag.version
+      // The color was built anew: what once stood for it is its owner's again.
+      if marker.adoption?.color == plan.to { marker.adoption = nil }
     }
     switch result {
     case .moved(let standing):

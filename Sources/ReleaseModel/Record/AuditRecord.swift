@@ -16,6 +16,12 @@ package struct AuditRecord: Sendable, Hashable, Codable {
     case superseded
     /// A standby went cold.
     case retired
+    /// A Deployment that was live before tagflip came stands for a color now.
+    case adopted
+    /// The Service is as it was before it was adopted.
+    case left
+    /// A person said what is right after another hand moved the Service.
+    case settled
     /// A quarantine was lifted, or an older version brought back.
     case retry
     /// A version may be released although a freeze holds.
@@ -131,6 +137,7 @@ package struct AuditRecord: Sendable, Hashable, Codable {
     case .plan: .plan(of: rollout)
     case .outcome: .outcome(of: rollout)
     case .retired: RecordKey(text: "retired/\(rollout?.text ?? "")/\(version?.text ?? "")")
+    case .adopted, .left, .settled: RecordKey(text: "\(event.rawValue)/\(rollout?.text ?? "")")
     case .refused, .superseded:
       // The same tag can be refused once more where somebody asked for a retry.
       RecordKey(text: [event.rawValue, tag?.tag.name ?? "", tag?.tag.object ?? "", attempt].compactMap(\.self).joined(separator: "/"))
@@ -140,6 +147,23 @@ package struct AuditRecord: Sendable, Hashable, Codable {
     case .resealed: RecordKey(text: "resealed/\(reseal?.lost.commit ?? "")")
     }
   }
+}
+
+extension AuditRecord.Event {
+  /// What a conclusion is on record as.
+  package init(_ event: Conclusion.Event) {
+    self =
+      switch event {
+      case .outcome: .outcome
+      case .retired: .retired
+      case .adopted: .adopted
+      case .left: .left
+      case .settled: .settled
+      }
+  }
+
+  /// Whether it says where users are by a person's word, without a rollout.
+  package var isMove: Bool { [.adopted, .left, .settled].contains(self) }
 }
 
 extension AuditRecord {

@@ -16,6 +16,9 @@ struct RecordStory {
     case .refused: return "Refuse \(name): \(record.reason ?? "")"
     case .superseded: return "Supersede \(name): \(record.reason ?? "")"
     case .retired: return "Retire \(name)\(record.conclusion?.from.map { " (\($0))" } ?? ""): the standby is cold"
+    case .adopted: return "Adopt \(name): the running pods are \(to?.rawValue ?? "a color") now"
+    case .left: return "Leave \(name): the Service is as it was before it was adopted"
+    case .settled: return "Settle \(name): users are on \(to?.rawValue ?? Marker.noColor)"
     case .retry: return "Retry \(name): \(record.reason ?? "")"
     case .override: return "Override the freeze for \(name): \(record.reason ?? "")"
     case .deleted:
@@ -70,6 +73,17 @@ struct RecordStory {
       wrapped(
         "The color that was kept warm for a rollback is scaled to 0. Its objects stay until the color is needed; a rollback to it now takes a pod start."
       )
+    case .adopted:
+      wrapped(
+        "The Service selects just the pods that ran before, which stand for \(to?.rawValue ?? "a color"). No pod was restarted. "
+          + "The first release is built beside them and can go back to them. Until then their Deployment must not be changed: pods of another "
+          + "template would not be reached."
+      )
+    case .left:
+      wrapped(
+        "The Service selects what it selected before it was adopted. tagflip releases nothing to it any more, and left nothing else behind."
+      )
+    case .settled: wrapped("Another hand than tagflip's had moved the Service, and a person said what is right. Releases go on from here.")
     case .retry: wrapped("The version is let in once more. The next run releases it through all gates.")
     case .override: wrapped("The version may begin although a freeze holds. Everything else that is asked of a release is asked of it too.")
     case .deleted: wrapped(deletedStory)

@@ -11,18 +11,21 @@ package struct Marker: Sendable, Hashable {
   /// The version that users are on.
   package var version: Version?
   package var standby: Standby?
+  /// The Deployment that stands for a color, where one was adopted and its color was not built since.
+  package var adoption: Adoption?
   /// Decided and not yet in Git, oldest first.
   package var pending: [Conclusion]
 
   package init(
     fence: UInt64 = 0, run: String? = nil, rollout: RolloutID? = nil, version: Version? = nil, standby: Standby? = nil,
-    pending: [Conclusion] = []
+    adoption: Adoption? = nil, pending: [Conclusion] = []
   ) {
     self.fence = fence
     self.run = run
     self.rollout = rollout
     self.version = version
     self.standby = standby
+    self.adoption = adoption
     self.pending = pending
   }
 
@@ -73,8 +76,9 @@ extension Marker {
     static let rollout = Marker.prefix + "rollout"
     static let version = Marker.prefix + "version"
     static let standby = Marker.prefix + "standby"
+    static let adoption = Marker.prefix + "adopted"
     static let pending = Marker.prefix + "pending"
-    static let all = [fence, run, rollout, version, standby, pending]
+    static let all = [fence, run, rollout, version, standby, adoption, pending]
   }
 
   /// Why annotations are no marker: somebody edited them.
@@ -96,6 +100,9 @@ extension Marker {
     if let text = annotations[Key.standby] {
       standby = try Marker.parsed(try? CanonicalJSON.value(Standby.self, from: text.utf8), Key.standby, text)
     }
+    if let text = annotations[Key.adoption] {
+      adoption = try Marker.parsed(try? CanonicalJSON.value(Adoption.self, from: text.utf8), Key.adoption, text)
+    }
     if let text = annotations[Key.pending] {
       pending = try Marker.parsed(try? CanonicalJSON.value([Conclusion].self, from: text.utf8), Key.pending, text)
     }
@@ -115,6 +122,7 @@ extension Marker {
       result.updateValue(rollout?.text, forKey: Key.rollout)
       result.updateValue(version?.text, forKey: Key.version)
       result.updateValue(try standby.map { try CanonicalJSON.text(of: $0) }, forKey: Key.standby)
+      result.updateValue(try adoption.map { try CanonicalJSON.text(of: $0) }, forKey: Key.adoption)
       result.updateValue(pending.isEmpty ? nil : try CanonicalJSON.text(of: pending), forKey: Key.pending)
       return result
     }

@@ -35,13 +35,19 @@ package struct Conclusion: Sendable, Hashable, Codable {
     case outcome
     /// A standby went cold.
     case retired
+    /// A Deployment that was live before tagflip came stands for a color now.
+    case adopted
+    /// The Service is as it was before it was adopted.
+    case left
+    /// A person said what is right after another hand moved the Service.
+    case settled
   }
 
   package var event: Event
   package var rollout: RolloutID
-  /// Set for `outcome` only: `retired` is an event, not an outcome.
+  /// Set for `outcome` only: the rest are events, not outcomes.
   package var outcome: Outcome?
-  /// The version that was attempted, or for `retired` the one that went cold.
+  /// The version that was attempted, for `retired` the one that went cold, else the one that users are on.
   package var version: Version?
   package var fromVersion: Version?
   package var from: Color?

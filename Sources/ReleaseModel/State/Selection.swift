@@ -8,3 +8,19 @@ package enum Selection: Sendable, Hashable {
   /// The color key holds something that is no color.
   case foreign(String)
 }
+
+extension Selection {
+  /// - Parameter adoption: the Deployment that stands for a color, if the Service's marker names one.
+  package init(selector: [String: String], adoption: Adoption?) {
+    if let adoption, selector == adoption.narrowed {
+      self = .color(adoption.color)
+      return
+    }
+    self =
+      switch selector[Marker.colorLabel] {
+      case nil: .uncolored
+      case Marker.noColor: .nothing
+      case let value?: Color(rawValue: value).map { .color($0) } ?? .foreign(value)
+      }
+  }
+}

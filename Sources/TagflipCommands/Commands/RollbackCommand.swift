@@ -33,7 +33,8 @@ struct RollbackText: ResultText {
       switch report.change {
       case .wentBack(let color, let patchMs): "\(service): users are back on \(color) (the flip took \(patchMs) ms)"
       case .aborted: "\(service)\(version): aborted, users never saw it"
-      case .nothing: "\(service)\(version): nothing to do, it was decided before: \(report.conclusion.outcome?.rawValue ?? "retired")"
+      case .nothing:
+        "\(service)\(version): nothing to do, it was decided before: \(report.conclusion.outcome?.rawValue ?? report.conclusion.event.rawValue)"
       }
     if let holder = report.leftTo { return "\(what); \(holder) does what remains" }
     return report.recorded ? what : "\(what); the record is not in Git yet, the next run pushes it"

@@ -99,7 +99,7 @@ struct NarrationText {
       isTransient = false
     case .decided(let service, let conclusion):
       let version = conclusion.version.map { " \($0)" } ?? ""
-      line = "\(service)\(version)  \(conclusion.outcome?.rawValue.uppercased() ?? "retired"): \(conclusion.reason)"
+      line = "\(service)\(version)  \(conclusion.outcome?.rawValue.uppercased() ?? conclusion.event.rawValue): \(conclusion.reason)"
       isTransient = false
     case .recorded(let record, let commit):
       line = "\(record.service)  recorded \(Self.noun(record.event)) as \(commit.prefix(10))"
@@ -125,6 +125,9 @@ struct NarrationText {
     case .refused: "refusal"
     case .superseded: "supersession"
     case .retired: "retirement"
+    case .adopted: "adoption"
+    case .left: "leave"
+    case .settled: "settlement"
     case .retry: "retry"
     case .override: "override"
     case .deleted: "missing tags"

@@ -42,7 +42,7 @@ struct LogLine {
     case .decided(let service, let conclusion):
       [
         "level": ExitCode(conclusion.outcome) == .done ? "info" : "error", "message": "decided", "service": .string(service.text),
-        "outcome": .string(conclusion.outcome?.rawValue ?? "retired"), "reason": .string(conclusion.reason),
+        "outcome": .string(conclusion.outcome?.rawValue ?? conclusion.event.rawValue), "reason": .string(conclusion.reason),
         "rollout": .string(conclusion.rollout.text), "version": conclusion.version.map { .string($0.text) } ?? .null,
       ]
     case .recorded(let record, let commit):

@@ -26,7 +26,7 @@ struct RunText: ResultText {
     case .ended(let conclusion, let recorded):
       let version = conclusion.version.map { " \($0)" } ?? ""
       let record = recorded ? "" : " (the record is not in Git yet; the next run pushes it)"
-      return ["\(service)\(version): \(conclusion.outcome?.rawValue ?? "retired"): \(conclusion.reason)\(record)"]
+      return ["\(service)\(version): \(conclusion.outcome?.rawValue ?? conclusion.event.rawValue): \(conclusion.reason)\(record)"]
     case .refused(let refusals): return refusals.map { "\(service) \($0.tag.version): refused: \($0.reason)" }
     case .waiting(let reason, let until): return ["\(service): waiting: \(reason)\(until.map { ", until \($0)" } ?? "")"]
     case .busy(let words): return ["\(service): busy: \(words)"]
@@ -48,7 +48,7 @@ struct RunText: ResultText {
     case .noted(let tags): ["result": "noted", "tags": .int(Int64(tags))]
     case .ended(let conclusion, let recorded):
       [
-        "result": "ended", "outcome": .string(conclusion.outcome?.rawValue ?? "retired"),
+        "result": "ended", "outcome": .string(conclusion.outcome?.rawValue ?? conclusion.event.rawValue),
         "version": conclusion.version.map { .string($0.text) } ?? .null,
         "reason": .string(conclusion.reason), "rollout": .string(conclusion.rollout.text), "exposed": .bool(conclusion.exposed),
         "recorded": .bool(recorded),

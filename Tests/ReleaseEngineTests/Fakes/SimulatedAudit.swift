@@ -215,7 +215,7 @@ extension SimulatedAudit.Book {
       guard let version = record.version, let tag = record.tag?.tag else { return }
       overrides.append(ServiceLedger.Retry(version: version, tag: tag, record: digest, request: record.requestDigest))
     case .deleted: for tag in record.tags { decisions[tag.name]?.gone = record.at }
-    case .retired, .resealed: break
+    case .retired, .adopted, .left, .settled, .resealed: break
     }
   }
 

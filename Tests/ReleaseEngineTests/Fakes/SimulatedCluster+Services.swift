@@ -37,6 +37,7 @@ extension SimulatedCluster: ActiveServices {
     case .nothing:
       object.selection = .nothing
       if object.marker.rollout != nil { rules.broke("promise 1: a Service with a live rollout was pointed at nothing") }
+    case .whole: object.selection = .uncolored
     case .color(let color):
       object.selection = .color(color)
       let held = state.colors[service]?[color]
