@@ -70,8 +70,8 @@ struct Samples: Sendable {
     return CutoverPlan(
       installation: "shop", cluster: "default", tag: tag, commit: String(repeating: "c", count: 40), from: from,
       fromVersion: from == nil ? nil : Self.version("1.0.0"), to: from?.other ?? .blue, attempt: attempt,
-      environment: Environment(color: from?.other ?? .blue, objects: [object], workloads: [workload]), settings: settings,
-      sources: sources())
+      environment: Environment(color: from?.other ?? .blue, objects: [object], workloads: [workload]),
+      imageParts: [Digest(of: [8]).description: [Digest(of: [9])]], settings: settings, sources: sources())
   }
 
   func sources(settings: UInt8 = 1, template: UInt8? = 2, plan: UInt8 = 3) -> SourceDigests {

@@ -17,14 +17,17 @@ package struct CutoverPlan: Sendable, Hashable, Codable {
   /// `first`, or the digest of the retry's record that this rollout follows.
   package var attempt: String
   package var objects: [PlannedObject]
-  /// The images that the color's containers will run, sorted.
+  /// The images that the color's containers will run, sorted: with their digests, where registries were asked.
   package var images: [String]
+  /// By digest of an image that a registry resolved: digests that pods may report instead of it (an index's manifests, a manifest's
+  /// configuration). Nil where no registry was asked.
+  package var imageParts: [String: [Digest]]?
   @Indirect package var settings: ServicePlan
   package var sources: SourceDigests
 
   package init(
     installation: String, cluster: String, tag: ReleaseTag, commit: String, from: Color?, fromVersion: Version?, to: Color, attempt: String,
-    environment: Environment, settings: ServicePlan, sources: SourceDigests
+    environment: Environment, imageParts: [String: [Digest]]? = nil, settings: ServicePlan, sources: SourceDigests
   ) {
     self.installation = installation
     self.cluster = cluster
@@ -36,6 +39,7 @@ package struct CutoverPlan: Sendable, Hashable, Codable {
     self.attempt = attempt
     self.objects = environment.objects.map { PlannedObject(kind: $0.kind, name: $0.name, digest: $0.digest) }
     self.images = Set(environment.workloads.flatMap(\.images)).sorted()
+    self.imageParts = imageParts
     self.settings = settings
     self.sources = sources
   }
@@ -47,6 +51,18 @@ package struct CutoverPlan: Sendable, Hashable, Codable {
     package var kind: String
     package var name: String
     package var digest: Digest
+  }
+
+  /// What containers name → what they run, by which the same objects can be rendered once more without asking anybody.
+  package var pins: [String: String] {
+    var pins: [String: String] = [:]
+    for image in images {
+      guard var reference = ImageReference(image), reference.digest != nil else { continue }
+      reference.digest = nil
+      // Where an image stands there without a digest too, it is meant to stay so.
+      if !images.contains(reference.description) { pins[reference.description] = image }
+    }
+    return pins
   }
 
   /// SHA-256 of the canonical JSON.

@@ -49,12 +49,15 @@ package struct Blueprint: Sendable, Hashable {
   package var manifests: [Manifest]
   /// Digests of what was read, for the record.
   package var sources: SourceDigests
+  /// The images that registries have resolved: what containers name when the plan's rules were applied → the same with its digest.
+  package var pins: [String: String]
 
-  package init(plan: ServicePlan, version: Version, manifests: [Manifest], sources: SourceDigests) {
+  package init(plan: ServicePlan, version: Version, manifests: [Manifest], sources: SourceDigests, pins: [String: String] = [:]) {
     self.plan = plan
     self.version = version
     self.manifests = manifests
     self.sources = sources
+    self.pins = pins
   }
 }
 
@@ -76,11 +79,14 @@ package struct Environment: Sendable, Hashable {
   package var color: Color
   package var objects: [Manifest]
   package var workloads: [Workload]
+  /// By which its pods pull their images, in their order.
+  package var pullSecrets: [PullSecret]
 
-  package init(color: Color, objects: [Manifest], workloads: [Workload]) {
+  package init(color: Color, objects: [Manifest], workloads: [Workload], pullSecrets: [PullSecret] = []) {
     self.color = color
     self.objects = objects
     self.workloads = workloads
+    self.pullSecrets = pullSecrets
   }
 }
 
@@ -101,11 +107,29 @@ package struct Workload: Sendable, Hashable, Codable {
   package var autoscaled: Bool
   /// What its containers run.
   package var images: [String]
+  /// The same by container, those that only run first included.
+  package var containers: [String: String]
 
-  package init(name: String, replicas: Int?, autoscaled: Bool, images: [String]) {
+  package init(name: String, replicas: Int?, autoscaled: Bool, images: [String], containers: [String: String] = [:]) {
     self.name = name
     self.replicas = replicas
     self.autoscaled = autoscaled
     self.images = images
+    self.containers = containers
   }
+}
+
+/// A Secret by which pods pull their images. Shows its name and never what is in it.
+package struct PullSecret: Sendable, Hashable, CustomStringConvertible {
+  /// As pods name it in the cluster.
+  package var name: String
+  /// Its docker config, where the environment itself makes it; nil where it lies in the cluster.
+  package var config: [UInt8]?
+
+  package init(name: String, config: [UInt8]? = nil) {
+    self.name = name
+    self.config = config
+  }
+
+  package var description: String { "Secret \(name)" }
 }

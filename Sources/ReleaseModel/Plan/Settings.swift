@@ -12,6 +12,8 @@ package struct Settings: Sendable {
   /// The installation's own key: seals journals, and keys the digests of Secrets' values. Nil leaves journals without a seal.
   package var stateKey: SecretReference?
   package var policy: Policy
+  /// How images are asked for at their registries.
+  package var images: ImageSettings
   package var floors: Floors
   /// What release tags must be. Without a rule for a service any tag of a commit will do.
   package var tags: [TagRule]
@@ -32,7 +34,8 @@ package struct Settings: Sendable {
 
   package init(
     installation: String, repository: RepositorySettings, audit: AuditSettings, cluster: ClusterSettings, stateNamespace: String,
-    stateKey: SecretReference? = nil, policy: Policy, floors: Floors, tags: [TagRule] = [], operators: OperatorRules? = nil,
+    stateKey: SecretReference? = nil, policy: Policy, images: ImageSettings = ImageSettings(), floors: Floors, tags: [TagRule] = [],
+    operators: OperatorRules? = nil,
     freezes: [FreezeWindow], notices: NoticeSettings, runDeadlineMs: Int, leaseMs: Int = Settings.standardLeaseMs, text: [UInt8]
   ) {
     self.installation = installation
@@ -42,6 +45,7 @@ package struct Settings: Sendable {
     self.stateNamespace = stateNamespace
     self.stateKey = stateKey
     self.policy = policy
+    self.images = images
     self.floors = floors
     self.tags = tags
     self.operators = operators

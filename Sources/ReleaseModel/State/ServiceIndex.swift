@@ -32,16 +32,53 @@ package struct ServiceIndex: Sendable, Hashable, Codable {
     package var due: Timestamp?
     /// When one more look is due at what a killed run's requests may have left behind, so long after them that none is under way.
     package var sweepAt: Timestamp?
+    /// What the chosen tag waits for; nil where none waits.
+    @Indirect package var waiting: Wait?
 
     package init(
-      target: ServiceTarget, open: RolloutID? = nil, attention: Bool = false, due: Timestamp? = nil, sweepAt: Timestamp? = nil
+      target: ServiceTarget, open: RolloutID? = nil, attention: Bool = false, due: Timestamp? = nil, sweepAt: Timestamp? = nil,
+      waiting: Wait? = nil
     ) {
       self.target = target
       self.open = open
       self.attention = attention
       self.due = due
       self.sweepAt = sweepAt
+      self.waiting = waiting
     }
+  }
+
+  /// A tag that is chosen and not announced yet. It is forgotten with the index: then the wait begins anew.
+  package struct Wait: Sendable, Hashable, Codable {
+    package enum Kind: String, Sendable, Hashable, Codable {
+      case freeze
+      case standby
+      case image
+      case room
+    }
+
+    package var kind: Kind
+    package var tag: ReleaseTag
+    /// ``CutoverPlan/attempt``: a retry waits anew.
+    package var attempt: String
+    /// For people.
+    package var reason: String
+    /// When the tag was first found waiting for this.
+    package var since: Timestamp
+    /// When it ends, by itself or by refusing the tag; nil where nobody can say.
+    package var until: Timestamp?
+
+    package init(kind: Kind, tag: ReleaseTag, attempt: String, reason: String, since: Timestamp, until: Timestamp?) {
+      self.kind = kind
+      self.tag = tag
+      self.attempt = attempt
+      self.reason = reason
+      self.since = since
+      self.until = until
+    }
+
+    /// Whether it is the same wait, seen again.
+    package func goesOn(from earlier: Wait) -> Bool { kind == earlier.kind && tag == earlier.tag && attempt == earlier.attempt }
   }
 
   /// Room in a namespace that a rollout counts on, until it expires.
