@@ -135,6 +135,8 @@ package struct WorkloadObservation: Sendable, Hashable {
   package var restarts: Int
   /// What its pods are made of, as the pods really report it (`imageID`).
   package var imageIDs: [String]
+  /// The same by container, as far as the Deployment itself names it: what was injected into its pods is none of the plan's.
+  package var containers: [ContainerImage]
   package var problems: [PodProblem]
   /// Which object it is; nil where nobody asked.
   package var identity: Identity?
@@ -163,7 +165,7 @@ package struct WorkloadObservation: Sendable, Hashable {
 
   package init(
     name: String, desired: Int, ready: Int, isSettled: Bool, isPaused: Bool = false, restarts: Int = 0, imageIDs: [String] = [],
-    problems: [PodProblem] = [], identity: Identity? = nil
+    containers: [ContainerImage] = [], problems: [PodProblem] = [], identity: Identity? = nil
   ) {
     self.name = name
     self.desired = desired
@@ -172,11 +174,24 @@ package struct WorkloadObservation: Sendable, Hashable {
     self.isPaused = isPaused
     self.restarts = restarts
     self.imageIDs = imageIDs
+    self.containers = containers
     self.problems = problems
     self.identity = identity
   }
 
   package var isFullyReady: Bool { isSettled && !isPaused && ready == desired }
+}
+
+/// What one container of a pod reports to be made of.
+package struct ContainerImage: Sendable, Hashable {
+  package var container: String
+  /// As the container runtime spells it: `registry.example/web@sha256:…`, `docker-pullable://…`, `sha256:…`; empty while it is not known.
+  package var imageID: String
+
+  package init(container: String, imageID: String) {
+    self.container = container
+    self.imageID = imageID
+  }
 }
 
 /// Something wrong with pods of a color.

@@ -15,6 +15,7 @@ package struct Ports: Sendable {
   @Indirect package var rehearsals: any Rehearsals
   @Indirect package var adopter: any Adopter
   @Indirect package var renderer: any Renderer
+  @Indirect package var images: any ImageResolver
   @Indirect package var state: any StateStore
   /// On journals; see ``JournalKeeper``.
   package var seal: JournalSeal
@@ -30,6 +31,7 @@ package struct Ports: Sendable {
     tags: any TagSource, plans: any Plans, audit: any AuditLog, exhibits: any ExhibitSource = NoExhibits(),
     operators: any OperatorJudge = NoOperators(), services: any ActiveServices, environments: any Environments,
     colors: any ColorObserver, rehearsals: any Rehearsals, adopter: any Adopter = NothingToAdopt(), renderer: any Renderer,
+    images: any ImageResolver = TrustedImages(),
     state: any StateStore, seal: JournalSeal = .none,
     leases: any Leases,
     identity: any ClusterIdentity, gates: any Gates, notifier: any Notifier, clock: any RunClock, random: any RandomBits,
@@ -46,6 +48,7 @@ package struct Ports: Sendable {
     self.rehearsals = rehearsals
     self.adopter = adopter
     self.renderer = renderer
+    self.images = images
     self.state = state
     self.seal = seal
     self.leases = leases

@@ -43,6 +43,8 @@ extension ServiceRun {
     try await keeper.update(reading: { () throws(PortError) in try await openWork() }) { index, found in
       var entry = index.services[target.service] ?? ServiceIndex.Entry(target: target)
       entry.target = target
+      // Nothing is left to decide on: what waited is gone.
+      entry.waiting = nil
       if entry.open == nil { entry.attention = found.open != nil || !found.marker.pending.isEmpty }
       index.services[target.service] = entry
     }

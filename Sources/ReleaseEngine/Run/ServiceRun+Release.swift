@@ -19,9 +19,12 @@ extension ServiceRun {
     case .refused(let reason, let judgement):
       let refusal = TagChoice.Refusal(tag: tag, reason: reason, judgement: judgement)
       results.append(try await refuse([refusal], &candidate, attempt: candidate.attempt))
+      try await stopWaiting()
       return results
-    case .waiting(let reason, let until):
-      try await wait(until)
+    case .waiting(let kind, let reason, let until):
+      let now = try await ports.identity.now()
+      try await wait(
+        ServiceIndex.Wait(kind: kind, tag: tag, attempt: candidate.attempt, reason: reason, since: now, until: until))
       ports.narrator.tell(.waiting(service, reason: reason, until: until))
       return results + [.waiting(reason: reason, until: until)]
     case .verified(let verified):
@@ -30,14 +33,23 @@ extension ServiceRun {
     }
   }
 
-  private func wait(_ until: Timestamp?) async throws(PortError) {
+  /// Notes what a tag waits for, so that the next run looks again and `status` can tell. One that it waited for before began then.
+  func wait(_ wait: ServiceIndex.Wait) async throws(PortError) {
     let target = target
     try await IndexKeeper(ports).update { index in
       var entry = index.services[target.service] ?? ServiceIndex.Entry(target: target)
+      var wait = wait
+      if let earlier = entry.waiting, wait.goesOn(from: earlier) { wait.since = min(wait.since, earlier.since) }
       entry.attention = true
-      entry.due = [entry.due, until].compactMap(\.self).min()
+      entry.due = [entry.due, wait.until].compactMap(\.self).min()
+      entry.waiting = wait
       index.services[target.service] = entry
     }
+  }
+
+  private func stopWaiting() async throws(PortError) {
+    let target = target
+    try await IndexKeeper(ports).update { index in index.services[target.service]?.waiting = nil }
   }
 
   /// Records tags that get no rollout. A refusal that names the retry it answers uses that up.
@@ -67,14 +79,17 @@ extension ServiceRun {
     let id = RolloutID(random: ports.random.next())
     let now = try await ports.identity.now()
     let target = target
+    // With images that nobody has looked up, deploy waits for them.
+    let imagesWaitMs = verified.plan.imageParts == nil ? verified.plan.settings.imagesWaitMs : 0
     try await IndexKeeper(ports).update { index in
       var entry = index.services[target.service] ?? ServiceIndex.Entry(target: target)
       entry.target = target
       entry.open = id
+      entry.waiting = nil
       index.services[target.service] = entry
       index.reservations.removeAll { $0.expires <= now || $0.rollout == id }
       if let room = verified.room {
-        index.reservations.append(room.reservation(for: id, target, until: now + .milliseconds(verified.limitsMs)))
+        index.reservations.append(room.reservation(for: id, target, until: now + .milliseconds(verified.limitsMs + imagesWaitMs)))
       }
     }
     var open = OpenRollout(

@@ -15,10 +15,10 @@ package struct Verified: Sendable {
   /// The digest of the override's record by which it begins although a freeze holds.
   package var override: String?
 
-  /// The longest the rollout may take, in milliseconds.
+  /// The longest the rollout may take, in milliseconds, waiting for images apart.
   var limitsMs: Int {
     let rules = plan.settings
-    return rules.deploy.readyWithinMs + rules.imagesWaitMs + rules.smoke.withinMs + rules.bake.durationMs + 120_000
+    return rules.deploy.readyWithinMs + rules.smoke.withinMs + rules.bake.durationMs + 120_000
   }
 }
 
@@ -28,7 +28,7 @@ package enum Verification: Sendable {
   /// For good: the tag itself is wrong.
   case refused(String, TagJudgement?)
   /// For now: the world is not ready for it.
-  case waiting(String, until: Timestamp?)
+  case waiting(ServiceIndex.Wait.Kind, String, until: Timestamp?)
 }
 
 // Everything that can be said of a tag before the first change.
@@ -44,7 +44,7 @@ extension ServiceRun {
     var override: String?
     if let freeze = installation.settings.freezes.first(where: { $0.holds(for: service, at: now) }) {
       override = try await self.override(for: tag, candidate)
-      if override == nil { return .waiting("frozen: \(freeze.reason)", until: freeze.until) }
+      if override == nil { return .waiting(.freeze, "frozen: \(freeze.reason)", until: freeze.until) }
     }
     var facts: TagFacts
     do throws(PortError) {
@@ -58,8 +58,8 @@ extension ServiceRun {
       case .refused(let reason, let judgement): return .refused(reason, judgement)
       }
     }
-    let blueprint: Blueprint
-    let environment: Environment
+    var blueprint: Blueprint
+    var environment: Environment
     do throws(PortError) {
       blueprint = try await ports.plans.blueprint(of: service, version: tag.version, commit: facts.commit, catalog: catalog)
       environment = try ports.renderer.render(blueprint, color: to)
@@ -71,13 +71,24 @@ extension ServiceRun {
       return .refused("\(tag.version) is a prerelease and its plan does not say prereleases: true", facts.judgement)
     }
     if case .replace = blueprint.plan.standby.whenWarm {} else if let wait = warmWait(candidate.seen, to, now) { return wait }
+    var imageParts: [String: [Digest]]?
+    switch try await images(of: environment, blueprint.plan, tag, candidate.attempt, at: now) {
+    case .asNamed: break
+    case .resolved(let pins, let parts):
+      blueprint.pins = pins
+      environment = try ports.renderer.render(blueprint, color: to)
+      imageParts = parts
+    case .refused(let reason): return .refused(reason, facts.judgement)
+    case .waiting(let reason, let until): return .waiting(.image, reason, until: until)
+    }
     let plan = CutoverPlan(
       installation: installation.settings.installation, cluster: target.cluster, tag: tag, commit: facts.commit, from: from,
-      fromVersion: candidate.seen.marker.version, to: to, attempt: candidate.attempt, environment: environment, settings: blueprint.plan,
-      sources: blueprint.sources)
+      fromVersion: candidate.seen.marker.version, to: to, attempt: candidate.attempt, environment: environment, imageParts: imageParts,
+      settings: blueprint.plan, sources: blueprint.sources)
     let verify = StepRecord(
       step: .verify, startedAt: now, ms: (ports.clock.elapsed - start).milliseconds, result: .passed,
-      detail: facts.kind)
+      detail: facts.kind
+        + (imageParts == nil ? "" : ", \(plan.images.count == 1 ? "its image is" : "its \(plan.images.count) images are") there"))
     ports.narrator.tell(.stepEnded(service, verify))
     let result = try await rehearse(plan, facts, environment, verify, from)
     guard case .verified(var verified) = result else { return result }
@@ -95,7 +106,7 @@ extension ServiceRun {
     let startedAt = try await ports.identity.now()
     let room = try await headroom(plan, environment, sizes)
     if let room, !room.shortages.isEmpty, plan.settings.headroom == .require {
-      return .waiting("no room for a second environment: \(room.shortages.joined(separator: "; "))", until: nil)
+      return .waiting(.room, "no room for a second environment: \(room.shortages.joined(separator: "; "))", until: nil)
     }
     let step = StepRecord(
       step: .headroom, startedAt: startedAt, ms: (ports.clock.elapsed - start).milliseconds,
@@ -110,11 +121,11 @@ extension ServiceRun {
       plan: plan, digest: try digest(plan), facts: facts, environment: environment, sizes: sizes,
       replicas: environment.replicas, room: room, dryRun: dryRun, steps: [verify, step])
     let left = deadline.left(ports.clock).milliseconds
-    guard verified.limitsMs - plan.settings.imagesWaitMs <= left else {
+    guard verified.limitsMs <= left else {
       throw PortError(
         .configuration, attempted: "release \(service) \(plan.tag.version)",
         reason:
-          "its limits (\(Duration.milliseconds(verified.limitsMs - plan.settings.imagesWaitMs).words)) exceed what is left of the run's deadline (\(Duration.milliseconds(left).words))",
+          "its limits (\(Duration.milliseconds(verified.limitsMs).words)) exceed what is left of the run's deadline (\(Duration.milliseconds(left).words))",
         hint: "raise run.deadline in the settings, or shorten deploy.readyWithin, smoke.within or bake.duration in the plan")
     }
     return .verified(verified)
@@ -182,14 +193,15 @@ extension ServiceRun {
   /// A rollback to a cold standby that is under way has the color for itself.
   private func standbyWait(_ seen: ActiveService, _ to: Color, _ now: Timestamp) -> Verification? {
     guard let standby = seen.marker.standby, standby.color == to, standby.temperature == .warming else { return nil }
-    return .waiting("a rollback to \(standby.color) is under way", until: standby.warmUntil)
+    return .waiting(.standby, "a rollback to \(standby.color) is under way", until: standby.warmUntil)
   }
 
   private func warmWait(_ seen: ActiveService, _ to: Color, _ now: Timestamp) -> Verification? {
     guard let standby = seen.marker.standby, standby.color == to, standby.temperature == .warm, let until = standby.warmUntil, until > now
     else { return nil }
     let version = standby.version.map { " \($0)" } ?? ""
-    return .waiting("\(standby.color)\(version) is kept warm for a rollback (end it early: tagflip retire \(service))", until: until)
+    return .waiting(
+      .standby, "\(standby.color)\(version) is kept warm for a rollback (end it early: tagflip retire \(service))", until: until)
   }
 
   /// How large the new color is made: what this release changes counts, else what runs now.

@@ -5,30 +5,41 @@ extension RolloutWork {
   mutating func deploy(_ plan: CutoverPlan) async throws(PortError) -> Rollout.Event {
     let mark = try await begin(.deploy, "\(plan.to) at \(plan.tag.version)")
     let open = try open
+    let planned: PlannedImages
     do throws(PortError) {
       let environment = try await renderedEnvironment(open)
+      planned = PlannedImages(of: environment, parts: plan.imageParts)
       try await ports.environments.apply(environment, rollout: open.id, sizes: open.sizes, target: target)
     } catch  where error.isVerdictOnRelease {
       return try await fail(mark, error.description)
     }
-    return try await waitUntilReady(plan, mark)
+    return try await waitUntilReady(plan, planned, mark)
   }
 
-  private mutating func waitUntilReady(_ plan: CutoverPlan, _ mark: StepMark) async throws(PortError) -> Rollout.Event {
+  private mutating func waitUntilReady(
+    _ plan: CutoverPlan, _ planned: PlannedImages, _ mark: StepMark
+  ) async throws(PortError) -> Rollout.Event {
     let rules = plan.settings
-    var patience = DeployPatience(readyWithinMs: rules.deploy.readyWithinMs, imagesWaitMs: rules.imagesWaitMs)
+    let readyWithinMs = rules.deploy.readyWithinMs
+    // Images that a registry has shown are there: what keeps pods from pulling them is not that they are still being built.
+    let imagesWaitMs = plan.imageParts == nil ? rules.imagesWaitMs : readyWithinMs
+    var patience = DeployPatience(readyWithinMs: readyWithinMs, imagesWaitMs: imagesWaitMs)
     var harm = HarmWatch(gate: rules.bake)
     var last = ""
     while true {
       let color = try await ports.colors.observe(plan.to, target: target)
       let waited = ports.clock.elapsed - mark.start
-      if color.isFullyReady && color.readyPods > 0 {
+      let report = planned.report(on: color)
+      if case .other(let words) = report {
+        return try await fail(mark, "the pods run something else than was planned: \(words)")
+      }
+      if color.isFullyReady && color.readyPods > 0 && report == .same {
         let images = color.images
         try await end(mark, .passed, "\(color.readyPods) of \(color.desiredPods) pods ready") { $0.images = images }
         return .done
       }
-      if let reason = patience.verdict(on: color, waited: waited) { return try await fail(mark, reason) }
-      let detail = color.progress
+      if let reason = patience.verdict(on: color, waited: waited) { return try await fail(mark, report.missing(color) ?? reason) }
+      let detail = report.missing(color) ?? color.progress
       if detail != last { tell(.deploy, detail) }
       last = detail
       if let event = try await guardLive(plan, &harm, mark) { return event }
@@ -52,7 +63,7 @@ extension RolloutWork {
     return try await fail(mark, "harmed the live environment: \(reason)", checks: results)
   }
 
-  /// The new color's objects: from this run's decision, or rendered once more from the tag's commit and compared with the plan.
+  /// The new color's objects, with the digests of the committed plan whatever registries say by now: from this run's decision, or rendered once more from the tag's commit and compared with the plan.
   mutating func renderedEnvironment(_ open: OpenRollout) async throws(PortError) -> Environment {
     if let environment { return environment }
     let plan = open.plan
@@ -63,6 +74,7 @@ extension RolloutWork {
     var blueprint = try await ports.plans.blueprint(of: service, version: plan.tag.version, commit: plan.commit, catalog: catalog)
     // The plan that was committed counts, whatever the template says by now.
     blueprint.plan = plan.settings
+    blueprint.pins = plan.pins
     let rendered = try ports.renderer.render(blueprint, color: plan.to)
     guard rendered.objects.map(\.digest) == plan.objects.map(\.digest) else {
       throw PortError(

@@ -1,3 +1,4 @@
+import Digests
 package import ReleaseModel
 
 /// `tagflip plan`: what the release of a version would do, rendered, checked and dry-run as the release would, with nothing changed.
@@ -37,7 +38,7 @@ package struct PlanPreview: Sendable {
         .notFound, attempted: "plan \(service) \(version)", reason: "tagflip.yaml names no such service",
         hint: "known are: \(catalog.services.map(\.text).joined(separator: ", "))")
     }
-    let blueprint = try await ports.plans.blueprint(of: service, version: version, commit: commit, catalog: catalog)
+    var blueprint = try await ports.plans.blueprint(of: service, version: version, commit: commit, catalog: catalog)
     var from: Color?
     var to = Color.blue
     var live: Version?
@@ -55,10 +56,29 @@ package struct PlanPreview: Sendable {
     } else {
       unchecked.append("the active Service, the diff against live, headroom and the server-side dry run: no cluster was asked")
     }
-    let environment = try ports.renderer.render(blueprint, color: to)
+    var environment = try ports.renderer.render(blueprint, color: to)
+    var imageParts: [String: [Digest]]?
+    if withCluster {
+      do throws(PortError) {
+        let now = try await ports.identity.now()
+        switch try await run.images(of: environment, blueprint.plan, tag, CutoverPlan.firstAttempt, at: now, isPreview: true) {
+        case .asNamed: break
+        case .resolved(let pins, let parts):
+          blueprint.pins = pins
+          environment = try ports.renderer.render(blueprint, color: to)
+          imageParts = parts
+        case .refused(let reason): objections.append(reason)
+        case .waiting(let reason, _):
+          unchecked.append("\(reason): the release would wait up to \(Duration.milliseconds(blueprint.plan.imagesWaitMs).words) for it")
+        }
+      } catch {
+        unchecked.append("images at their registries: \(error)")
+      }
+    }
     let plan = CutoverPlan(
       installation: installation.settings.installation, cluster: target.cluster, tag: tag, commit: commit, from: from, fromVersion: live,
-      to: to, attempt: CutoverPlan.firstAttempt, environment: environment, settings: blueprint.plan, sources: blueprint.sources)
+      to: to, attempt: CutoverPlan.firstAttempt, environment: environment, imageParts: imageParts, settings: blueprint.plan,
+      sources: blueprint.sources)
     var report = Report(
       plan: plan, environment: environment, sizes: environment.replicas, headroom: nil, dryRun: nil, objections: objections,
       unchecked: unchecked)

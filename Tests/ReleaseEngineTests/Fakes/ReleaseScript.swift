@@ -17,4 +17,6 @@ struct ReleaseScript: Sendable {
   var harmsLive = false
   /// What the API server says when its objects are applied.
   var applyError: PortError?
+  /// What its containers report to run; nil for the digest that they were told to run.
+  var reports: String?
 }

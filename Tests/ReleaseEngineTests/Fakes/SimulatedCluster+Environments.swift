@@ -21,7 +21,8 @@ extension SimulatedCluster: Environments {
       edit { state in
         if state.colors[target.service]?[color] != nil { return }
         state.colors[target.service, default: [:]][color] = ColorState(
-          rollout: rollout, version: version, desired: sizes, startedAt: clock.elapsed, objects: environment.objects.count, pinned: sizes)
+          rollout: rollout, version: version, desired: sizes, startedAt: clock.elapsed, objects: environment.objects.count, pinned: sizes,
+          images: Dictionary(environment.workloads.map { ($0.name, $0.containers) }) { first, _ in first })
       }
     }
   }
@@ -99,13 +100,25 @@ extension SimulatedCluster: ColorObserver {
         let pods = pods(held, state)
         let workloads = held.desired.sorted { $0.key < $1.key }.map { name, desired in
           let problems = pods.problem.map { [PodProblem(kind: $0, subject: "\(name)-\(color)-1", reason: $0.rawValue)] } ?? []
+          let containers = pods.isReady && desired > 0 ? containers(name, held, state) : []
           return WorkloadObservation(
-            name: name, desired: desired, ready: pods.isReady ? desired : 0, isSettled: true, problems: desired > 0 ? problems : [])
+            name: name, desired: desired, ready: pods.isReady ? desired : 0, isSettled: true, containers: containers,
+            problems: desired > 0 ? problems : [])
         }
         return ColorObservation(
           color: color, workloads: workloads, objects: held.objects, rollouts: Set([held.rollout].compactMap(\.self)).union(held.strays),
           strangers: held.strangers)
       }
+    }
+  }
+}
+
+extension SimulatedCluster {
+  /// What containers say that they run, as a runtime spells it.
+  private func containers(_ workload: String, _ held: ColorState, _ state: State) -> [ContainerImage] {
+    let reports = held.version.flatMap { state.scripts[$0]?.reports }
+    return (held.images[workload] ?? [:]).sorted { $0.key < $1.key }.map { name, image in
+      ContainerImage(container: name, imageID: reports ?? ImageReference(image)?.digest.map { "registry.example/web@\($0)" } ?? "")
     }
   }
 }

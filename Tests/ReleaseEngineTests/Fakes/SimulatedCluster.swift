@@ -27,6 +27,8 @@ final class SimulatedCluster: Sendable {
     var strays: Set<RolloutID> = []
     /// What `resize` or `apply` pinned autoscalers to.
     var pinned: [String: Int]?
+    /// What its containers were told to run, by Deployment and container.
+    var images: [String: [String: String]] = [:]
   }
 
   struct State: Sendable {

@@ -101,11 +101,16 @@ extension SimulatedRepository: Plans {
 extension SimulatedRepository: Renderer {
   func render(_ blueprint: Blueprint, color: Color) throws(PortError) -> Environment {
     let replicas = state.withLock { $0.replicas }
+    let named = ImageReference(name: "registry.example/web", tag: blueprint.version.text).description
+    let image = blueprint.pins[named] ?? named
+    // Without pins the bytes are as they always were.
+    let pinned = blueprint.pins.isEmpty ? "" : " \(image)"
     let objects = blueprint.manifests.map {
-      Manifest(kind: $0.kind, name: "\($0.name)-\(color)", bytes: $0.bytes + Array("\(color)".utf8))
+      Manifest(kind: $0.kind, name: "\($0.name)-\(color)", bytes: $0.bytes + Array("\(color)\(pinned)".utf8))
     }
-    let image = ImageReference(name: "registry.example/web", tag: blueprint.version.text).description
-    let workloads = blueprint.manifests.map { Workload(name: $0.name, replicas: replicas, autoscaled: false, images: [image]) }
+    let workloads = blueprint.manifests.map {
+      Workload(name: $0.name, replicas: replicas, autoscaled: false, images: [image], containers: [$0.name: image])
+    }
     return Environment(color: color, objects: objects, workloads: workloads)
   }
 }

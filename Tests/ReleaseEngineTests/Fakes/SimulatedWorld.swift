@@ -13,6 +13,8 @@ final class SimulatedWorld: Sendable {
   let rules: WorldRules
   let cluster: SimulatedCluster
   let repository: SimulatedRepository
+  /// Where images are looked up; nil where they are trusted.
+  private let resolver = Mutex<SimulatedRegistry?>(nil)
   let gates: ScriptedGates
   let notifier: RecordingNotifier
   let narrator = RecordingNarrator()
@@ -25,6 +27,11 @@ final class SimulatedWorld: Sendable {
   var sabotage: Sabotage? {
     get { saboteur.withLock { $0 } }
     set { saboteur.withLock { $0 = newValue } }
+  }
+
+  var registry: SimulatedRegistry? {
+    get { resolver.withLock { $0 } }
+    set { resolver.withLock { $0 = newValue } }
   }
 
   init(seed: UInt64 = 1, services: [ServiceName] = [SimulatedWorld.web]) {
@@ -101,7 +108,8 @@ final class SimulatedWorld: Sendable {
     let ports = Ports(
       tags: repository, plans: repository, audit: audit, operators: SimulatedOperators(), services: cluster, environments: cluster,
       colors: cluster, rehearsals: cluster,
-      renderer: repository, state: cluster, seal: SimulatedWorld.seal, leases: cluster, identity: cluster, gates: gates, notifier: notifier,
+      renderer: repository, images: registry ?? TrustedImages() as any ImageResolver, state: cluster, seal: SimulatedWorld.seal,
+      leases: cluster, identity: cluster, gates: gates, notifier: notifier,
       clock: clock,
       random: bits, narrator: narrator)
     return sabotage?.wrap(ports) ?? ports
