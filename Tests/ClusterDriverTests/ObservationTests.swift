@@ -25,6 +25,24 @@ import Testing
       ])
   }
 
+  @Test func `Containers are told by name, and only those that the Deployment names itself`() throws {
+    let deployment = Observed.deployment { json in
+      json["spec", "template", "spec", "containers"] = [["name": "web", "image": "x"]]
+      json["spec", "template", "spec", "initContainers"] = [["name": "migrate", "image": "y"]]
+    }
+    let pods = ["a", "b"].map { name in
+      Observed.pod(name) { json in
+        json["status", "initContainerStatuses"] = [["name": "migrate", "imageID": ""]]
+        json["status", "containerStatuses"] = .array(
+          (json["status", "containerStatuses"]?.array ?? []) + [["name": "injected", "imageID": "mesh.example/proxy@sha256:9"]])
+      }
+    }
+    #expect(
+      try observe([deployment], pods).workloads.first?.containers == [
+        ContainerImage(container: "migrate", imageID: ""), ContainerImage(container: "web", imageID: "registry.example/web@sha256:1"),
+      ])
+  }
+
   // What keeps a Deployment that looks complete from being it.
   static let unsettled: [(String, JSON, [JSON])] = [
     (

@@ -173,7 +173,13 @@ import Testing
     #expect(try environment.json("ConfigMap", "web-green")["data"] == ["GREETING": "hello"])
     #expect(try environment.json("ServiceAccount", "web").labels == [:])
     for manifest in environment.objects { #expect(try JSON(parsing: manifest.bytes).namespace == "shop") }
-    #expect(environment.workloads == [Workload(name: "web", replicas: 2, autoscaled: true, images: ["registry.example/web:1.4.0"])])
+    #expect(
+      environment.workloads == [
+        Workload(
+          name: "web", replicas: 2, autoscaled: true, images: ["registry.example/web:1.4.0"],
+          containers: ["web": "registry.example/web:1.4.0"])
+      ])
+    #expect(environment.pullSecrets.isEmpty)
   }
 
   @Test func `The same blueprint gives the same bytes, in whatever order it was written`() throws {
@@ -210,6 +216,64 @@ import Testing
     #expect(spec?["containers"]?[1]?["image"] == "registry.example/web-proxy:7")
     #expect(spec?["initContainers"]?[0]?["image"]?.string == expected)
     #expect(environment.workloads.first?.images == [expected, "registry.example/web-proxy:7"])
+  }
+
+  @Test func `What registries have resolved gets its digest, by the name that the plan's rules gave it`() throws {
+    let digest = "sha256:\(String(repeating: "a", count: 64))"
+    let deployment = Fixture.deployment { json in
+      json["spec", "template", "spec", "containers"] = [
+        ["name": "a", "image": "registry.example/web:0"], ["name": "b", "image": "registry.example/proxy"],
+        ["name": "c", "image": .string("registry.example/pinned@\(digest)")],
+      ]
+      json["spec", "template", "spec", "initContainers"] = [["name": "i", "image": "registry.example/web:0"]]
+    }
+    var blueprint = try Fixture.blueprint([deployment])
+    // The image as the manifest has it is not what runs, and its pin changes nothing.
+    blueprint.pins = [
+      "registry.example/web:1.4.0": "registry.example/web:1.4.0@\(digest)", "registry.example/proxy": "registry.example/proxy@\(digest)",
+      "registry.example/web:0": "wrong",
+    ]
+    let environment = try EnvironmentRenderer().render(blueprint, color: .green)
+    #expect(
+      environment.workloads.first?.containers == [
+        "a": "registry.example/web:1.4.0@\(digest)", "b": "registry.example/proxy@\(digest)", "c": "registry.example/pinned@\(digest)",
+        "i": "registry.example/web:1.4.0@\(digest)",
+      ])
+    let spec = try environment.json("Deployment", "web-green")["spec", "template", "spec"]
+    #expect(spec?["containers"]?[0]?["image"]?.string == "registry.example/web:1.4.0@\(digest)")
+    // Who goes on with the rollout renders the same from the plan alone.
+    let plan = CutoverPlan(
+      installation: "test", cluster: "test",
+      tag: ReleaseTag(service: blueprint.plan.service, version: blueprint.version, name: "web/v1.4.0", object: "x"),
+      commit: "c", from: nil, fromVersion: nil, to: .green, attempt: CutoverPlan.firstAttempt, environment: environment, imageParts: [:],
+      settings: blueprint.plan, sources: blueprint.sources)
+    var again = try Fixture.blueprint([deployment])
+    again.pins = plan.pins
+    #expect(try EnvironmentRenderer().render(again, color: .green).objects.map(\.digest) == environment.objects.map(\.digest))
+  }
+
+  @Test func `Pull secrets are those of the pods, then those of their ServiceAccounts, with what the environment itself makes`() throws {
+    let deployment = Fixture.deployment {
+      $0["spec", "template", "spec", "imagePullSecrets"] = [["name": "made"], ["name": "outside"], ["name": "opaque"]]
+    }
+    var made = Fixture.secret("made")
+    made["type"] = "kubernetes.io/dockerconfigjson"
+    made["stringData"] = [".dockerconfigjson": "{\"auths\":{}}"]
+    var coded = Fixture.secret("coded")
+    coded["type"] = "kubernetes.io/dockerconfigjson"
+    coded["stringData"] = nil
+    coded["data"] = [".dockerconfigjson": "e30="]
+    var account = Fixture.serviceAccount()
+    account["imagePullSecrets"] = [["name": "outside"], ["name": "shared"]]
+    let second = Fixture.deployment("worker") { json in
+      json["spec", "template", "spec", "imagePullSecrets"] = [["name": "coded"], ["name": "made"]]
+    }
+    let environment = try Fixture.render([deployment, second, made, coded, Fixture.secret("opaque"), account])
+    #expect(
+      environment.pullSecrets == [
+        PullSecret(name: "made-green", config: Array("{\"auths\":{}}".utf8)), PullSecret(name: "outside"),
+        PullSecret(name: "opaque-green", config: []), PullSecret(name: "coded-green", config: Array("{}".utf8)), PullSecret(name: "shared"),
+      ])
   }
 
   @Test func `What a server added to a manifest copied from a cluster is left out`() throws {

@@ -39,8 +39,16 @@ struct DeploymentReading: Sendable {
     return WorkloadObservation(
       name: color.plainName(deployment.name), desired: desired, ready: present.filter(\.isReady).count,
       isSettled: isSeen && present.count == live.count && present.count == desired, isPaused: deployment["spec", "paused"]?.bool == true,
-      restarts: present.reduce(0) { $0 + $1.restarts }, imageIDs: Set(present.flatMap(\.imageIDs)).sorted(), problems: problems(live),
-      identity: identity)
+      restarts: present.reduce(0) { $0 + $1.restarts }, imageIDs: Set(present.flatMap(\.imageIDs)).sorted(),
+      containers: containers(present), problems: problems(live), identity: identity)
+  }
+
+  /// What the containers that it names itself report; each answer once.
+  private func containers(_ pods: [PodReading]) -> [ContainerImage] {
+    let spec = deployment["spec", "template", "spec"] ?? .null
+    let own = Set(PodTemplate.containerLists.flatMap { spec[$0]?.array ?? [] }.compactMap { $0["name"]?.string })
+    return Set(pods.flatMap(\.containers).filter { own.contains($0.container) })
+      .sorted { ($0.container, $0.imageID) < ($1.container, $1.imageID) }
   }
 
   private var identity: WorkloadObservation.Identity? {

@@ -23,6 +23,13 @@ struct PodReading: Sendable {
 
   var imageIDs: [String] { statuses.compactMap { $0["imageID"]?.string }.filter { !$0.isEmpty } }
 
+  /// What its containers report, by name; without an id while nothing is known of one.
+  var containers: [ContainerImage] {
+    statuses.compactMap { status in
+      status["name"]?.string.map { ContainerImage(container: $0, imageID: status["imageID"]?.string ?? "") }
+    }
+  }
+
   /// Which pod template it was made from.
   var templateHash: String? { pod.labels[Label.templateHash] }
 

@@ -19,7 +19,7 @@ package struct EnvironmentRenderer: Renderer {
     try EnvironmentRules(objects: objects, plan: plan).check()
 
     let coloring = Coloring(objects, color: color, blueprint: blueprint)
-    var images = ImageSetting(rules: plan.images, version: blueprint.version)
+    var images = ImageSetting(rules: plan.images, version: blueprint.version, pins: blueprint.pins)
     let autoscaled = Set(objects.compactMap(EnvironmentRenderer.scaledDeployment))
     var rendered: [Manifest] = []
     var workloads: [Workload] = []
@@ -36,20 +36,24 @@ package struct EnvironmentRenderer: Renderer {
           source: object.manifest.source))
     }
     try images.check(plan.service)
-    return Environment(color: color, objects: rendered, workloads: workloads)
+    return Environment(color: color, objects: rendered, workloads: workloads, pullSecrets: PullSecrets(objects, color: color).all)
   }
 
   private static func workload(_ deployment: JSON, _ autoscaled: Set<String>) -> Workload {
     let spec = deployment["spec", "template", "spec"] ?? .null
     var images: [String] = []
+    var containers: [String: String] = [:]
     for list in PodTemplate.containerLists {
       for container in spec[list]?.array ?? [] {
-        if let image = container["image"]?.string, !images.contains(image) { images.append(image) }
+        guard let image = container["image"]?.string else { continue }
+        if !images.contains(image) { images.append(image) }
+        if let name = container["name"]?.string { containers[name] = image }
       }
     }
     return Workload(
-      name: deployment.name, replicas: deployment["spec", "replicas"]?.int, autoscaled: autoscaled.contains(deployment.name), images: images
-    )
+      name: deployment.name, replicas: deployment["spec", "replicas"]?.int, autoscaled: autoscaled.contains(deployment.name),
+      images: images,
+      containers: containers)
   }
 
   /// The Deployment that an autoscaler sizes.

@@ -2,13 +2,16 @@ import KubernetesModel
 import ReleaseEngine
 import ReleaseModel
 
-/// Sets the images that the plan names, structurally: in containers whose image has the rule's name, and nowhere else.
+/// Sets the images that the plan names, structurally: in containers whose image has the rule's name, and nowhere else. What registries have
+/// resolved gets its digest then.
 struct ImageSetting: Sendable {
   private let rules: [(name: String, reference: ImageReference)]
+  private let pins: [String: String]
   private var used: Set<String> = []
   private var seen: Set<String> = []
 
-  init(rules: [ImageRule], version: Version) {
+  init(rules: [ImageRule], version: Version, pins: [String: String] = [:]) {
+    self.pins = pins
     self.rules = rules.map { ($0.name, $0.reference(for: version)) }
   }
 
@@ -19,9 +22,12 @@ struct ImageSetting: Sendable {
       deployment.editEach("spec", "template", "spec", list) { container in
         guard let text = container["image"]?.string, let image = ImageReference(text) else { return }
         seen.insert(image.name)
-        guard let rule = rules.last(where: { $0.name == image.name }) else { return }
-        used.insert(image.name)
-        container["image"] = .string(rule.reference.description)
+        var named = text
+        if let rule = rules.last(where: { $0.name == image.name }) {
+          used.insert(image.name)
+          named = rule.reference.description
+        }
+        container["image"] = .string(pins[named] ?? named)
       }
     }
     self.used = used
