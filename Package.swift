@@ -54,6 +54,7 @@ let package = Package(
     library("PlanFiles", ["ReleaseEngine", "ReleaseModel", "Digests", "KubernetesModel", .product(name: "Yams", package: "Yams")]),
     library("ClusterDriver", ["ReleaseEngine", "ReleaseModel", "Digests", "KubernetesClient", "KubernetesModel"]),
     library("HealthProbes", ["ReleaseEngine", "ReleaseModel", "HTTPTransport"]),
+    library("ImageRegistry", ["ReleaseEngine", "ReleaseModel", "Digests", "HTTPTransport", "ChildProcesses"]),
     library("AuditTrail", ["ReleaseEngine", "ReleaseModel", "Digests", "GitStore", "Signatures"]),
     library(
       "AuditVerification", ["AuditTrail", "ReleaseModel", "KubernetesModel", "Digests", "GitStore", "Signatures"], settings: swift + fast),
@@ -69,7 +70,8 @@ let package = Package(
     library(
       "TagflipCommands",
       [
-        "PlanFiles", "ClusterDriver", "HealthProbes", "AuditTrail", "AuditVerification", "Notices", "ReleaseEngine", "ReleaseModel",
+        "PlanFiles", "ClusterDriver", "HealthProbes", "ImageRegistry", "AuditTrail", "AuditVerification", "Notices", "ReleaseEngine",
+        "ReleaseModel",
         "RehearsalCluster",
         "KubernetesClient", "KubernetesModel", "GitStore", "HTTPTransport", "ChildProcesses", "Signatures", "Digests", logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Yams", package: "Yams"),
@@ -111,6 +113,9 @@ let package = Package(
         "HTTPTransport", "TestSupport",
       ]),
     tests("HealthProbesTests", ["HealthProbes", "ReleaseEngine", "ReleaseModel", "HTTPTransport", "TestSupport"]),
+    tests(
+      "ImageRegistryTests",
+      ["ImageRegistry", "ReleaseEngine", "ReleaseModel", "Digests", "HTTPTransport", "ChildProcesses", "TestSupport"]),
     tests(
       "AuditTrailTests",
       [
