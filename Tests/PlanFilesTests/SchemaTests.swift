@@ -59,7 +59,10 @@ import Testing
 
   static let settings: [String] = [
     "colour: red", "installation: ''", "repository: {}", "repository: {url: x, brunch: y}", "state: {}", "state: {namespace: ''}",
-    "images: checked", "cluster: {nodes: some}", "cluster: production", "policy: {namespaces: shop}", "policy: {hosts: [[x]]}",
+    "images: checked", "images: [trusted]", "images: {config: [x]}", "images: {mirrors: []}", "images: {registries: {host: x}}",
+    "images: {registries: [{}]}", "images: {registries: [{host: 'https://x'}]}", "images: {registries: [{host: x, insecure: maybe}]}",
+    "images: {registries: [{host: x, password: y}]}", "cluster: {nodes: some}", "cluster: production", "policy: {namespaces: shop}",
+    "policy: {hosts: [[x]]}",
     "floors: {bake: 5}", "floors: {bake: soon}", "floors: {failureRate: 2}", "floors: {failureRate: 5 %}", "floors: {gates: [smok]}",
     "freezes: {}", "freezes: [{from: '2026-12-24T12:00:00Z'}]", "notices: {webhook: {}}", "notices: {webhook: {url: x}}",
     "notices: {webhook: [x]}", "run: {deadline: 90}", "run: {deadline: -1h}", "audit: {remote: {branch: x}}", "audit: {author: {mail: x}}",
@@ -68,7 +71,7 @@ import Testing
 
   @Test func `settings that the schema refuses, the reader refuses`() async throws {
     let base = [
-      "installation": "test", "repository": "{url: x}", "state": "{namespace: tagflip}", "images": "trusted",
+      "installation": "test", "repository": "{url: x}", "state": "{namespace: tagflip}",
     ]
     func text(_ line: String) -> String {
       let key = String(line.prefix { $0 != ":" })

@@ -36,6 +36,44 @@ import Testing
     #expect(settings.notices.heartbeat == .environment("BEAT"))
   }
 
+  private func images(_ line: String) throws(PortError) -> Settings {
+    let text = "installation: x\nrepository: {url: x}\nstate: {namespace: t}\n\(line)\n"
+    return try SettingsFile.settings(Array(text.utf8), path: "/etc/tagflip/tagflip.yaml")
+  }
+
+  @Test func `images are looked up unless the settings say that they are trusted`() throws {
+    #expect(try images("images: trusted").policy.trustsImages)
+    #expect(try !images("").policy.trustsImages && images("").images == ImageSettings())
+    #expect(try !images("images: {}").policy.trustsImages)
+    let settings = try images(
+      "images: {config: docker.json, registries: [{host: \"Registry.Example:5000\", config: /own.json, certificateAuthority: ca.pem}, "
+        + "{host: \"localhost:5000\", insecure: true}, {host: index.docker.io}]}")
+    #expect(!settings.policy.trustsImages)
+    #expect(
+      settings.images
+        == ImageSettings(
+          config: "/etc/tagflip/docker.json",
+          registries: [
+            RegistrySettings(host: "registry.example:5000", config: "/own.json", certificateAuthority: "/etc/tagflip/ca.pem"),
+            RegistrySettings(host: "localhost:5000", isInsecure: true), RegistrySettings(host: "docker.io"),
+          ]))
+  }
+
+  static let badImages: [(String, String)] = [
+    ("images: tursted", "images must be \"trusted\" or a mapping"), ("images: [trusted]", "images must be"),
+    ("images: {confg: x}", "did you mean \"config\"?"), ("images: {registries: [{config: x}]}", "a registry must say its host"),
+    ("images: {registries: [{host: 'https://registry.example/'}]}", "a registry must say its host"),
+    ("images: {registries: [{host: registry.example/shop}]}", "a registry must say its host"),
+    ("images: {registries: [{host: a.example}, {host: A.example}]}", "names a.example twice"),
+    ("images: {registries: [{host: a.example, insecure: true, certificateAuthority: ca.pem}]}", "cannot be both insecure"),
+    ("images: {registries: [{host: a.example, insecure: perhaps}]}", "insecure must be true or false"),
+  ]
+
+  @Test(arguments: badImages) func `what is wrong with images is said`(_ line: String, _ says: String) async {
+    let words = await refusal { () throws(PortError) in try images(line) }
+    #expect(words.contains(says), "\(words)")
+  }
+
   @Test func `a rule for tags says what they must be, and who may sign`() throws {
     let settings = try MemoryFiles.settings(
       "tags: [{services: [web], require: signed, signers: who, revoked: not, onBranch: true}, {require: annotated}]\n")
@@ -87,7 +125,6 @@ import Testing
     ("", "the file is empty [begin with the sample config/tagflip.yaml]"), ("# nothing\n", "the file is empty"),
     ("- a\n", "must be a mapping"),
     ("installation: x\n", "repository.url is missing"),
-    ("installation: x\nrepository: {url: x}\nstate: {namespace: t}\n", "images is missing [write images: trusted"),
     ("installation: x\nrepository: {url: x}\nimages: trusted\n", "state.namespace is missing"),
     ("repository: {url: x}\nimages: trusted\nstate: {namespace: t}\n", "installation is missing"),
     (

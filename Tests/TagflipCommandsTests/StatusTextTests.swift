@@ -66,6 +66,41 @@ import Testing
     #expect(text(Self.status(Self.seen(.color(.green), marker))).hasSuffix("2 records still to be pushed to Git, by the next run"))
   }
 
+  /// A wait for what is given, begun at ten.
+  private static func waiting(_ kind: ServiceIndex.Wait.Kind, _ reason: String, until: Timestamp?) -> StatusQuery.ServiceStatus {
+    var status = Self.status(Self.seen(.color(.blue), Marker(version: Samples.version("1.0.0"))))
+    let tag = ReleaseTag(service: Samples.web, version: Samples.version("1.1.0"), name: "web/v1.1.0", object: "o")
+    status.entry.waiting = ServiceIndex.Wait(
+      kind: kind, tag: tag, attempt: CutoverPlan.firstAttempt, reason: reason, since: Samples.ten, until: until)
+    return status
+  }
+
+  static let waits: [(ServiceIndex.Wait.Kind, String, Int?, String)] = [
+    (
+      .image, "r.example has no image r.example/web:1.1.0", 1800,
+      "until 2026-11-27T10:30:00.000Z (in 29 min 30 s), then it is refused"
+    ), (.image, "gone", 10, "the next run asks once more, or refuses it"),
+    (.freeze, "frozen: holidays", 90, "until 2026-11-27T10:01:30.000Z (in 60 s)"),
+    (.standby, "blue is kept warm", 10, "the next run goes on with it"), (.room, "no room", nil, "each run looks again"),
+  ]
+
+  @Test(arguments: waits) func `a tag that waits, for what, and when that ends`(
+    _ kind: ServiceIndex.Wait.Kind, _ reason: String, _ seconds: Int?, _ end: String
+  ) throws {
+    let status = Self.waiting(kind, reason, until: seconds.map { Samples.ten + .seconds($0) })
+    #expect(
+      text(status) == """
+        web: users are on blue, 1.0.0
+          waits     1.1.0, since 2026-11-27T10:00:00.000Z: \(reason); \(end)
+        """)
+    let json = StatusText(status: status, now: Samples.ten).json["waiting"]
+    #expect(json?["for"]?.string == kind.rawValue && json?["version"] == "1.1.0" && json?["reason"]?.string == reason)
+    // Once it is announced there is more to say than that it waited.
+    var open = status
+    open.open = try Samples.open()
+    #expect(!text(open).contains("waits"))
+  }
+
   @Test func `a service that nothing was released to`() {
     #expect(text(Self.status(Self.seen(.nothing))) == "web: the Service selects tagflip.dev/color: none")
   }
@@ -125,7 +160,7 @@ import Testing
         == (try Document(
           #"""
           {"service": "web", "namespace": "shop", "selection": "the Service selects green", "version": "1.1.0", "fence": 12, "pending": 0,
-           "colors": [{"color": "blue", "ready": 3, "desired": 3}], "due": null, "worker": null,
+           "colors": [{"color": "blue", "ready": 3, "desired": 3}], "due": null, "worker": null, "waiting": null,
            "standby": {"color": "blue", "version": "1.0.0", "temperature": "warm", "warmUntil": "2026-11-27T10:14:00.000Z"},
            "rollout": {"id": "r-000000000000abcd", "version": "1.1.0", "bakedMs": 90000,
                        "steps": [{"step": "plan", "result": "passed", "ms": 49}, {"step": "deploy", "result": "passed", "ms": 312}]},

@@ -6,7 +6,7 @@ import Yams
 package struct SettingsFile {
   private let file: String
   private let folder: String
-  private let problems: Problems
+  let problems: Problems
 
   private init(file: String) {
     self.file = file
@@ -33,10 +33,11 @@ package struct SettingsFile {
     "floors": ["bake", "failureRate", "standby", "gates"], "freezes": ["from", "until", "reason", "services"],
     "tags": ["services", "require", "signers", "revoked", "keyring", "onBranch", "signedCommit"],
     "operators": ["signers", "revoked", "secondPerson"], "notices": ["webhook", "heartbeat"], "run": ["deadline", "lease"],
-    "password": ["file", "environment"],
+    "password": ["file", "environment"], "images": ["config", "registries"],
+    "registries": ["host", "config", "certificateAuthority", "insecure"],
   ]
 
-  private func known(_ key: String) -> [String] { Self.keys[key] ?? [] }
+  func known(_ key: String) -> [String] { Self.keys[key] ?? [] }
 
   private func read(_ bytes: [UInt8]) throws(PortError) -> Settings {
     guard let node = try YAMLText.documents(bytes, file: file, attempted: problems.attempted).first else {
@@ -58,7 +59,8 @@ package struct SettingsFile {
     let settings = Settings(
       installation: demand(root, "installation"), repository: repository ?? RepositorySettings(url: "", cache: ""), audit: audit(root),
       cluster: cluster(root), stateNamespace: demand(state, "namespace", of: "state", root),
-      stateKey: secret(state, "key"), policy: policy(root), floors: floors(root), tags: tags(root), operators: operators(root),
+      stateKey: secret(state, "key"), policy: policy(root), images: images(root), floors: floors(root), tags: tags(root),
+      operators: operators(root),
       freezes: freezes(root), notices: notices,
       runDeadlineMs: root.nested("run", known: known("run")).milliseconds("deadline") ?? 7_200_000, leaseMs: lease(root),
       text: text ?? [])
@@ -118,7 +120,7 @@ package struct SettingsFile {
     url.contains("://") || url.contains(":") ? url : resolved(url)
   }
 
-  private func resolved(_ path: String) -> String { path.hasPrefix("/") || path.isEmpty ? path : "\(folder)/\(path)" }
+  func resolved(_ path: String) -> String { path.hasPrefix("/") || path.isEmpty ? path : "\(folder)/\(path)" }
 
   private func secret(_ object: LayeredObject, _ key: String, allowsText: Bool = false) -> SecretReference? {
     guard let (node, _) = object.find(key) else { return nil }
@@ -154,21 +156,11 @@ package struct SettingsFile {
       fixedNodes: object.choice("nodes", Nodes.self) == .fixed)
   }
 
-  private enum Images: String, CaseIterable {
-    case trusted
-  }
-
   private func policy(_ root: LayeredObject) -> Policy {
     let object = root.nested("policy", known: known("policy"))
-    let images = root.choice("images", Images.self)
-    if root.find("images") == nil {
-      problems.add(
-        "images is missing", at: SourceLocation(file: file),
-        hint: "write images: trusted; looking images up at their registries before a release is not supported yet")
-    }
     return Policy(
       namespaces: object.strings("namespaces") ?? [], serviceAccounts: object.strings("serviceAccounts") ?? [],
-      secrets: object.strings("secrets") ?? [], hosts: object.strings("hosts") ?? [], trustsImages: images == .trusted)
+      secrets: object.strings("secrets") ?? [], hosts: object.strings("hosts") ?? [], trustsImages: trustsImages(root))
   }
 
   private func floors(_ root: LayeredObject) -> Floors {

@@ -48,7 +48,7 @@ struct Composition {
       tags: git.tags, plans: PlanReader(files: files ?? git.files, settings: settings), audit: git.audit,
       exhibits: git.exhibits, operators: git.operators, services: driver,
       environments: driver, colors: driver, rehearsals: driver, adopter: driver, renderer: EnvironmentRenderer(key: key.bytes),
-      state: driver,
+      images: images(driver, clock: clock, asksCluster: asksCluster), state: driver,
       seal: key.seal, leases: driver,
       identity: driver, gates: gates(client, apiServer: access.server), notifier: notifier(), clock: clock, random: SystemRandom(),
       narrator: narrator)

@@ -8,7 +8,7 @@ struct StatusText: ResultText {
   let now: Timestamp
 
   var text: String {
-    ([headline] + present + underWay + next + past + unread).joined(separator: "\n")
+    ([headline] + present + underWay + waiting + next + past + unread).joined(separator: "\n")
   }
 
   /// One line of the table below the headline.
@@ -61,6 +61,20 @@ struct StatusText: ResultText {
       row("rollout", "\(open.plan.tag.version) (\(open.id)): \(place)\(last); last sign of life \(touched) ago"),
       row("at work", worker(standing)),
     ]
+  }
+
+  /// What the chosen tag waits for, and when that ends.
+  private var waiting: [String] {
+    guard status.open == nil, let wait = status.entry.waiting else { return [] }
+    let end: String
+    switch (wait.kind, wait.until) {
+    case (.image, let until?):
+      end = until > now ? "until \(until) (in \((until - now).words)), then it is refused" : "the next run asks once more, or refuses it"
+    case (.freeze, let until?), (.standby, let until?), (.room, let until?):
+      end = until > now ? "until \(until) (in \((until - now).words))" : "the next run goes on with it"
+    case (_, nil): end = "each run looks again"
+    }
+    return [row("waits", "\(wait.tag.version), since \(wait.since): \(wait.reason); \(end)")]
   }
 
   /// Who works on the open rollout. A Lease does not tell a run that was killed from one that works: it says until when that stays open.
@@ -126,6 +140,7 @@ struct StatusText: ResultText {
       json["standby"] = seen.marker.standby.map(Self.json) ?? .null
       json["pending"] = .int(Int64(seen.marker.pending.count))
     }
+    json["waiting"] = status.entry.waiting.map(Self.json) ?? .null
     json["rollout"] = status.open.map(Self.json) ?? .null
     json["last"] = status.lastRecord.map(Self.json) ?? .null
     return json
@@ -139,6 +154,13 @@ struct StatusText: ResultText {
     [
       "color": .string(standby.color.rawValue), "version": standby.version.map { .string($0.text) } ?? .null,
       "temperature": .string(standby.temperature.rawValue), "warmUntil": standby.warmUntil.map { .string($0.description) } ?? .null,
+    ]
+  }
+
+  private static func json(_ wait: ServiceIndex.Wait) -> JSON {
+    [
+      "for": .string(wait.kind.rawValue), "version": .string(wait.tag.version.text), "reason": .string(wait.reason),
+      "since": .string(wait.since.description), "until": wait.until.map { .string($0.description) } ?? .null,
     ]
   }
 
