@@ -144,7 +144,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       resources: [.copy("Fixtures")]),
-    tests("EndToEndTests", ["ClusterDriver", "KubernetesModel", "ReleaseModel"]),
+    tests("EndToEndTests", ["ClusterDriver", "KubernetesModel", "ReleaseModel", "Digests", "TestSupport"]),
     tests("HygieneTests", []),
   ]
 )
