@@ -34,7 +34,7 @@ package struct NeededRight: Sendable, Hashable {
     NeededRight(.state, "coordination.k8s.io", "leases", ["get", "create", "update"], for: "Leases"),
     NeededRight(.target, "", "services", ["get", "list", "create", "patch", "delete"], for: "the flip, the preview and inner Services"),
     NeededRight(.target, "", "configmaps", ["get", "list", "create", "patch", "delete"], for: "a color's ConfigMaps"),
-    NeededRight(.target, "", "secrets", ["get", "list", "create", "patch", "delete"], for: "a color's Secrets"),
+    NeededRight(.target, "", "secrets", ["get", "list", "create", "patch", "delete"], for: "a color's Secrets, and pull secrets"),
     NeededRight(.target, "", "serviceaccounts", ["get", "create", "patch"], for: "ServiceAccounts of manifests"),
     NeededRight(.target, "", "pods", ["list"], for: "whether a color is ready"),
     NeededRight(.target, "", "resourcequotas", ["list"], for: "headroom"),

@@ -19,7 +19,7 @@ extension ServiceRun {
     case .refused(let reason, let judgement):
       let refusal = TagChoice.Refusal(tag: tag, reason: reason, judgement: judgement)
       results.append(try await refuse([refusal], &candidate, attempt: candidate.attempt))
-      try await stopWaiting()
+      await stopWaiting()
       return results
     case .waiting(let kind, let reason, let until):
       let now = try await ports.identity.now()
@@ -47,9 +47,14 @@ extension ServiceRun {
     }
   }
 
-  private func stopWaiting() async throws(PortError) {
+  /// Forgets what a refused tag waited for. The refusal is on record: that the index cannot be written now is the next run's to set right.
+  private func stopWaiting() async {
     let target = target
-    try await IndexKeeper(ports).update { index in index.services[target.service]?.waiting = nil }
+    do throws(PortError) {
+      try await IndexKeeper(ports).update { index in index.services[target.service]?.waiting = nil }
+    } catch {
+      ports.narrator.tell(.warning(service, error))
+    }
   }
 
   /// Records tags that get no rollout. A refusal that names the retry it answers uses that up.

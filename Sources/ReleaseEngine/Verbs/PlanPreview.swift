@@ -55,6 +55,7 @@ package struct PlanPreview: Sendable {
       }
     } else {
       unchecked.append("the active Service, the diff against live, headroom and the server-side dry run: no cluster was asked")
+      if !installation.settings.policy.trustsImages { unchecked.append("images at their registries: they may want the pods' pull secrets") }
     }
     var environment = try ports.renderer.render(blueprint, color: to)
     var imageParts: [String: [Digest]]?
