@@ -273,6 +273,7 @@ import Testing
 
   @Test func `a helper whose name is a path, or that a pull secret names, does not run`() async throws {
     let all = try await helped("touch \"$(dirname \"$0\")/ran\"", #"{"credsStore":"x/../test"}"#)
+    try all.scratch.sh("mkdir docker-credential-x; cp docker-credential-test test")
     #expect(try await all.bench.failure().kind == .configuration)
     var bench = all.bench
     bench.settings.config = nil

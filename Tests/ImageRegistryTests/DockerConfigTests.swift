@@ -26,7 +26,7 @@ import Testing
 
   @Test func `the longest path comes first, and what is empty opens nothing`() throws {
     let text = #"""
-      {"auths": {"registry.example": {"username": "all", "password": "x"}, "registry.example/shop": {"username": "shop", "password": "x"},
+      {"auths": {"registry.example": {"username": "all", "password": "x"}, "https://registry.example/shop": {"username": "shop", "password": "x"},
       "*.example": {"username": "any", "password": "x"}, "https://registry.example": {}, "registry.example/v2/": {"auth": "not base64"}}}
       """#
     let config = try DockerConfig(Array(text.utf8), place: "the file")

@@ -219,6 +219,46 @@ import Testing
     #expect(world.rules.broken.isEmpty)
   }
 
+  /// A world in which 1.0.0 is live and 1.1.0 was pushed with its image.
+  private static func pushed() async -> (world: SimulatedWorld, registry: SimulatedRegistry) {
+    let world = SimulatedWorld()
+    let registry = SimulatedRegistry(tap: world.tap)
+    world.registry = registry
+    for version in ["1.0.0", "1.1.0"] { registry.push(version) }
+    await world.begin()
+    await world.release("1.0.0")
+    world.repository.push("web/v1.1.0")
+    return (world, registry)
+  }
+
+  @Test(arguments: [PortTap.Fault.killedBefore, .killedAfter])
+  func `killed at whichever call, what runs in the end is what the plan on record names, wherever the tag has moved`(
+    _ fault: PortTap.Fault
+  ) async throws {
+    let (reference, _) = await Self.pushed()
+    reference.tap.arm()
+    await reference.run()
+    let calls = reference.tap.log
+    #expect(calls.contains { $0.name == "images.resolve" } && calls.contains { $0.name == "environments.apply" })
+    for call in calls where fault == .killedBefore || call.isWrite {
+      let (world, registry) = await Self.pushed()
+      world.tap.arm([call: fault])
+      await world.run()
+      world.tap.revive()
+      world.tap.arm()
+      registry.push("1.1.0", SimulatedRegistry.image("9.9.9"))
+      world.clock.advance(.seconds(61))
+      #expect(await world.runUntilQuiet(), "killed at \(call)")
+      #expect(world.outcomes.last == "1.1.0 promoted", "killed at \(call)")
+      let plans = world.records.filter { $0.event == .plan && $0.version?.text == "1.1.0" }
+      #expect(plans.count == 1, "killed at \(call)")
+      #expect(
+        world.cluster.color(.green, of: SimulatedWorld.web)?.images["web"]?["web"] == plans.first?.plan?.images.first, "killed at \(call)")
+      #expect(world.index?.services[SimulatedWorld.web]?.waiting == nil)
+      #expect(world.rules.broken.isEmpty, "killed at \(call)")
+    }
+  }
+
   @Test func `with trusted images no registry is asked and nothing is compared`() async {
     world.registry = nil
     await world.begin()

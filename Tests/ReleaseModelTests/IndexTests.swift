@@ -117,4 +117,24 @@ import Testing
     Self.changes[number](&plan)
     #expect(try plan.digest != RolloutPlans.plan().digest)
   }
+
+  // A wait's limit counts from its beginning, so it must be clear which wait goes on.
+  static let others: [(String, @Sendable (inout ServiceIndex.Wait) -> Void)] = [
+    ("for something else", { $0.kind = .freeze }), ("of a tag that moved", { $0.tag.object = "other" }),
+    ("of a retry", { $0.attempt = "r" }),
+  ]
+
+  @Test(arguments: others) func `a wait goes on while it is for the same, of the same tag and attempt`(
+    _ what: String, _ change: @Sendable (inout ServiceIndex.Wait) -> Void
+  ) throws {
+    let tag = ReleaseTag(
+      service: try #require(ServiceName("web")), version: try #require(Version("1.0.0")), name: "web/v1.0.0", object: "o")
+    let wait = ServiceIndex.Wait(
+      kind: .image, tag: tag, attempt: CutoverPlan.firstAttempt, reason: "a", since: Timestamp(milliseconds: 1), until: nil)
+    var later = wait
+    (later.reason, later.since, later.until) = ("b", Timestamp(milliseconds: 9), Timestamp(milliseconds: 10))
+    #expect(later.goesOn(from: wait))
+    change(&later)
+    #expect(!later.goesOn(from: wait), "\(what)")
+  }
 }
