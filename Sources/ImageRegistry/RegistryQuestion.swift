@@ -7,8 +7,9 @@ import ReleaseModel
 struct RegistryQuestion: Sendable {
   private static let largestManifest = 4 << 20
 
-  let exchange: RegistryExchange
-  let search: CredentialSearch
+  // By reference: what is carried over suspension points must be small (see `Indirect`).
+  @Indirect private(set) var exchange: RegistryExchange
+  @Indirect private(set) var search: CredentialSearch
   let tokens: TokenService
   let secrets: [PullSecret]
   let namespace: String
