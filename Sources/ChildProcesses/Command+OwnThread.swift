@@ -1,3 +1,4 @@
+import CLibspawn
 import Glibc
 
 extension Command {
