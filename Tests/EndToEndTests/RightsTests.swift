@@ -82,7 +82,47 @@ struct RightsTests {
     #expect(try await world.activeColor() == "none")
   }
 
-  @Test("Every manifest under jobs/ is accepted by the server", arguments: ["rbac.yaml", "cronjob.yaml"])
+  @Test("With jobs/guard.yaml a hand past tagflip moves nobody, and may change what is none of its business")
+  func guarded() async throws {
+    let world = try await World.make()
+    try await grant(in: world)
+    try world.write(
+      "guard.yaml",
+      try manifest("guard.yaml", in: world).replacing("serviceaccount:tagflip:", with: "serviceaccount:\(world.state):")
+        .replacing("metadata.name: shop}", with: "metadata.name: \(world.namespace)}"))
+    _ = try await world.kubectl("apply", "-f", "\(world.root)/guard.yaml", namespace: nil)
+    defer { revoke(in: world) }
+    try await use("tagflip", in: world)
+    _ = try await world.tagflip("run")
+    for version in ["1.0.0", "1.1.0"] {
+      try await world.release(version)
+      #expect(try await world.tagflip("run").status == 0)
+    }
+    let hands = [
+      #"{"spec":{"selector":{"tagflip.dev/color":"blue"}}}"#, #"{"metadata":{"annotations":{"tagflip.dev/version":"9.9.9"}}}"#,
+      #"{"metadata":{"annotations":{"tagflip.dev/standby":null}}}"#,
+    ]
+    for hand in hands {
+      var refused = false
+      // An API server takes a moment until a new policy counts.
+      for _ in 0..<60 where !refused {
+        let done = try await Command(
+          [
+            "kubectl", "--kubeconfig", "\(world.root)/kubeconfig", "-n", world.namespace, "patch", "service", "web", "--dry-run=server",
+            "-p", hand,
+          ],
+          in: world.root
+        ).wait()
+        refused = done.status != 0 && done.errors.contains("only it moves users")
+        if !refused { try await Task.sleep(for: .milliseconds(500)) }
+      }
+      #expect(refused, "\(hand)")
+    }
+    _ = try await world.kubectl("label", "service", "web", "team=shop")
+    #expect(try await world.activeColor() == "green")
+  }
+
+  @Test("Every manifest under jobs/ is accepted by the server", arguments: ["rbac.yaml", "cronjob.yaml", "guard.yaml"])
   func accepted(_ name: String) async throws {
     let world = try await World.make()
     try world.write(name, try manifest(name, in: world))
@@ -103,7 +143,7 @@ struct RightsTests {
         "namespace: shop", with: "namespace: \(world.namespace)"
       )
       .replacing("name: tagflip\n  labels", with: "name: \(world.state)\n  labels")
-      .replacing("name: tagflip-", with: "name: \(world.state)-")
+      .replacing("name: tagflip-", with: "name: \(world.state)-").replacing("policyName: tagflip-", with: "policyName: \(world.state)-")
   }
 
   private func grant(in world: World) async throws {
@@ -125,6 +165,8 @@ struct RightsTests {
   private func revoke(in world: World) {
     let roles = ["releaser", "operator", "auditor", "probes", "nodes"].map { "\(world.state)-\($0)" }
     _ = try? Command(["kubectl", "--kubeconfig", "\(world.root)/kubeconfig", "delete", "clusterrole"] + roles, in: "/tmp")
+    let policies = ["validatingadmissionpolicy", "validatingadmissionpolicybinding"].map { "\($0)/\(world.state)-guard" }
+    _ = try? Command(["kubectl", "--kubeconfig", "\(world.root)/kubeconfig", "delete", "--ignore-not-found"] + policies, in: "/tmp")
   }
 
   /// A kubeconfig with a token of the account, as a CronJob or a person would have it.
