@@ -31,7 +31,7 @@ import Testing
     guard World.realCluster == nil else { return nil }
     let address = try await world.kubectl("get", "service", "web", "-o", "jsonpath={.spec.clusterIP}")
     let script = """
-      while [ ! -e stop ]; do
+      while [ -d \(world.root) ] && [ ! -e \(world.root)/stop ]; do
         if curl -sf -m 5 -o /dev/null http://\(address)/; then echo ok; else echo lost; fi
         sleep 0.03
       done
@@ -203,6 +203,14 @@ import Testing
     #expect(nothing.status != 0 && nothing.errors.contains("there is nothing to settle"), "\(nothing.errors)")
     let hand = #"{"spec":{"selector":{"tagflip.dev/color":"blue"}}}"#
     _ = try await world.kubectl("patch", "service", "web", "-p", hand)
+    try await world.release("1.1.1")
+    let held = try await world.tagflip("run")
+    #expect(
+      held.status == 33
+        && held.output.contains("the Service selects blue, and the marker says green (1.1.0): kubectl-patch wrote the selector"),
+      "\(held.output)")
+    let status = try await world.tagflip("status", "web")
+    #expect(status.output.contains("drift") && status.output.contains("next: tagflip settle web --restore"), "\(status.output)")
     let restored = try await world.tagflip("settle", "web", "--restore", "--reason", "it was a slip")
     #expect(restored.status == 0 && restored.output.contains("users are back on green (1.1.0)"), "\(restored.errors)\(restored.output)")
     #expect(try await world.activeColor() == "green")

@@ -95,8 +95,11 @@ import Testing
         let name = right.group.isEmpty ? right.resource : "\(right.resource).\(right.group)"
         return right.verbs.map { Right(place: right.place, resource: name, verb: $0) }
       })
+    // It watches only where its first look at the endpoints does not show yet that they have followed.
+    let sometimes = asked.filter { $0.verb == "watch" }
     #expect(used.subtracting(asked).isEmpty, "used and not asked for: \(used.subtracting(asked).map(\.description).sorted())")
-    #expect(asked.subtracting(used).isEmpty, "asked for and not used: \(asked.subtracting(used).map(\.description).sorted())")
+    let idle = asked.subtracting(used).subtracting(sometimes)
+    #expect(idle.isEmpty, "asked for and not used: \(idle.map(\.description).sorted())")
   }
 
   private func rights(of line: String, in world: World) -> [Right] {

@@ -160,7 +160,7 @@ import Testing
         == (try Document(
           #"""
           {"service": "web", "namespace": "shop", "selection": "the Service selects green", "version": "1.1.0", "fence": 12, "pending": 0,
-           "colors": [{"color": "blue", "ready": 3, "desired": 3}], "due": null, "worker": null, "waiting": null,
+           "colors": [{"color": "blue", "ready": 3, "desired": 3}], "due": null, "worker": null, "waiting": null, "drift": null,
            "standby": {"color": "blue", "version": "1.0.0", "temperature": "warm", "warmUntil": "2026-11-27T10:14:00.000Z"},
            "rollout": {"id": "r-000000000000abcd", "version": "1.1.0", "bakedMs": 90000,
                        "steps": [{"step": "plan", "result": "passed", "ms": 49}, {"step": "deploy", "result": "passed", "ms": 312}]},

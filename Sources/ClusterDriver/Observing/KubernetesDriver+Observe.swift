@@ -39,7 +39,10 @@ extension KubernetesDriver: ColorObserver {
 
   /// A Service's selector with its color replaced; nil where there is no Service, or it selects nothing but by color.
   func selector(of service: String, _ target: ServiceTarget, color: Color) async throws(PortError) -> [String: String]? {
+    let isPreview = service == target.previewService
     guard let service = try await api.find(.service, target.namespace, service).map(ServiceReading.init) else { return nil }
+    // The preview Service of what was adopted has no color's key, and no marker that says why.
+    if isPreview, !service.selector.isEmpty, service.selector[Label.color] == nil { return service.selector }
     if let adoption = service.adoption, adoption.color == color { return adoption.narrowed }
     return service.selector(of: color)
   }

@@ -40,6 +40,7 @@ extension ServiceRun {
     let now = try await ports.identity.now()
     ports.narrator.tell(.stepStarted(service, .verify, detail: tag.name))
     let (from, to) = try colors(candidate.seen, to: "release \(tag.name)")
+    try await demandUnmoved(candidate.seen, to: "release \(tag.name)")
     if let wait = standbyWait(candidate.seen, to, now) { return wait }
     var override: String?
     if let freeze = installation.settings.freezes.first(where: { $0.holds(for: service, at: now) }) {

@@ -50,7 +50,8 @@ package struct PlanPreview: Sendable {
         let seen = try await ports.services.read(target)
         live = seen.marker.version
         (from, to) = try run.colors(seen, to: "release \(tag.name)")
-      } catch  where error.kind == .configuration || error.kind == .invalid || error.kind == .notFound {
+        try await run.demandUnmoved(seen, to: "release \(tag.name)")
+      } catch  where [.configuration, .invalid, .notFound, .conflict].contains(error.kind) {
         objections.append(error.description)
       }
     } else {

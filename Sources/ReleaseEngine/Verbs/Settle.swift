@@ -112,9 +112,9 @@ struct MarkedColor: Sendable {
 
   /// Nil where nothing that is still there tells.
   func find(_ seen: ActiveService) async throws(PortError) -> Color? {
-    guard let rollout = seen.marker.rollout else { return seen.marker.adoption?.color }
-    for color in Color.allCases where try await ports.colors.observe(color, target: target).rollouts.contains(rollout) { return color }
-    return nil
+    var colors: [ColorObservation] = []
+    for color in Color.allCases { colors.append(try await ports.colors.observe(color, target: target)) }
+    return Drift.marked(seen.marker, colors)
   }
 }
 

@@ -15,6 +15,8 @@ package struct StatusQuery: Sendable {
     package var open: OpenRollout?
     package var standing: Standing?
     package var colors: [ColorObservation]
+    /// What another hand changed; nil while a rollout is open, or where it could not be looked for.
+    package var drift: Drift?
     package var entry: ServiceIndex.Entry
     package var lastRecord: AuditRecord?
     /// Who has the service's Lease now.
@@ -46,7 +48,7 @@ package struct StatusQuery: Sendable {
     let ports = installation.ports
     let target = entry.target
     var unread: [PortError] = []
-    var open: OpenRollout?
+    var journal: Journal?
     var colors: [ColorObservation] = []
     var last: AuditRecord?
     var worker: LeaseHolder?
@@ -57,7 +59,7 @@ package struct StatusQuery: Sendable {
       seen = .failure(error)
     }
     do throws(PortError) {
-      open = try await JournalKeeper(of: target.service, in: ports.journals).readable()?.open
+      journal = try await JournalKeeper(of: target.service, in: ports.journals).readable()
       worker = try await ports.leases.holder(of: target.service)
       for color in Color.allCases { colors.append(try await ports.colors.observe(color, target: target)) }
     } catch {
@@ -68,12 +70,18 @@ package struct StatusQuery: Sendable {
     } catch {
       unread.append(error)
     }
+    let open = journal?.open
+    var drift: Drift?
+    if open == nil, unread.isEmpty, case .success(let service) = seen {
+      drift = Drift(service, colors: colors, live: journal?.live)
+    }
     var standing: Standing?
     if let open, case .success(let service) = seen {
       standing = Standing(of: open, selection: service.selection, marker: service.marker, fence: nil)
     }
     return ServiceStatus(
-      target: target, seen: seen, open: open, standing: standing, colors: colors, entry: entry, lastRecord: last, worker: worker,
+      target: target, seen: seen, open: open, standing: standing, colors: colors, drift: drift, entry: entry, lastRecord: last,
+      worker: worker,
       unread: unread)
   }
 }

@@ -8,7 +8,7 @@ struct StatusText: ResultText {
   let now: Timestamp
 
   var text: String {
-    ([headline] + present + underWay + waiting + next + past + unread).joined(separator: "\n")
+    ([headline] + drift + present + underWay + waiting + next + past + unread).joined(separator: "\n")
   }
 
   /// One line of the table below the headline.
@@ -26,6 +26,15 @@ struct StatusText: ResultText {
       case .nothing, .uncolored, .foreign: return "\(service): \(seen.selection.words)"
       }
     }
+  }
+
+  /// What another hand changed, with what to do where users were moved.
+  private var drift: [String] {
+    guard let drift = status.drift else { return [] }
+    let next =
+      drift.move == nil
+      ? [] : [row("", "next: tagflip settle \(service) --restore (or --accept) --reason TEXT; until then nothing is released")]
+    return drift.lines.prefix(1).map { row("drift", $0) } + next + drift.lines.dropFirst().map { row("drift", $0) }
   }
 
   private var present: [String] {
@@ -140,6 +149,7 @@ struct StatusText: ResultText {
       json["standby"] = seen.marker.standby.map(Self.json) ?? .null
       json["pending"] = .int(Int64(seen.marker.pending.count))
     }
+    json["drift"] = status.drift.map { .array($0.lines.map { .string($0) }) } ?? .null
     json["waiting"] = status.entry.waiting.map(Self.json) ?? .null
     json["rollout"] = status.open.map(Self.json) ?? .null
     json["last"] = status.lastRecord.map(Self.json) ?? .null
