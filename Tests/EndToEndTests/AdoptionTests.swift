@@ -60,7 +60,10 @@ import Testing
     let again = try await world.tagflip("adopt", "web")
     #expect(again.status == 30 && again.errors.contains("adopted before"), "\(again.errors)")
     let healthy = try await world.tagflip("doctor")
-    #expect(healthy.status == 0 && healthy.output.contains("sends users to blue (0.9.0)"), "\(healthy.output)")
+    #expect(
+      healthy.status == 0
+        && healthy.output.contains("sends users to blue (0.9.0), the Deployment web as it was adopted: 3 of 3 pods ready"),
+      "\(healthy.output)")
 
     let first = try await world.tagflip("run")
     #expect(first.status == 0, "\(first.errors)\(first.output)")
@@ -142,7 +145,7 @@ import Testing
     },
     Obstacle(testDescription: "a rollout in place is under way", words: "templates of the Deployment web are about") { world in
       _ = try await world.kubectl(
-        "patch", "deployment", "web", "-p", #"{"spec":{"template":{"metadata":{"annotations":{"fake/ready-after":"30s"}}}}}"#)
+        "patch", "deployment", "web", "-p", #"{"spec":{"template":{"metadata":{"annotations":{"fake/never-ready":"true"}}}}}"#)
       for _ in 0..<100 {
         let hashes = try await world.kubectl("get", "pods", "-o", "jsonpath={.items[*].metadata.labels.pod-template-hash}")
         if Set(hashes.split(separator: " ")).count > 1 { break }

@@ -26,7 +26,7 @@ import Testing
       "plan of web", "headroom of web",
     ]
     #expect(areas.isSubset(of: verdicts.keys) && areas.allSatisfy { verdicts[$0] == "ok" }, "\(text)")
-    #expect(text.contains("nothing is in the way of a release") && text.contains("users to blue (1.0.0)"), "\(text)")
+    #expect(text.contains("nothing is in the way of a release") && text.contains("users to blue (1.0.0): 2 of 2 pods ready"), "\(text)")
     #expect(try await world.gitOutput(["-C", "\(world.root)/releases.git", "rev-parse", "tagflip/audit"]) == tip)
   }
 

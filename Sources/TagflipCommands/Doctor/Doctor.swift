@@ -173,7 +173,14 @@ struct Doctor: Sendable {
       let (place, _) = try run.colors(seen, to: "release \(service)")
       let version = seen.marker.version.map { " (\($0))" } ?? ""
       let pending = seen.marker.pending.isEmpty ? "" : "; \(Count.words(seen.marker.pending.count, "outcome")) not in Git yet"
-      return Diagnosis(area, .ok, "Service \(name) sends users to \(place?.rawValue ?? "nothing yet")\(version)\(pending)")
+      guard let place else { return Diagnosis(area, .ok, "Service \(name) sends users to nothing yet\(pending)") }
+      let held = try await ports.colors.observe(place, target: target)
+      let pods = "\(held.readyPods) of \(Count.words(held.desiredPods, "pod")) ready"
+      // Of what was adopted, pods of another template than then are not reached.
+      let adopted = seen.marker.adoption.map { $0.color == place ? ", the Deployment \($0.deployment) as it was adopted" : "" } ?? ""
+      return Diagnosis(
+        area, held.readyPods > 0 ? .ok : .failed, "Service \(name) sends users to \(place)\(version)\(adopted): \(pods)\(pending)",
+        next: held.readyPods > 0 ? nil : "users reach nothing: tagflip status \(service)")
     } catch {
       return Diagnosis(area, error)
     }
@@ -189,7 +196,8 @@ struct Doctor: Sendable {
       let (tag, commit, what) = try await subject(service, releases)
       let preview = PlanPreview(installation, service: service, version: tag.version)
       let report = try await preview.run(tag: tag, commit: commit, catalog: releases.catalog, withCluster: withCluster)
-      var all = report.objections.map { Diagnosis(area, .failed, "\(what): \($0)", next: "tagflip plan \(service) …, as its usage says") }
+      let command = what == tag.name ? "tagflip plan \(tag.name)" : "tagflip plan \(service) --version \(tag.version)"
+      var all = report.objections.map { Diagnosis(area, .failed, "\(what): \($0)", next: "see it whole: \(command)") }
       if withCluster { all += report.unchecked.map { Diagnosis(area, .unknown, "\(what): \($0)") } }
       if all.isEmpty { all.append(Diagnosis(area, .ok, "\(what) can be rendered\(withCluster ? ", and the API server takes it" : "")")) }
       if let room = report.headroom {
