@@ -99,8 +99,8 @@ package actor GitStore {
       }
       verified.insert(commit)
     } catch {
-      // Just fetched and yet missing is damage.
-      guard error.kind == .notFound else { throw error }
+      // Just fetched and yet missing is damage; and so is a size that no commit has, which mangled bytes can spell.
+      guard error.kind == .notFound || error.kind == .tooLarge else { throw error }
       throw GitError(.corrupt, error.attempted, on: error.subject, cause: error.cause)
     }
   }

@@ -167,12 +167,24 @@ struct Samples: Sendable {
     return record
   }
 
+  /// Where users are by a person's word.
+  func moved(_ event: Conclusion.Event, to color: Color?, rollout: UInt64) -> AuditRecord {
+    let conclusion = Conclusion(
+      event: event, rollout: Self.rollout(rollout), outcome: nil, version: Self.version("1.0.0"), from: color == nil ? .blue : nil,
+      to: color,
+      actor: "ada", reason: "by hand", decidedAt: Self.time(), exposed: false, quarantines: false, flippedAt: Self.time())
+    var record = record(AuditRecord.Event(event), nil, rollout: conclusion.rollout, conclusion: conclusion)
+    (record.version, record.actor) = (conclusion.version, conclusion.actor)
+    return record
+  }
+
   /// A record of every event, and of every outcome.
   func all() throws -> [AuditRecord] {
     let outcomes = try Outcome.allCases.enumerated().map { try outcome($1, "1.1.0", rollout: UInt64($0) + 1) }
     return try [noted([tag("0.9.0"), tag("1.0.0")]), plan("1.1.0"), plan("1.0.0", rollout: 9, from: nil)] + outcomes + [
       refused("1.2.0-rc.1"), superseded("1.0.5", by: "1.1.0"), retired("1.0.0"), retry("1.1.0"), override("1.4.0"),
-      try overridden("1.4.0"), deleted("1.4.0"),
+      try overridden("1.4.0"), deleted("1.4.0"), moved(.adopted, to: .blue, rollout: 20), moved(.left, to: nil, rollout: 21),
+      moved(.settled, to: .green, rollout: 22),
       resealed(found: AuditAnchor(commit: String(repeating: "e", count: 40), records: 37)),
     ]
   }

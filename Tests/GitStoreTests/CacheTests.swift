@@ -58,6 +58,8 @@ struct CacheTests {
       "find cache/repository.git/objects -type f | while read f; do chmod u+w $f; head -c 9 $f > t; cp t $f; done",
       "find cache/repository.git/objects -type f | while read f; do chmod u+w $f; head -c 50 /dev/urandom > $f; done",
       "find cache/repository.git/objects -type f | while read f; do chmod u+w $f; printf '\\065mangled' > $f; done",
+      // An old kind of object, of 2 TB.
+      "find cache/repository.git/objects -type f | while read f; do chmod u+w $f; printf '\\225\\377\\377\\377\\377\\177mangled' > $f; done",
     ])
   func damage(script: String) async throws {
     try await fetchAndRead()

@@ -30,8 +30,23 @@ import Testing
         "tagflip.dev/version": "1.1.0",
         "tagflip.dev/standby":
           "{\"color\":\"blue\",\"temperature\":\"warm\",\"version\":\"1.0.0\",\"warmUntil\":\"1970-01-01T00:00:00.000Z\"}",
-        "tagflip.dev/pending": nil,
+        "tagflip.dev/adopted": nil, "tagflip.dev/pending": nil,
       ])
+  }
+
+  @Test func `the selector of what was adopted is its color, and no other selector is`() throws {
+    let adoption = Adoption(
+      color: .blue, deployment: "web", uid: "d", selector: ["app": "web"], narrowing: ["pod-template-hash": "57d9"])
+    let text = try Marker(fence: 1, adoption: adoption).annotations["tagflip.dev/adopted"]
+    #expect(
+      text
+        == "{\"color\":\"blue\",\"deployment\":\"web\",\"narrowing\":{\"pod-template-hash\":\"57d9\"},\"selector\":{\"app\":\"web\"},\"uid\":\"d\"}"
+    )
+    func selection(_ selector: [String: String]) -> Selection { Selection(selector: selector, adoption: adoption) }
+    #expect(selection(["app": "web", "pod-template-hash": "57d9"]) == .color(.blue))
+    #expect(selection(["app": "web"]) == .uncolored && selection(["app": "web", "pod-template-hash": "other"]) == .uncolored)
+    #expect(selection(["app": "web", "tagflip.dev/color": "green"]) == .color(.green))
+    #expect(Selection(selector: ["app": "web", "pod-template-hash": "57d9"], adoption: nil) == .uncolored)
   }
 
   @Test func `annotations of others are none of the bot's`() throws {
@@ -41,7 +56,7 @@ import Testing
   static let unreadable: [(String, String)] = [
     ("fence", ""), ("fence", "-1"), ("fence", "1.0"), ("fence", "18446744073709551616"), ("rollout", "r-1"), ("version", "v1.0.0"),
     ("standby", "blue"), ("standby", "{\"color\":\"red\",\"temperature\":\"warm\"}"), ("standby", "{}"), ("pending", "{}"),
-    ("pending", "[{}]"),
+    ("pending", "[{}]"), ("adopted", "web"), ("adopted", "{\"color\":\"blue\"}"),
     ("pending", ""),
   ]
 

@@ -1,5 +1,7 @@
 /// The bot's annotations on the active Service: with the selector, the truth about what users are on.
 ///
+/// Markers are carried over many suspension points: what is large in one is behind a reference (see `Indirect`).
+///
 /// Invariant: it changes only together with a raised ``fence``, in one conditional PATCH that also holds the selector.
 package struct Marker: Sendable, Hashable {
   /// Only rises. Whoever finds a higher one than his own stops.
@@ -10,9 +12,9 @@ package struct Marker: Sendable, Hashable {
   package var rollout: RolloutID?
   /// The version that users are on.
   package var version: Version?
-  package var standby: Standby?
+  @Indirect package var standby: Standby?
   /// The Deployment that stands for a color, where one was adopted and its color was not built since.
-  package var adoption: Adoption?
+  @Indirect package var adoption: Adoption?
   /// Decided and not yet in Git, oldest first.
   package var pending: [Conclusion]
 
