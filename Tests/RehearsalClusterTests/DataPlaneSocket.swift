@@ -32,8 +32,8 @@ final class DataPlaneSocket {
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
     }
     guard result == 0 else {
+      // All is set, so that `deinit` closes it: closed twice the number might be another socket's by then.
       let reason = errno
-      close(descriptor)
       throw reason == ECONNREFUSED ? Failure.refused : .other(reason)
     }
   }
