@@ -5,7 +5,7 @@ import TestSupport
 @testable import TagflipCommands
 
 /// How the program finds its cluster, with the environment that a scheduler, a pod or a company's network gives it.
-@Suite(.serialized) struct ClusterAccessProcessTests {
+@Suite(.onOwnThread, .serialized) struct ClusterAccessProcessTests {
   private let folder: Scratch
   /// Stands in for an API server: it knows the caller and lets him do nothing.
   private let server: LoopbackServer
