@@ -1,12 +1,13 @@
 import Digests
 import ReleaseEngine
 import ReleaseModel
+import TestSupport
 import Testing
 
 @testable import AuditTrail
 
 /// Where things lie in the audit branch's tree.
-@Suite struct TreePathTests {
+@Suite(.onOwnThread) struct TreePathTests {
   let web = Samples("web")
 
   static let names: [(String, String)] = [
