@@ -45,10 +45,12 @@ let package = Package(
     // The only loop.
     library("ReleaseEngine", ["ReleaseModel", "Digests"], settings: swift + fast),
     // What carries bytes.
-    library("ChildProcesses", ["CLibspawn"], settings: interop),
-    library("HTTPTransport", ["CLibcurl"], settings: interop),
+    // For calls that block.
+    library("Threads", settings: interop),
+    library("ChildProcesses", ["CLibspawn", "Threads"], settings: interop),
+    library("HTTPTransport", ["CLibcurl", "Threads"], settings: interop),
     library("Signatures", ["Digests", "CLibcrypto", "ChildProcesses"], settings: interop),
-    library("GitStore", ["CLibgit2", "HTTPTransport", "ChildProcesses", "Signatures"], settings: interop),
+    library("GitStore", ["CLibgit2", "HTTPTransport", "ChildProcesses", "Signatures", "Threads"], settings: interop),
     library("KubernetesClient", ["KubernetesModel", "HTTPTransport", "ChildProcesses"]),
     // The engine's ports, in the terms of the worlds behind them.
     library("PlanFiles", ["ReleaseEngine", "ReleaseModel", "Digests", "KubernetesModel", .product(name: "Yams", package: "Yams")]),

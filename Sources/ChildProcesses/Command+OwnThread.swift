@@ -1,5 +1,4 @@
-import CLibspawn
-import Glibc
+import Threads
 
 extension Command {
   /// Runs the command to its end as ``run(input:limits:until:)`` does, on a thread that is started for this run alone, for tasks, which may
@@ -10,45 +9,20 @@ extension Command {
     input: [UInt8] = [], limits: Limits = Limits(), until deadline: ContinuousClock.Instant,
     then: @escaping @Sendable (Result<Completion, ChildProcessError>) -> Void
   ) {
-    let errand = Errand(command: self, input: input, limits: limits, deadline: deadline, then: then)
-    let context = unsafe Unmanaged.passRetained(errand)
-    // No signal of the process is handled on this thread.
-    var (all, before) = (sigset_t(), sigset_t())
-    unsafe sigfillset(&all)
-    unsafe pthread_sigmask(SIG_SETMASK, &all, &before)
-    var thread = pthread_t()
-    let result = unsafe pthread_create(
-      &thread, nil,
-      { context in
-        guard let context = unsafe context else { return nil }
-        unsafe Unmanaged<Errand>.fromOpaque(context).takeRetainedValue().run()
-        return nil
-      }, context.toOpaque())
-    unsafe pthread_sigmask(SIG_SETMASK, &before, nil)
-    guard result == 0 else {
-      unsafe context.release()
-      return then(.failure(ChildProcessError(.notStarted, program: program, cause: "no thread: \(Descriptors.message(result))")))
+    let status = DetachedThread.start {
+      then(Result { () throws(ChildProcessError) in try run(input: input, limits: limits, until: deadline) })
     }
-    pthread_detach(thread)
-  }
-}
-
-/// One run, handed over to its thread.
-private final class Errand: Sendable {
-  let command: Command
-  let input: [UInt8]
-  let limits: Command.Limits
-  let deadline: ContinuousClock.Instant
-  let then: @Sendable (Result<Command.Completion, ChildProcessError>) -> Void
-
-  init(
-    command: Command, input: [UInt8], limits: Command.Limits, deadline: ContinuousClock.Instant,
-    then: @escaping @Sendable (Result<Command.Completion, ChildProcessError>) -> Void
-  ) {
-    (self.command, self.input, self.limits, self.deadline, self.then) = (command, input, limits, deadline, then)
+    guard status != 0 else { return }
+    then(.failure(ChildProcessError(.notStarted, program: program, cause: "no thread: \(Descriptors.message(status))")))
   }
 
-  func run() {
-    then(Result { () throws(ChildProcessError) in try command.run(input: input, limits: limits, until: deadline) })
+  /// The same for a task, which waits without blocking the pool; a cancelled one waits all the same, for as long as the limit says at the worst.
+  package func runOnOwnThread(
+    input: [UInt8] = [], limits: Limits = Limits(), within limit: Duration
+  ) async throws(ChildProcessError) -> Completion {
+    let result: Result<Completion, ChildProcessError> = await withCheckedContinuation { continuation in
+      runOnOwnThread(input: input, limits: limits, until: .now + limit) { continuation.resume(returning: $0) }
+    }
+    return try result.get()
   }
 }

@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import Threads
 
 /// An executor with one thread of its own, for a library whose calls block and whose errors are kept per thread.
 ///
@@ -53,14 +54,8 @@ final class GitThread: SerialExecutor {
   /// Starts the thread; throws `GitError.storage` where the system gives none.
   init() throws(GitError) {
     inbox = Inbox()
-    var thread = pthread_t()
-    let argument = unsafe Unmanaged.passRetained(inbox).toOpaque()
-    let result = unsafe pthread_create(&thread, nil, { unsafe GitThread.main($0) }, argument)
-    guard result == 0 else {
-      unsafe Unmanaged<Inbox>.fromOpaque(argument).release()
-      throw GitError(.storage, "start", on: "the Git thread", cause: "pthread_create: error \(result)")
-    }
-    pthread_detach(thread)
+    let result = DetachedThread.start { [inbox] in Self.work(off: inbox) }
+    guard result == 0 else { throw GitError(.storage, "start", on: "the Git thread", cause: "pthread_create: error \(result)") }
   }
 
   deinit { inbox.close() }
@@ -69,12 +64,9 @@ final class GitThread: SerialExecutor {
     inbox.add(Work(job: UnownedJob(job), executor: self))
   }
 
-  private static func main(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-    guard let argument = unsafe argument else { return nil }
-    let inbox = unsafe Unmanaged<Inbox>.fromOpaque(argument).takeRetainedValue()
+  private static func work(off inbox: Inbox) {
     while let work = inbox.next() {
       unsafe work.job.runSynchronously(on: work.executor.asUnownedSerialExecutor())
     }
-    return nil
   }
 }

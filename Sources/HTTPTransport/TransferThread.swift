@@ -1,4 +1,5 @@
 import Synchronization
+import Threads
 
 #if canImport(Glibc)
   import Glibc
@@ -90,29 +91,11 @@ final class TransferThread: Sendable {
 
   /// False where the system has no thread to give.
   private func launchThread() -> Bool {
-    let context = unsafe Unmanaged.passRetained(self)
-    // No signal of the process is handled on this thread; a broken pipe is an error here and nothing else.
-    var all = sigset_t()
-    var before = sigset_t()
-    unsafe sigfillset(&all)
-    unsafe pthread_sigmask(SIG_SETMASK, &all, &before)
-    var thread = pthread_t()
-    let result = unsafe pthread_create(
-      &thread, nil,
-      { context in
-        guard let context = unsafe context else { return nil }
-        let thread = unsafe Unmanaged<TransferThread>.fromOpaque(context).takeRetainedValue()
-        var loop = TransferLoop(thread: thread)
-        loop.run()
-        return nil
-      }, context.toOpaque())
-    unsafe pthread_sigmask(SIG_SETMASK, &before, nil)
-    guard result == 0 else {
-      unsafe context.release()
-      return false
-    }
-    pthread_detach(thread)
-    return true
+    // No signal is handled there: a broken pipe is an error and nothing else.
+    DetachedThread.start {
+      var loop = TransferLoop(thread: self)
+      loop.run()
+    } == 0
   }
 
   private func failAll(_ reason: String) {
