@@ -169,7 +169,7 @@ import TrailSamples
     for round in 0..<Self.rounds / 40 {
       let bytes = Self.mutated(original, UInt64(round))
       guard bytes != original else { continue }
-      try Data(bytes).write(to: URL(filePath: "\(trail.scratch.path)/mutated"))
+      try trail.scratch.write("mutated", bytes: bytes)
       try store(part, kind, path, trail)
       let report = try await trail.verify()
       #expect(!report.isClean, "\(part) seed \(round)")

@@ -1,6 +1,6 @@
 import AuditTrail
 import Digests
-import FoundationEssentials
+
 import GitStore
 import ReleaseEngine
 import ReleaseModel
@@ -102,7 +102,7 @@ extension Trail {
       guard let bytes = exhibit.bytes else { continue }
       let path = AuditTree.exhibit(exhibit.digest)
       try scratch.sh("mkdir -p work/\(path.split(separator: "/").dropLast().joined(separator: "/"))")
-      try Data(bytes).write(to: URL(filePath: "\(scratch.path)/work/\(path)"))
+      try scratch.write("work/\(path)", bytes: bytes)
     }
     try scratch.write("message", CommitMessage(record, path: path).text)
     let seconds = (record.at?.milliseconds ?? 0) / 1000

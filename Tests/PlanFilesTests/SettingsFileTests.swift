@@ -136,8 +136,13 @@ import Testing
         + "d: &d [*c, *c, *c, *c, *c, *c, *c, *c, *c, *c]\ne: &e [*d, *d, *d, *d, *d, *d, *d, *d, *d, *d]\nf: [*e, *e, *e, *e]\n",
       "unfolds to more than"
     ),
-    (String(repeating: "#", count: 1 << 20) + "\n", "longer than"),
   ]
+
+  @Test func `a file of more than a megabyte is no settings`() async {
+    let text = String(repeating: "#", count: 1 << 20) + "\n"
+    let words = await refusal { () throws(PortError) in try SettingsFile.settings(Array(text.utf8), path: "tagflip.yaml") }
+    #expect(words.contains("longer than"), "\(words)")
+  }
 
   @Test(arguments: whole) func `a file that is no settings at all is refused`(_ text: String, _ says: String) async {
     let words = await refusal { () throws(PortError) in try SettingsFile.settings(Array(text.utf8), path: "tagflip.yaml") }

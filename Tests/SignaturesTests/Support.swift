@@ -12,8 +12,6 @@ let makeableTypes = ["ed25519", "ecdsa -b 256", "ecdsa -b 384", "ecdsa -b 521", 
 extension Scratch {
   func bytes(_ name: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(filePath: "\(path)/\(name)"))) }
 
-  func write(_ name: String, bytes: [UInt8]) throws { try Data(bytes).write(to: URL(filePath: "\(path)/\(name)")) }
-
   /// Makes a program of the shell. Another process writes it: a file that a thread of this one has open just now cannot be run.
   func script(_ name: String, _ text: String) throws {
     try write("\(name).text", "#!/bin/sh\n\(text)\n")

@@ -35,8 +35,10 @@ package final class Scratch: Sendable {
   }
 
   package func write(_ name: String, _ text: String) throws {
-    try Data(text.utf8).write(to: URL(filePath: "\(path)/\(name)"))
+    try write(name, bytes: Array(text.utf8))
   }
+
+  package func write(_ name: String, bytes: [UInt8]) throws { try Data(bytes).write(to: URL(filePath: "\(path)/\(name)")) }
 }
 
 /// A script that failed, or what it printed was not what the test needs.
