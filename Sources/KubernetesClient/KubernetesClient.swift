@@ -28,9 +28,15 @@ package final class KubernetesClient: Sendable {
     self.http = http
     self.streams = http as? HTTPClient
     self.limit = limit
-    time = ServerTime()
+    let time = ServerTime()
+    self.time = time
     warnings = Warnings(warn)
-    plugin = if case .plugin(let plugin) = access.credentials { PluginCredentials(plugin) } else { nil }
+    plugin =
+      if case .plugin(let plugin) = access.credentials {
+        PluginCredentials(plugin) { time.now.map { Double($0) / 1000 } }
+      } else {
+        nil
+      }
   }
 
   private init(_ other: KubernetesClient, limit: Duration) {

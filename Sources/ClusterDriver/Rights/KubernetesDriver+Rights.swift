@@ -27,11 +27,4 @@ extension KubernetesDriver {
       throw PortError(error, isWrite: false)
     }
   }
-
-  /// How far the server's clock is from the local one, in milliseconds; positive where the server's is ahead. To a second, which is as fine
-  /// as the `Date` of an answer is.
-  package func clockSkewMs(localMs: @Sendable () -> Int64) async throws(PortError) -> Int64 {
-    let server = try await now()
-    return server.milliseconds - localMs()
-  }
 }

@@ -24,7 +24,7 @@ struct CredentialHelper: Sendable {
     let command = Command([path, "get"], environment: environment)
     let completion: Command.Completion
     do throws(ChildProcessError) {
-      completion = try await command.runAside(
+      completion = try await command.runOnOwnThread(
         input: Array("\(helper.server)\n".utf8), limits: Command.Limits(output: 1 << 16, errors: 0), within: Self.limit)
     } catch {
       throw failure(error.description)

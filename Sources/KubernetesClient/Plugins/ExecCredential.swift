@@ -42,7 +42,11 @@ struct ExecCredential: Sendable, Hashable {
   }
 
   /// Whether it does not hold any more.
-  func hasExpired(at now: Double) -> Bool { expires.map { now >= $0 } ?? false }
+  /// - Parameter now: seconds since 1970; at an unknown time nothing has expired.
+  func hasExpired(at now: Double?) -> Bool {
+    guard let expires, let now else { return false }
+    return now >= expires
+  }
 
   /// Why an output is no credential. Nothing that the plugin wrote to its standard output is in it.
   struct Fault: Error, Hashable {

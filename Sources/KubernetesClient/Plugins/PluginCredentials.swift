@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Synchronization
 
 /// The credential that a plugin told last, shared by all calls of a client: however many need one, one process is asked.
@@ -18,17 +17,17 @@ final class PluginCredentials: Sendable {
     var waiting: [Int: CheckedContinuation<Answer, Never>] = [:]
     var nextWaiter = 0
 
-    func usable(_ refused: Int?, _ now: Double) -> Numbered? {
+    func usable(_ refused: Int?, _ now: Double?) -> Numbered? {
       known.flatMap { $0.number == refused || $0.credential.hasExpired(at: now) ? nil : $0 }
     }
   }
 
   private let plugin: ExecPlugin
-  private let now: @Sendable () -> Double
+  private let now: @Sendable () -> Double?
   private let state = Mutex(State())
 
-  /// - Parameter now: this machine's time in seconds since 1970: what a plugin says of expiry is by the same clock.
-  init(_ plugin: ExecPlugin, now: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 }) {
+  /// - Parameter now: the server's time in seconds since 1970, since it is the server that will refuse what has expired; nil while it has not answered.
+  init(_ plugin: ExecPlugin, now: @escaping @Sendable () -> Double?) {
     self.plugin = plugin
     self.now = now
   }

@@ -1,5 +1,4 @@
 import AuditTrail
-import FoundationEssentials
 import GitStore
 import HTTPTransport
 import PlanFiles
@@ -30,7 +29,7 @@ extension Composition {
       case .success(let remote):
         GitAuditLog(
           remote: remote, settings: audit, signer: audit.signingKey.map { AuditSigner(path: $0) },
-          now: { Int64(Date().timeIntervalSince1970) })
+          now: { Timestamp.ofThisMachine.milliseconds / 1000 })
       case .failure(let error): UnavailableGit(error: error)
       }
     switch release {

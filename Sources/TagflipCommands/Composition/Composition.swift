@@ -1,6 +1,5 @@
 import AuditTrail
 import ClusterDriver
-import FoundationEssentials
 import HTTPTransport
 import HealthProbes
 import KubernetesClient
@@ -68,7 +67,8 @@ struct Composition {
     let narrator = installation.ports.narrator
     return Doctor(
       installation: installation, driver: driver, keys: KeyCheck(seal: installation.ports.seal),
-      checkPush: { () throws(PortError) in try await auditRemote(narrator).checkPush() }, noCluster: fault)
+      checkPush: { () throws(PortError) in try await auditRemote(narrator).checkPush() },
+      localTime: { .ofThisMachine }, noCluster: fault)
   }
 
   /// The installation's key. One that cannot be had keeps nobody from going back: whoever needs it is told.

@@ -1,4 +1,6 @@
+import FoundationEssentials
 import ReleaseEngine
+import ReleaseModel
 
 /// The machine's monotonic clock, and the flag that a signal handler raises.
 struct SystemClock: RunClock {
@@ -24,4 +26,9 @@ struct SystemClock: RunClock {
 /// The machine's random numbers.
 struct SystemRandom: RandomBits {
   func next() -> UInt64 { UInt64.random(in: .min ... .max) }
+}
+
+extension Timestamp {
+  /// What the local clock says: good enough for a log, a commit without a time of its own, and the doctor. Nothing is decided by it.
+  static var ofThisMachine: Timestamp { Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) }
 }

@@ -1,5 +1,4 @@
 import ClusterDriver
-import FoundationEssentials
 import ReleaseEngine
 import ReleaseModel
 
@@ -11,6 +10,8 @@ struct Doctor: Sendable {
   let keys: KeyCheck
   /// Asks whether the audit branch's repository takes pushes from here at all.
   let checkPush: @Sendable () async throws(PortError) -> Void
+  /// This machine's clock.
+  let localTime: @Sendable () -> Timestamp
   /// Why there is no way to the cluster; nil where there is one.
   var noCluster: PortError?
 
@@ -102,7 +103,7 @@ struct Doctor: Sendable {
     do throws(PortError) {
       let version = try await driver.serverVersion()
       let caller = try await ports.identity.caller()
-      let skew = try await driver.clockSkewMs { Int64(Date().timeIntervalSince1970 * 1000) }
+      let skew = try await ports.identity.now().milliseconds - localTime().milliseconds
       let isFar = abs(skew) > Self.tolerableSkewMs
       return (
         [

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import ReleaseEngine
 import ReleaseModel
 import Synchronization
@@ -68,11 +67,6 @@ final class ConsoleNarrator: Narrator {
     let start = ContinuousClock.now
     return { ContinuousClock.now - start }
   }
-}
-
-extension Timestamp {
-  /// What the local clock says: good enough for a log, and nothing else.
-  static var ofThisMachine: Timestamp { Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) }
 }
 
 /// One narration in words.
