@@ -253,6 +253,57 @@ import Testing
     #expect(blind.findings.allSatisfy { $0.code == .flipUnlogged && $0.severity == .warning } && !blind.findings.isEmpty, "\(blind.words)")
   }
 
+  @Test func `what was adopted is judged before any plan names it`() throws {
+    var bench = try LogBench(adopting: "0.9.0")
+    #expect(bench.verify().findings.isEmpty && bench.verify().apiLog?.flipsFound == 1, "\(bench.verify().words)")
+    Self.hand(&bench, body: ["spec": ["selector": ["app": "other"]]])
+    Self.hand(&bench, "patch", "deployments", "web", group: "apps")
+    let report = bench.verify()
+    #expect(report.counts == [.writeForeign: 2], "\(report.words)")
+    #expect(report.findings.contains { $0.what.contains("users were on it") }, "\(report.words)")
+  }
+
+  @Test func `a flip of what was adopted that nothing logged is a finding`() throws {
+    var bench = try LogBench(adopting: "0.9.0")
+    bench.log = LoggedEvents()
+    bench.log.add("get", "pods", "x", at: bench.web.now + -60)
+    bench.log.add("get", "pods", "x", at: bench.web.now + 60)
+    #expect(bench.verify().counts == [.flipUnlogged: 1], "\(bench.verify().words)")
+  }
+
+  @Test func `an adopted Deployment is its owner's again once its color was rebuilt, and not before`() throws {
+    var bench = try LogBench(adopting: "0.9.0")
+    try bench.release("1.0.0")
+    Self.hand(&bench, "patch", "deployments", "web", group: "apps", after: 300)
+    #expect(bench.verify().counts == [.writeForeign: 1], "it stands by: \(bench.verify().words)")
+    try bench.release("1.1.0")
+    let before = bench.verify().counts
+    Self.hand(&bench, "delete", "deployments", "web", group: "apps", after: 300)
+    #expect(bench.verify().counts == before, "\(bench.verify().words)")
+    bench.log.add("patch", "deployments", "web", at: bench.web.now + 300, group: "apps", subresource: "scale")
+    #expect(bench.verify().counts[.writeUnrecorded] == 1, "tagflip has no business there: \(bench.verify().words)")
+  }
+
+  @Test func `after a Service was left it is its owner's, until it is adopted again`() throws {
+    var bench = try LogBench(adopting: "0.9.0")
+    bench.web.wait(600)
+    try bench.move(bench.web.moved(.left, to: nil), selector: ["app": "web"])
+    Self.hand(&bench, body: ["spec": ["selector": ["app": "other"]]])
+    Self.hand(&bench, "patch", "deployments", "web", group: "apps", after: 90)
+    #expect(bench.verify().findings.isEmpty, "\(bench.verify().words)")
+    try bench.log.patch(bench.web.now + 200, to: "green")
+    #expect(bench.verify().counts == [.writeUnrecorded: 1], "tagflip's own writes are judged: \(bench.verify().words)")
+    bench = try LogBench(adopting: "0.9.0")
+    bench.web.wait(600)
+    try bench.move(bench.web.moved(.left, to: nil), selector: ["app": "web"])
+    bench.web.wait(600)
+    try bench.move(
+      bench.web.moved(.adopted, to: .blue, version: "0.9.1"), selector: ["app": "web", "pod-template-hash": "57d9"])
+    #expect(bench.verify().findings.isEmpty, "\(bench.verify().words)")
+    Self.hand(&bench, body: ["spec": ["selector": ["app": "other"]]])
+    #expect(bench.verify().counts == [.writeForeign: 1], "\(bench.verify().words)")
+  }
+
   @Test func `a log of metadata alone is matched by time and object`() throws {
     let bench = try LogBench()
     let bare = bench.log.events.map { event in

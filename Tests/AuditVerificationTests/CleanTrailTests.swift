@@ -27,6 +27,22 @@ import TrailSamples
     #expect(report.signatures == .notChecked)
   }
 
+  @Test func `a service that was adopted, released over, gone back to, settled and left gives no findings`() async throws {
+    var web = Chronicle("web")
+    try await trail.append([
+      web.noted(), web.moved(.adopted, to: .blue, version: "0.9.0"), web.planned("1.0.0"), web.ended(.promoted), web.wentBack(),
+      web.moved(.settled, to: .blue, version: "0.9.0"), web.planned("1.1.0"), web.ended(.rolledBack), web.moved(.left, to: nil),
+      web.moved(.adopted, to: .blue, version: "0.9.0"),
+    ])
+    let report = try await trail.verify()
+    #expect(report.findings.isEmpty && report.records == 10, "\(report.words)")
+    #expect(report.services["web"]?.live == .on(.blue, Chronicle.known(Version("0.9.0"))))
+    // What it was adopted as is where the next plan begins.
+    web.live = (.green, nil)
+    try await trail.append([web.planned("1.2.0")])
+    #expect(try await trail.verify().codes.contains(.fromMismatch))
+  }
+
   @Test func `lost races leave a trail without findings`() async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       for (number, name) in ["web", "api", "web", "pay"].enumerated() {

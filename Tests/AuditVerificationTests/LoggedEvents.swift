@@ -2,6 +2,7 @@ import TrailSamples
 import GitStore
 import KubernetesModel
 import ReleaseModel
+import Testing
 
 @testable import AuditVerification
 
@@ -69,6 +70,30 @@ struct LogBench: Sendable {
   init() throws {
     hear(web.noted("0.9.0"))
     for version in ["1.0.0", "1.1.0"] { try release(version) }
+  }
+
+  /// A service that was adopted, with the PATCH that narrowed it.
+  init(adopting version: String) throws {
+    hear(web.noted("0.9.0"))
+    try move(web.moved(.adopted, to: .blue, version: version), selector: ["app": "web", "pod-template-hash": "57d9"])
+  }
+
+  /// A person's word on where users are, and the whole selector that is written for it.
+  mutating func move(_ record: AuditRecord, selector: JSON) throws {
+    hear(record)
+    let conclusion = try #require(record.conclusion)
+    let adoption = Adoption(
+      color: .blue, deployment: "web", uid: "d0", selector: ["app": "web"], narrowing: ["pod-template-hash": "57d9"])
+    var operations: [JSON] = [
+      ["op": "replace", "path": "/spec/selector", "value": selector],
+      ["op": "add", "path": "/metadata/annotations/tagflip.dev~1fence", "value": "4"],
+      ["op": "add", "path": "/metadata/annotations/tagflip.dev~1pending", "value": .string(try CanonicalJSON.text(of: [conclusion]))],
+    ]
+    if conclusion.event == .adopted {
+      operations.append(
+        ["op": "add", "path": "/metadata/annotations/tagflip.dev~1adopted", "value": .string(try CanonicalJSON.text(of: adoption))])
+    }
+    log.add("patch", "services", "web", at: conclusion.decidedAt, by: record.actor, body: .array(operations))
   }
 
   mutating func hear(_ record: AuditRecord) {

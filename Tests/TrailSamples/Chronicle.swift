@@ -211,6 +211,24 @@ package struct Chronicle: Sendable {
     return record
   }
 
+  /// A person says where users are: `adopted` and `settled` to a color, `left` to none of them.
+  package mutating func moved(_ event: Conclusion.Event, to color: Color?, version: String? = nil, flips: Bool = true) -> AuditRecord {
+    rollouts += 1
+    var record = record(AuditRecord.Event(event), nil, reason: "we move to tags")
+    let conclusion = Conclusion(
+      event: event, rollout: RolloutID(random: rollouts << 40), outcome: nil, version: version.map { Self.known(Version($0)) },
+      from: live.color, to: color, actor: "ada", reason: "we move to tags", decidedAt: now, exposed: false, quarantines: false,
+      flippedAt: flips ? now : nil)
+    (record.conclusion, record.rollout, record.version, record.actor) = (conclusion, conclusion.rollout, conclusion.version, "ada")
+    let selector = color == nil ? ["app": "web"] : ["app": "web", "pod-template-hash": "57d9"]
+    record.observed = [
+      ObservedObject(kind: "v1/Service", name: "shop/\(service)", uid: "s1", resourceVersion: "9", selector: selector),
+      ObservedObject(kind: "apps/v1/Deployment", name: "shop/\(service)", uid: "d0", resourceVersion: "8", revision: "1"),
+    ]
+    (live, standby) = ((color, conclusion.version), (nil, nil))
+    return record
+  }
+
   package mutating func retired() throws -> AuditRecord {
     guard let rollout = plan?.rollout, let from = standby.color else { throw Missing() }
     var record = record(.retired, nil)

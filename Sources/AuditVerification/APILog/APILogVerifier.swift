@@ -34,6 +34,12 @@ package struct APILogVerifier {
     for (name, timeline) in timelines.sorted(by: { $0.key < $1.key }) {
       for (subject, color) in timeline.objects { parts[subject, default: []].append((name, .part(color))) }
       for target in timeline.targets { add(target, of: name) }
+      for subject in timeline.adoptedServices where parts[subject]?.contains(where: { $0.role == .active }) != true {
+        parts[subject, default: []].append((name, .active))
+        parts[.init(group: "", resource: "namespaces", namespace: subject.namespace, name: subject.namespace), default: []].append(
+          (name, .namespace))
+        namespaces[subject.namespace] = namespaces[subject.namespace] ?? name
+      }
     }
   }
 

@@ -38,7 +38,8 @@ struct ServiceLog: Sendable {
     // A status, a probe through the API server, a token: none of them changes the object.
     guard request.subresource.isEmpty || request.subresource == "scale" else { return .passed }
     let client = LogClient(request, actors: actors)
-    if role == .stranger { return judgeStranger(request, client) }
+    if role == .stranger || isGivenBack(request.subject, at: request.answered) { return judgeStranger(request, client) }
+    if client != .tagflip, isLeft(at: request.answered) { return .passed }
     guard let first = episodes.first?.begin, request.answered > first + Self.second else {
       guard client == .tagflip else { return .early }
       let isSlow = episodes.first.map { request.answered + UserMove.tolerance >= $0.begin } ?? false
@@ -49,6 +50,17 @@ struct ServiceLog: Sendable {
     case .tagflip: return explain(request, role)
     case .other(let why): return judgeOther(request, role, why)
     }
+  }
+
+  /// Whether it stood for a color once, and is its owner's again.
+  private func isGivenBack(_ subject: LoggedRequest.Subject, at instant: Timestamp) -> Bool {
+    timeline.adopted[subject].flatMap(\.self).map { instant > $0 + Self.tail } ?? false
+  }
+
+  /// Whether the Service was given back before: what others do to it and behind it is their own affair until it is adopted, or released to, again.
+  private func isLeft(at instant: Timestamp) -> Bool {
+    guard let last = episodes[..<begun(by: instant)].last, last.isLeaving, let decided = last.decided else { return false }
+    return instant > decided + UserMove.tolerance
   }
 
   /// Tagflip makes nothing that no plan names. What it makes for itself lies in its own namespace, which is never released to.

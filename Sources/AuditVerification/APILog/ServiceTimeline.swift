@@ -35,6 +35,9 @@ package struct ServiceTimeline: Sendable {
     /// Who decided.
     var actor: String
     var place: RecordAddress
+
+    /// Whether the Service is given back.
+    var isLeaving: Bool { kind == .move && to == nil }
   }
 
   /// A conclusion as far as it tells one from another.
@@ -54,6 +57,10 @@ package struct ServiceTimeline: Sendable {
   private(set) var targets: Set<ServiceTarget> = []
   /// The color, or nil for what both colors share, of every object that a plan named.
   private(set) var objects: [LoggedRequest.Subject: Color?] = [:]
+  /// The active Services that stood for it before any plan named them: those that were adopted.
+  private(set) var adoptedServices: Set<LoggedRequest.Subject> = []
+  /// What was adopted, with the instant from which it is its owner's again; nil while it stands for a color.
+  private(set) var adopted: [LoggedRequest.Subject: Timestamp?] = [:]
   /// In the order of the records.
   private(set) var episodes: [Episode] = []
   private(set) var decisions: Set<Decision> = []
@@ -70,18 +77,39 @@ package struct ServiceTimeline: Sendable {
       bots.insert(record.actor)
       if let plan = record.plan, let rollout = record.rollout, let at = record.at { begin(plan, record, rollout, at, place) }
     case .adopted:
-      // Its standby is sized like any other, and no plan names it.
-      for object in record.observed where object.kind == "apps/v1/Deployment" {
-        let parts = object.name.split(separator: "/", maxSplits: 1).map(String.init)
-        guard parts.count == 2 else { continue }
-        let subject = LoggedRequest.Subject(group: "apps", resource: "deployments", namespace: parts[0], name: parts[1])
-        objects.updateValue(record.conclusion?.to, forKey: subject)
-      }
+      for object in record.observed { adopt(object, as: record.conclusion?.to) }
       if let conclusion = record.conclusion { end(conclusion, isPlanned: false, place) }
     case .outcome, .retired, .left, .settled:
-      if let conclusion = record.conclusion { end(conclusion, isPlanned: record.planDigest != nil, place) }
+      if let conclusion = record.conclusion {
+        end(conclusion, isPlanned: record.planDigest != nil, place)
+        giveBack(conclusion)
+      }
     case .noted, .refused, .superseded: bots.insert(record.actor)
     case .retry, .override, .deleted, .resealed: break
+    }
+  }
+
+  /// No plan names what was adopted: its Deployment is sized like a color's, its Service is flipped.
+  private mutating func adopt(_ object: ObservedObject, as color: Color?) {
+    let parts = object.name.split(separator: "/", maxSplits: 1).map(String.init)
+    guard parts.count == 2 else { return }
+    switch object.kind {
+    case "apps/v1/Deployment":
+      let subject = LoggedRequest.Subject(group: "apps", resource: "deployments", namespace: parts[0], name: parts[1])
+      objects.updateValue(color, forKey: subject)
+      adopted.updateValue(nil, forKey: subject)
+    case "v1/Service":
+      adoptedServices.insert(LoggedRequest.Subject(group: "", resource: "services", namespace: parts[0], name: parts[1]))
+    default: break
+    }
+  }
+
+  /// What was adopted stands for its color until users are on a new one of it, or the Service is left.
+  private mutating func giveBack(_ conclusion: Conclusion) {
+    let isRebuilt = conclusion.event == .outcome && conclusion.exposed && conclusion.flippedAt != nil
+    for (subject, end) in adopted where end == nil {
+      guard conclusion.event == .left || (isRebuilt && objects[subject] == conclusion.to) else { continue }
+      adopted.updateValue(conclusion.flippedAt ?? conclusion.decidedAt, forKey: subject)
     }
   }
 

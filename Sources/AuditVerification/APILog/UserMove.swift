@@ -39,7 +39,7 @@ struct UserMove: Sendable, Hashable {
         moves.append(
           UserMove(
             at: at, color: episode.to, rollout: nil, isTimed: true, isReturn: true, isForeign: episode.exposedAt == nil,
-            isLeaving: episode.to == nil, episode: index))
+            isLeaving: episode.isLeaving, episode: index))
       }
       return moves
     }.sorted { $0.at < $1.at }
