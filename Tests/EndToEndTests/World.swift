@@ -231,7 +231,7 @@ final class World: Sendable {
   /// In another namespace, or in those that the objects name.
   func kubectl(_ words: String..., namespace: String?) async throws -> String { try await kubectl(words, namespace: namespace) }
 
-  private func kubectl(_ words: [String], namespace: String?) async throws -> String {
+  func kubectl(_ words: [String], namespace: String?) async throws -> String {
     let place = namespace.map { ["-n", $0] } ?? []
     let result = try await Command(["kubectl", "--kubeconfig", "\(root)/kubeconfig"] + place + words, in: root).wait()
     guard result.status == 0 else { throw WorldFailure("kubectl \(words.joined(separator: " ")): \(result.errors)") }

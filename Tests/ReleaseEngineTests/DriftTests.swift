@@ -34,16 +34,45 @@ import Testing
     #expect(world.rules.broken.isEmpty, "\(world.rules.broken)")
   }
 
-  @Test func `what another hand did is accepted: the marker names it, and what it left stands by`() async throws {
+  @Test func `a return to the standby by another hand that is accepted is a rollback: what it left is quarantined and stops`() async throws
+  {
     await prepare()
     world.cluster.pointByHand(SimulatedWorld.target(), to: .color(.blue))
     let accepted = try await Settle(world.installation(), target: SimulatedWorld.target(), way: .accept, reason: "1.1.0 lost orders").run()
-    #expect(accepted.color == .blue && accepted.version?.text == "1.0.0")
-    #expect(world.web.marker.version?.text == "1.0.0" && world.web.marker.standby?.color == .green)
-    #expect(world.web.marker.standby?.version?.text == "1.1.0" && world.web.marker.standby?.warmUntil != nil)
+    #expect(accepted.color == .blue && accepted.version?.text == "1.0.0" && accepted.isRecorded)
+    #expect(world.web.marker.version?.text == "1.0.0" && world.web.marker.standby == nil)
+    let record = try #require(world.records.last)
+    #expect(record.outcome == .rolledBack && record.version?.text == "1.1.0" && record.conclusion?.quarantines == true)
+    #expect(record.conclusion?.actor == "foreign:kubectl-edit")
+    #expect(record.reason?.contains("\(SimulatedCluster.bot) accepted it: 1.1.0 lost orders") == true, "\(record.reason ?? "")")
+    #expect(world.size(.green) == 0 && world.journal?.live?.plan.tag.version.text == "1.0.0")
     world.repository.push("web/v1.2.0")
     await world.run()
     #expect(world.records.last { $0.event == .plan }?.plan?.fromVersion?.text == "1.0.0")
+    #expect(world.outcomes.last == "1.2.0 promoted")
+    #expect(world.rules.broken.isEmpty, "\(world.rules.broken)")
+  }
+
+  @Test func `what another hand did is accepted where nobody knows what runs there: what it left stands by as it is`() async throws {
+    await prepare()
+    _ = try await Retire(world.installation(), service: SimulatedWorld.web).run()
+    // Somebody starts the cold color by hand, forgets the marker's standby, and points users at it.
+    world.cluster.edit { state in
+      state.colors[SimulatedWorld.web]?[.blue]?.desired = ["web": 3]
+      state.services["web"]?.marker.standby = nil
+    }
+    world.cluster.pointByHand(SimulatedWorld.target(), to: .color(.blue))
+    let accepted = try await Settle(world.installation(), target: SimulatedWorld.target(), way: .accept, reason: "we need it").run()
+    #expect(accepted.color == .blue && accepted.version == nil)
+    #expect(world.records.last?.event == .settled && world.records.last?.conclusion?.from == .green)
+    #expect(world.web.marker.standby?.color == .green && world.web.marker.standby?.temperature == .warm)
+    #expect(world.web.marker.standby?.version?.text == "1.1.0" && world.web.marker.standby?.warmUntil != nil)
+    #expect(world.web.marker.rollout == world.cluster.color(.blue, of: SimulatedWorld.web)?.rollout)
+    #expect(world.journal?.live?.rollout != world.records.last { $0.outcome == .promoted }?.rollout, "the journal follows")
+    world.clock.advance(.seconds(61))
+    world.repository.push("web/v1.2.0")
+    await world.run()
+    #expect(world.outcomes.last == "1.2.0 promoted")
   }
 
   @Test func `there is nothing to settle where users are where the marker says`() async throws {
@@ -69,19 +98,24 @@ import Testing
     #expect(world.web.selection == .color(.blue))
   }
 
-  @Test func `a Deployment that is gone and objects that no rollout made are told`() throws {
-    let version = try #require(Version("1.1.0"))
-    let id = RolloutID(random: 7)
-    let seen = ActiveService(
-      uid: "u", resourceVersion: "7", selection: .color(.green), marker: Marker(fence: 3, rollout: id, version: version),
-      address: ServiceAddress(namespace: "shop", name: "web", clusterIP: nil, ports: []), selectorManager: "tagflip")
-    let color = ColorObservation(color: .green, workloads: [], objects: 1, rollouts: [id], strangers: ["debug-pod"])
-    #expect(Drift(seen, colors: [color], live: nil).lines.isEmpty, "without a journal nothing tells what there should be")
+  @Test func `a Deployment that is gone and objects that no rollout made are told`() async throws {
+    await prepare()
+    let live = try #require(world.journal?.live)
+    let seen = try await world.cluster.read(SimulatedWorld.target())
+    var green = try await world.cluster.observe(.green, target: SimulatedWorld.target())
+    #expect(Drift(seen, colors: [green], live: live).lines.isEmpty)
+    green.workloads = []
+    green.strangers = ["debug-pod"]
+    #expect(
+      Drift(seen, colors: [green], live: live).lines == [
+        "Deployment web-green, which users were on, is gone", "green holds what no rollout made: debug-pod",
+      ])
+    #expect(Drift(seen, colors: [green], live: nil).lines.isEmpty, "without a journal nothing tells what there should be")
     var moved = seen
     moved.selection = .nothing
     moved.selectorManager = nil
     #expect(
-      Drift(moved, colors: [color], live: nil).lines.first?.hasSuffix("the marker says green (1.1.0): who moved them cannot be told")
+      Drift(moved, colors: [green], live: live).lines.first?.hasSuffix("the marker says green (1.1.0): who moved them cannot be told")
         == true)
   }
 }

@@ -160,6 +160,31 @@ import Testing
     #expect(world.outcomes.last == "1.1.0 promoted")
   }
 
+  @Test func `a plan says that a denial is in the way, and that a release would wait for an image`() async throws {
+    await live()
+    world.repository.push("web/v1.1.0")
+    let refs = try await world.repository.listing()
+    let tag = try #require(refs.tags.first { $0.name == "web/v1.1.0" })
+    let ports = world.ports
+    let catalog = try await ports.plans.catalog(at: "tip")
+    func preview() async throws -> PlanPreview.Report {
+      try await PlanPreview(world.installation(), service: SimulatedWorld.web, version: SimulatedWorld.version("1.1.0")).run(
+        tag: ReleaseTag(
+          service: SimulatedWorld.web, version: SimulatedWorld.version("1.1.0"), name: tag.name, object: tag.object),
+        commit: "abc", catalog: catalog, withCluster: true)
+    }
+    let waiting = try await preview()
+    #expect(waiting.objections.isEmpty && waiting.unchecked.isEmpty && waiting.waits.count == 1, "\(waiting)")
+    registry.edit {
+      $0.denial = PortError(.forbidden, attempted: "look up the image", reason: "HTTP 403", hint: "give the bot credentials")
+    }
+    let denied = try await preview()
+    #expect(denied.objections.first?.contains("HTTP 403") == true && denied.unchecked.isEmpty, "\(denied)")
+    registry.edit { ($0.denial, $0.failure) = (nil, PortError(.unreachable, attempted: "look up the image", reason: "no route")) }
+    let unknown = try await preview()
+    #expect(unknown.objections.isEmpty && unknown.unchecked.first?.contains("no route") == true, "\(unknown)")
+  }
+
   @Test func `a denial is loud at once and final when the wait is over`() async {
     await live()
     registry.push("1.1.0")

@@ -46,6 +46,8 @@ import Testing
     #expect(selection(["app": "web", "pod-template-hash": "57d9"]) == .color(.blue))
     #expect(selection(["app": "web"]) == .uncolored && selection(["app": "web", "pod-template-hash": "other"]) == .uncolored)
     #expect(selection(["app": "web", "tagflip.dev/color": "green"]) == .color(.green))
+    #expect(selection(["app": "web", "tagflip.dev/color": "blue"]) == .foreign("blue"), "its pods have no such label: that reaches nobody")
+    #expect(selection(["app": "web", "tagflip.dev/color": "green"]) == .color(.green))
     #expect(Selection(selector: ["app": "web", "pod-template-hash": "57d9"], adoption: nil) == .uncolored)
   }
 

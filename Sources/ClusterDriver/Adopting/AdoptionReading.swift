@@ -17,11 +17,10 @@ struct AdoptionReading: Sendable {
 
   func candidate(_ seen: ActiveService) -> AdoptionCandidate {
     var candidate = AdoptionCandidate(seen: seen)
-    candidate.objections = standing(seen)
+    candidate.objections = standing(seen) + occupants
     let live = pods.map(PodReading.init).filter(\.isLive)
     candidate.pods = live.count
     candidate.readyPods = live.count(where: \.isReady)
-    candidate.owners = ForeignOwner.all(of: service, writing: ["spec", "selector"]).map(\.name)
     guard candidate.objections.isEmpty else { return candidate }
     do throws(Objection) {
       let deployment = try only(live)
@@ -53,6 +52,16 @@ struct AdoptionReading: Sendable {
     }
   }
 
+  /// What already has the labels of the color that is to be given away.
+  private var occupants: [String] {
+    let names = deployments.filter { $0.labels[Label.color] == Self.color.rawValue && $0.labels[Label.service] == target.service.text }
+      .map(\.name).sorted()
+    guard !names.isEmpty else { return [] }
+    return [
+      "there are Deployments of \(Self.color) already (\(names.joined(separator: ", "))): delete them, or release beside them as they are"
+    ]
+  }
+
   /// The one Deployment that all the pods belong to.
   private func only(_ live: [PodReading]) throws(Objection) -> JSON {
     guard !live.isEmpty else {
@@ -73,6 +82,12 @@ struct AdoptionReading: Sendable {
     }
     if let clash = Color.allCases.first(where: { deployment.name.hasSuffix("-\($0)") }) {
       throw Objection("the Deployment \(deployment.name) already has the name of an object of \(clash)")
+    }
+    // Its selector matches the pods of the next color too. Of two autoscalers that count the same pods neither scales any more (AmbiguousSelector).
+    if let scaler = autoscalers.first(where: { $0["spec", "scaleTargetRef", "name"]?.string == deployment.name }) {
+      throw Objection(
+        "the HorizontalPodAutoscaler \(scaler.name) sizes the Deployment \(deployment.name), and would stop when a release brings its own; "
+          + "delete it first, which changes no pod: kubectl -n \(target.namespace) delete hpa \(scaler.name)")
     }
     return deployment
   }
@@ -107,9 +122,6 @@ struct AdoptionReading: Sendable {
     ]
     for owner in ForeignOwner.all(of: deployment, writing: ["spec", "template"]) {
       found.append("\(owner.name) writes the Deployment \(deployment.name) and would change it under users: \(owner.remedy)")
-    }
-    for scaler in autoscalers where scaler["spec", "scaleTargetRef", "name"]?.string == deployment.name {
-      found.append("the HorizontalPodAutoscaler \(scaler.name) goes on sizing \(deployment.name); releases bring their own")
     }
     return found
   }

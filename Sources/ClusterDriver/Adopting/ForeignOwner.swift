@@ -11,29 +11,43 @@ struct ForeignOwner: Sendable, Hashable {
   ///
   /// - Parameter path: the field whose writing again would do harm: `spec`, `selector`. Who only touched it once is none.
   static func all(of object: JSON, writing path: [String]) -> [ForeignOwner] {
-    deployers(of: object) + appliers(of: object, path)
+    deployers(of: object, path) + appliers(of: object, path)
   }
 
-  private static func deployers(of object: JSON) -> [ForeignOwner] {
+  private static func deployers(of object: JSON, _ path: [String]) -> [ForeignOwner] {
     let (labels, annotations) = (object.labels, object.annotations)
+    /// What takes the marks of an owner away, so that it is not taken for one any more.
+    func drop(_ marks: [String], _ verb: String) -> String {
+      "kubectl -n \(object.namespace ?? "default") \(verb) \(object["kind"]?.string?.lowercased() ?? "service") \(object.name) "
+        + marks.map { "\($0)-" }.joined(separator: " ")
+    }
     var found: [ForeignOwner] = []
     func add(_ name: String, _ remedy: String) { found.append(ForeignOwner(name: name, remedy: remedy)) }
     if labels[Label.managedBy] == "Helm" || annotations["meta.helm.sh/release-name"] != nil {
       add(
         "Helm release \(annotations["meta.helm.sh/release-name"] ?? "of an unknown name")",
-        "take it out of the chart, with the annotation helm.sh/resource-policy: keep on it first")
+        "annotate it with helm.sh/resource-policy=keep, take it out of the chart and upgrade; then forget the release: "
+          + drop(["meta.helm.sh/release-name", "meta.helm.sh/release-namespace"], "annotate") + " && "
+          + drop([Label.managedBy], "label"))
     }
     // `ID:GROUP/KIND:NAMESPACE/NAME`.
     let tracked = annotations["argocd.argoproj.io/tracking-id"]?.split(separator: ":").first.map(String.init)
     if let application = tracked ?? labels["argocd.argoproj.io/instance"] {
       add(
         "Argo CD application \(application)",
-        "take it out of the application, or let it ignore /spec/selector (ignoreDifferences with RespectIgnoreDifferences=true) and drop its tracking"
+        "take it out of the application without pruning it, or let that ignore /\(path.joined(separator: "/")) (ignoreDifferences with "
+          + "RespectIgnoreDifferences=true); then drop its tracking: "
+          + (tracked == nil
+            ? drop(["argocd.argoproj.io/instance"], "label") : drop(["argocd.argoproj.io/tracking-id"], "annotate"))
       )
     }
     for (label, kind) in [("kustomize.toolkit.fluxcd.io/name", "Kustomization"), ("helm.toolkit.fluxcd.io/name", "HelmRelease")] {
       if let name = labels[label] {
-        add("Flux \(kind) \(name)", "take it out of what Flux applies, with kustomize.toolkit.fluxcd.io/prune: disabled on it first")
+        let group = label.split(separator: "/").first.map(String.init) ?? label
+        add(
+          "Flux \(kind) \(name)",
+          "annotate it with kustomize.toolkit.fluxcd.io/prune=disabled, take it out of what Flux applies; then forget that: "
+            + drop([label, "\(group)/namespace"], "label"))
       }
     }
     return found
@@ -47,7 +61,9 @@ struct ForeignOwner: Sendable, Hashable {
       found.append(
         ForeignOwner(
           name: "kubectl apply",
-          remedy: "take it out of the manifests that are applied, and forget what was: kubectl annotate … \(annotation)-"))
+          remedy:
+            "take it out of the manifests that are applied, and forget what was: kubectl -n \(object.namespace ?? "default") annotate "
+            + "\(object["kind"]?.string?.lowercased() ?? "service") \(object.name) \(annotation)-"))
     }
     let fields = path.map { "f:\($0)" }
     for entry in object["metadata", "managedFields"]?.array ?? [] where entry["operation"]?.string == "Apply" {

@@ -33,7 +33,7 @@ extension KubernetesDriver: ActiveServices {
 
   package func preview(_ target: ServiceTarget, color: Color, rollout: RolloutID) async throws(PortError) -> ServiceAddress {
     let active = try await api.get(.service, target.namespace, target.activeService)
-    let selector = try await previewSelector(ServiceReading(json: active), color, target)
+    let selector = try await reach(color, through: ServiceReading(json: active), target) ?? [Label.color: color.rawValue]
     for _ in 0..<5 {
       let there = try await api.find(.service, target.namespace, target.previewService)
       if let there { try demandOwn(there, target) }
@@ -48,18 +48,6 @@ extension KubernetesDriver: ActiveServices {
     throw PortError(
       .conflict, attempted: "apply Service \(target.namespace)/\(target.previewService)", reason: "somebody keeps changing it",
       hint: "see who: kubectl -n \(target.namespace) get service \(target.previewService) --show-managed-fields -o yaml")
-  }
-
-  /// What reaches a color before users do. What was adopted is reached by what narrows the Service to it, unless its color is being built anew.
-  private func previewSelector(_ active: ServiceReading, _ color: Color, _ target: ServiceTarget) async throws(PortError) -> [String:
-    String]
-  {
-    if let adoption = active.adoption, adoption.color == color,
-      try await api.list(.deployment, target.namespace, labels: Label.holdings(color, of: target.service)).isEmpty
-    {
-      return adoption.narrowed
-    }
-    return active.selector(of: color) ?? [Label.color: color.rawValue]
   }
 
   /// The preview Service is the bot's own: one that somebody else made is not taken over.

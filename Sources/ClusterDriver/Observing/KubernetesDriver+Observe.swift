@@ -37,14 +37,23 @@ extension KubernetesDriver: ColorObserver {
     reading.deployments += reading.handMade(in: try await api.list(.deployment, target.namespace))
   }
 
-  /// A Service's selector with its color replaced; nil where there is no Service, or it selects nothing but by color.
+  /// The labels by which a Service reaches a color; nil where there is no Service, or it selects nothing but by color.
   func selector(of service: String, _ target: ServiceTarget, color: Color) async throws(PortError) -> [String: String]? {
     let isPreview = service == target.previewService
     guard let service = try await api.find(.service, target.namespace, service).map(ServiceReading.init) else { return nil }
     // The preview Service of what was adopted has no color's key, and no marker that says why.
     if isPreview, !service.selector.isEmpty, service.selector[Label.color] == nil { return service.selector }
-    if let adoption = service.adoption, adoption.color == color { return adoption.narrowed }
-    return service.selector(of: color)
+    return try await reach(color, through: service, target)
+  }
+
+  /// The labels by which an active Service reaches a color: what narrows it to an adopted Deployment, unless the color is being built anew.
+  func reach(_ color: Color, through active: ServiceReading, _ target: ServiceTarget) async throws(PortError) -> [String: String]? {
+    if let adoption = active.adoption, adoption.color == color,
+      try await api.list(.deployment, target.namespace, labels: Label.holdings(color, of: target.service)).isEmpty
+    {
+      return adoption.narrowed
+    }
+    return active.selector(of: color)
   }
 
   /// Objects of the color that are neither Deployments nor pods.

@@ -14,8 +14,6 @@ package struct AdoptionCandidate: Sendable, Hashable {
   /// How many pods the Service selects, and how many of them are ready.
   package var pods = 0
   package var readyPods = 0
-  /// Other tools that would write the Service's selector again.
-  package var owners: [String] = []
   /// Why it cannot be adopted, for people; empty where it can.
   package var objections: [String] = []
   /// What whoever adopts should know.

@@ -15,21 +15,32 @@ package struct Aftermath: Sendable {
   private var ports: Ports { installation.ports }
 
   /// Stops what users left, brings the journal in line, pushes the records and takes them out of the marker.
-  /// What Git cannot take now stays in the marker.
-  package func settle(_ journal: inout JournalKeeper) async throws(PortError) {
+  /// - Returns: false where Git cannot take them now: they stay in the marker.
+  @discardableResult
+  package func settle(_ journal: inout JournalKeeper) async throws(PortError) -> Bool {
     let seen = try await ports.services.read(target)
     let recorder = Recorder(installation: installation, target: target)
     let pending = try await recorder.unanswered(seen.marker.pending)
     for conclusion in pending { try await carryOut(conclusion, seen.marker, &journal) }
-    if try await recorder.push(pending: pending) { try await recorder.forget(pending) }
+    guard try await recorder.push(pending: pending) else { return false }
+    try await recorder.forget(pending)
+    return true
   }
 
-  /// Does what a conclusion asks of colors and journal, if it is a return to the standby.
+  /// Does what a conclusion asks of colors and journal.
   package func carryOut(_ conclusion: Conclusion, _ marker: Marker, _ journal: inout JournalKeeper) async throws(PortError) {
-    guard conclusion.outcome == .rolledBack else { return }
-    let drainMs = journal.journal?.rollback.drainMs ?? RollbackRules().drainMs
-    try await StandDown(ports: ports, target: target).afterReturn(conclusion, drainMs: drainMs)
-    try await align(&journal, with: marker)
+    let colors = StandDown(ports: ports, target: target)
+    switch conclusion.event {
+    case .outcome:
+      guard conclusion.outcome == .rolledBack else { return }
+      let drainMs = journal.journal?.rollback.drainMs ?? RollbackRules().drainMs
+      try await colors.afterReturn(conclusion, drainMs: drainMs)
+      try await align(&journal, with: marker)
+    // Whoever gave the standby up may have been killed before its pods were stopped.
+    case .retired: if let standby = conclusion.from { try await colors.stop(standby) }
+    case .settled: try await align(&journal, with: marker)
+    case .adopted, .left: break
+    }
   }
 
   /// The journal's live release is the one that users are back on.

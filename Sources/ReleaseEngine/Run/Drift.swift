@@ -39,13 +39,21 @@ package struct Drift: Sendable, Hashable {
   }
 }
 
+extension Ports {
+  /// What both colors hold, blue first.
+  func bothColors(of target: ServiceTarget) async throws(PortError) -> [ColorObservation] {
+    var found: [ColorObservation] = []
+    for color in Color.allCases { found.append(try await colors.observe(color, target: target)) }
+    return found
+  }
+}
+
 extension ServiceRun {
   /// Nothing new is built beside what users are on while another hand has them elsewhere: what a plan said of From would be wrong.
   /// - Throws: `conflict` with what to do.
   func demandUnmoved(_ seen: ActiveService, to attempted: String) async throws(PortError) {
     guard seen.marker.rollout != nil || seen.marker.adoption != nil else { return }
-    var colors: [ColorObservation] = []
-    for color in Color.allCases { colors.append(try await ports.colors.observe(color, target: target)) }
+    let colors = try await ports.bothColors(of: target)
     guard let move = Drift(seen, colors: colors, live: nil).move else { return }
     throw PortError(
       .conflict, attempted: attempted, reason: move,

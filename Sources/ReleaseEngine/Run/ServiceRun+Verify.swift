@@ -39,8 +39,7 @@ extension ServiceRun {
     let start = ports.clock.elapsed
     let now = try await ports.identity.now()
     ports.narrator.tell(.stepStarted(service, .verify, detail: tag.name))
-    let (from, to) = try colors(candidate.seen, to: "release \(tag.name)")
-    try await demandUnmoved(candidate.seen, to: "release \(tag.name)")
+    let (from, to) = try await colors(candidate.seen, to: "release \(tag.name)")
     if let wait = standbyWait(candidate.seen, to, now) { return wait }
     var override: String?
     if let freeze = installation.settings.freezes.first(where: { $0.holds(for: service, at: now) }) {
@@ -162,12 +161,14 @@ extension ServiceRun {
   }
 
   /// The color that users are on and the one to build.
-  /// - Throws: `configuration` where the Service is not one that can be released to.
-  package func colors(_ seen: ActiveService, to attempted: String) throws(PortError) -> (from: Color?, to: Color) {
+  /// - Throws: `configuration` where the Service is not one that can be released to; `conflict` where another hand has moved users.
+  package func colors(_ seen: ActiveService, to attempted: String) async throws(PortError) -> (from: Color?, to: Color) {
     let name = "\(target.namespace)/\(target.activeService)"
     if let objection = seen.objection {
       throw PortError(.configuration, attempted: attempted, reason: "Service \(name) \(objection)")
     }
+    // What a hand did is told before what its selector looks like.
+    try await demandUnmoved(seen, to: attempted)
     switch seen.selection {
     case .color(let color): return (color, color.other)
     case .nothing: return (nil, .blue)
@@ -209,6 +210,10 @@ extension ServiceRun {
   func sizes(_ environment: Environment, from: Color?, live: LiveRelease?) async throws(PortError) -> [String: Int] {
     var present: [String: Int] = [:]
     if let from { present = try await ports.colors.observe(from, target: target).sizes }
+    // One on each side are the same workload whatever they are called: who adopted `web` may release it as `shop-web` from then on.
+    if live == nil, present.count == 1, environment.workloads.count == 1, let size = present.first?.value {
+      present = [environment.workloads[0].name: size]
+    }
     var sizes: [String: Int] = [:]
     for workload in environment.workloads {
       let running = present[workload.name].flatMap { $0 > 0 ? $0 : nil }

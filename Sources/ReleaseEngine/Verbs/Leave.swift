@@ -27,13 +27,14 @@ package struct Leave: Sendable {
       let adoption = try demandAdopted(seen)
       let other = try await ports.colors.observe(adoption.color.other, target: target)
       guard other.desiredPods == 0, other.readyPods == 0 else {
+        let isStandby = seen.marker.standby?.color == other.color
         throw PortError(
           .conflict, attempted: "leave \(target.service)",
           reason: "\(adoption.color.other) has \(other.desiredPods) pods, which the selector from before would match too",
-          hint: "let it go cold: tagflip retire \(target.service)")
+          hint: isStandby ? "let it go cold: tagflip retire \(target.service)" : "the next run stops what nobody needs: tagflip run")
       }
-      let (_, _, isRecorded) = try await word.decide(Self.wanted(adoption, seen, reason: reason), seen, Self.forget)
-      return Report(adoption: adoption, isRecorded: isRecorded)
+      _ = try await word.decide(Self.wanted(adoption, seen, reason: reason), seen, Self.forget)
+      return Report(adoption: adoption, isRecorded: try await word.record())
     }
   }
 

@@ -45,33 +45,47 @@ struct PersonsWord: Sendable {
     }
   }
 
-  /// Decides it in the marker, and pushes the record.
-  /// - Returns: the Service afterwards, and whether it is on record already; else the marker holds it for the next run.
+  /// Decides it in the marker. ``record()`` then writes down what is decided.
+  /// - Returns: the Service afterwards, whose marker holds the conclusion.
   /// - Throws: `conflict` where the Service changed meanwhile.
   func decide(
     _ wanted: Wanted, _ seen: ActiveService, _ edit: (inout Marker) -> Void
-  ) async throws(PortError) -> (after: ActiveService, conclusion: Conclusion, isRecorded: Bool) {
+  ) async throws(PortError) -> ActiveService {
     let now = try await ports.identity.now()
     let conclusion = Conclusion(
       event: wanted.event, rollout: RolloutID(random: ports.random.next()), outcome: nil, version: wanted.version, from: wanted.from,
       to: wanted.to, actor: try await ports.identity.caller(), reason: PlainText.line(wanted.reason, longest: 500), decidedAt: now,
       exposed: false, quarantines: false, flippedAt: wanted.selector == nil ? nil : now)
+    return try await decide(conclusion, wanted.selector, seen) { marker in
+      edit(&marker)
+      marker.pending.append(conclusion)
+    }
+  }
+
+  /// Decides a conclusion that `edit` puts into the marker.
+  func decide(
+    _ conclusion: Conclusion, _ selector: SelectorChange?, _ seen: ActiveService, _ edit: (inout Marker) -> Void
+  ) async throws(PortError) -> ActiveService {
     var marker = seen.marker
     edit(&marker)
     marker.fence += 1
     marker.run = installation.run
-    marker.pending.append(conclusion)
-    let after = try await change(marker, wanted.selector, seen)
-    ports.narrator.tell(.decided(target.service, conclusion))
+    // First: whoever is killed after the PATCH leaves a record to be pushed, and the next run must not end early.
     try await enterIndex()
-    let recorder = Recorder(installation: installation, target: target)
-    let pending = try await recorder.unanswered(after.marker.pending)
-    let isRecorded = try await recorder.push(pending: pending)
-    if isRecorded { try await recorder.forget(pending) }
-    return (after, conclusion, isRecorded)
+    let after = try await change(marker, selector, seen)
+    ports.narrator.tell(.decided(target.service, conclusion))
+    return after
+  }
+
+  /// Does what was decided asks for besides, and pushes the record.
+  /// - Returns: whether it is on record already; else the marker holds it for the next run.
+  func record() async throws(PortError) -> Bool {
+    var journal = try await JournalKeeper(of: target.service, in: ports.journals)
+    return try await Aftermath(installation: installation, target: target).settle(&journal)
   }
 
   private func change(_ marker: Marker, _ selector: SelectorChange?, _ seen: ActiveService) async throws(PortError) -> ActiveService {
+    var reason = "the Service changed meanwhile, and was not touched"
     do throws(PortError) {
       if case .applied(let after, _) = try await ports.services.change(target, seen: seen, selector: selector, marker: marker) {
         return after
@@ -79,9 +93,9 @@ struct PersonsWord: Sendable {
     } catch  where error.kind == .unknown {
       let now = try await ports.services.read(target)
       if now.marker == marker { return now }
+      reason = "nobody answered whether the Service was changed (\(error.reason)), and what is there now is something else"
     }
-    throw PortError(
-      .conflict, attempted: attempted, reason: "the Service changed meanwhile, and was not touched", hint: "look at it, and try again")
+    throw PortError(.conflict, attempted: attempted, reason: reason, hint: "look at it, and try again: tagflip status \(target.service)")
   }
 
   /// The next run looks at the service, whatever the refs say.

@@ -24,6 +24,8 @@ package struct PlanPreview: Sendable {
     package var objections: [String]
     /// What was not looked at, and why.
     package var unchecked: [String]
+    /// What the release would wait for.
+    package var waits: [String] = []
   }
 
   /// - Parameters:
@@ -44,13 +46,13 @@ package struct PlanPreview: Sendable {
     var live: Version?
     var objections: [String] = []
     var unchecked: [String] = []
+    var waits: [String] = []
     let run = ServiceRun(installation: installation, target: target, deadline: Deadline(at: ports.clock.elapsed + .seconds(60)), actor: "")
     if withCluster {
       do throws(PortError) {
         let seen = try await ports.services.read(target)
         live = seen.marker.version
-        (from, to) = try run.colors(seen, to: "release \(tag.name)")
-        try await run.demandUnmoved(seen, to: "release \(tag.name)")
+        (from, to) = try await run.colors(seen, to: "release \(tag.name)")
       } catch  where [.configuration, .invalid, .notFound, .conflict].contains(error.kind) {
         objections.append(error.description)
       }
@@ -71,8 +73,11 @@ package struct PlanPreview: Sendable {
           imageParts = parts
         case .refused(let reason): objections.append(reason)
         case .waiting(let reason, _):
-          unchecked.append("\(reason): the release would wait up to \(Duration.milliseconds(blueprint.plan.imagesWaitMs).words) for it")
+          waits.append("\(reason): the release would wait up to \(Duration.milliseconds(blueprint.plan.imagesWaitMs).words) for it")
         }
+      } catch  where error.kind == .unauthenticated || error.kind == .forbidden {
+        // A registry that says no says it to the release too.
+        objections.append(error.description)
       } catch {
         unchecked.append("images at their registries: \(error)")
       }
@@ -83,7 +88,7 @@ package struct PlanPreview: Sendable {
       sources: blueprint.sources)
     var report = Report(
       plan: plan, environment: environment, sizes: environment.replicas, headroom: nil, dryRun: nil, objections: objections,
-      unchecked: unchecked)
+      unchecked: unchecked, waits: waits)
     if withCluster && objections.isEmpty { await check(&report, target, run, from) }
     return report
   }

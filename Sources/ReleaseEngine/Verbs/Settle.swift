@@ -40,7 +40,7 @@ package struct Settle: Sendable {
   package func run() async throws(PortError) -> Report {
     try await word.alone { () throws(PortError) in
       let seen = try await ports.services.read(target)
-      let marked = try await MarkedColor(ports: ports, target: target).find(seen)
+      let marked = Drift.marked(seen.marker, try await ports.bothColors(of: target))
       guard let marked else {
         throw PortError(
           .conflict, attempted: attempted, reason: "the marker names no release that is still there: nothing tells where users should be",
@@ -69,52 +69,55 @@ package struct Settle: Sendable {
     }
     let wanted = PersonsWord.Wanted(
       event: .settled, version: seen.marker.version, from: seen.selection.color, to: color, reason: reason, selector: .color(color))
-    let (_, _, isRecorded) = try await word.decide(wanted, seen) { _ in }
-    return report(seen, color, seen.marker.version, isRecorded)
+    _ = try await word.decide(wanted, seen) { _ in }
+    return report(seen, color, seen.marker.version, try await word.record())
   }
 
-  /// The other color becomes what users are on, and what the marker named stands by, as long as it runs.
+  /// Where users are becomes what the marker says. Back on the standby that is a rollback by another hand, with all that follows from one.
   private func accept(_ marked: Color, _ seen: ActiveService) async throws(PortError) -> Report {
     guard case .color(let live) = seen.selection else {
       throw PortError(
         .conflict, attempted: attempted, reason: "users are on \(seen.selection.words), which is no color that could be accepted",
         hint: "go back to the marker's color: tagflip settle \(target.service) --restore --reason TEXT")
     }
-    let standby = seen.marker.standby.flatMap { $0.color == live ? $0 : nil }
     let held = try await ports.colors.observe(live, target: target)
     guard held.readyPods > 0 else {
       throw PortError(
         .conflict, attempted: attempted, reason: "\(live) has no ready pod: users reach nothing",
         hint: "go back to the marker's color: tagflip settle \(target.service) --restore --reason TEXT")
     }
-    let wanted = PersonsWord.Wanted(event: .settled, version: standby?.version, from: marked, to: live, reason: reason, selector: nil)
+    if let standby = seen.marker.standby, standby.color == live { return try await acceptReturn(to: standby, from: marked, seen) }
+    let left = try await ports.colors.observe(marked, target: target)
+    let wanted = PersonsWord.Wanted(event: .settled, version: nil, from: marked, to: live, reason: reason, selector: nil)
     let before = seen.marker
     let rules = try await JournalKeeper(of: target.service, in: ports.journals).readable()?.standby ?? StandbyRules()
     let until = try await ports.identity.now() + .milliseconds(rules.warmMs)
-    let (_, _, isRecorded) = try await word.decide(wanted, seen) { marker in
+    let isWarm = left.readyPods > 0
+    _ = try await word.decide(wanted, seen) { marker in
       marker.standby = Marker.Standby(
-        color: marked, version: before.version, rollout: before.rollout, temperature: .warm, warmUntil: until)
-      marker.rollout = standby?.rollout ?? held.rollouts.first
-      marker.version = standby?.version
+        color: marked, version: before.version, rollout: before.rollout, temperature: isWarm ? .warm : .cold,
+        warmUntil: isWarm ? until : nil)
+      marker.rollout = held.rollouts.first
+      marker.version = nil
     }
-    return report(seen, live, standby?.version, isRecorded)
+    return report(seen, live, nil, try await word.record())
+  }
+
+  /// Any rollback quarantines what it left, and its pods stop.
+  private func acceptReturn(to standby: Marker.Standby, from left: Color, _ seen: ActiveService) async throws(PortError) -> Report {
+    let caller = try await ports.identity.caller()
+    let hand = seen.selectorManager.map { PlainText.line($0, longest: 80) } ?? "unknown"
+    let conclusion = Conclusion(
+      rollout: RolloutID(random: ports.random.next()), outcome: .rolledBack, version: seen.marker.version, fromVersion: standby.version,
+      from: standby.color, to: left, actor: "foreign:\(hand)",
+      reason: PlainText.line("\(hand) pointed the Service back, and \(caller) accepted it: \(reason)", longest: 500),
+      decidedAt: try await ports.identity.now(), exposed: true, quarantines: true)
+    _ = try await word.decide(conclusion, nil, seen) { $0.goBack(conclusion) }
+    return report(seen, standby.color, standby.version, try await word.record())
   }
 
   private func report(_ seen: ActiveService, _ color: Color, _ version: Version?, _ isRecorded: Bool) -> Report {
     Report(way: way, found: seen.selection.words, color: color, version: version, manager: seen.selectorManager, isRecorded: isRecorded)
-  }
-}
-
-/// Which color the marker says users are on: it names the rollout and the standby, not the color itself.
-struct MarkedColor: Sendable {
-  let ports: Ports
-  let target: ServiceTarget
-
-  /// Nil where nothing that is still there tells.
-  func find(_ seen: ActiveService) async throws(PortError) -> Color? {
-    var colors: [ColorObservation] = []
-    for color in Color.allCases { colors.append(try await ports.colors.observe(color, target: target)) }
-    return Drift.marked(seen.marker, colors)
   }
 }
 

@@ -61,7 +61,7 @@ package struct StatusQuery: Sendable {
     do throws(PortError) {
       journal = try await JournalKeeper(of: target.service, in: ports.journals).readable()
       worker = try await ports.leases.holder(of: target.service)
-      for color in Color.allCases { colors.append(try await ports.colors.observe(color, target: target)) }
+      colors = try await ports.bothColors(of: target)
     } catch {
       unread.append(error)
     }

@@ -161,9 +161,6 @@ extension AuditRecord.Event {
       case .settled: .settled
       }
   }
-
-  /// Whether it says where users are by a person's word, without a rollout.
-  package var isMove: Bool { [.adopted, .left, .settled].contains(self) }
 }
 
 extension AuditRecord {

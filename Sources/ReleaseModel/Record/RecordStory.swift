@@ -81,7 +81,8 @@ struct RecordStory {
       )
     case .left:
       wrapped(
-        "The Service selects what it selected before it was adopted. tagflip releases nothing to it any more, and left nothing else behind."
+        "The Service selects what it selected before it was adopted. Nothing can be released to it until it is adopted again or made "
+          + "blue-green; its Deployment was never changed but in size."
       )
     case .settled: wrapped("Another hand than tagflip's had moved the Service, and a person said what is right. Releases go on from here.")
     case .retry: wrapped("The version is let in once more. The next run releases it through all gates.")

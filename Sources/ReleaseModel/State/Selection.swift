@@ -5,7 +5,7 @@ package enum Selection: Sendable, Hashable {
   case nothing
   /// The selector lacks the color key: the Service is not blue-green.
   case uncolored
-  /// The color key holds something that is no color.
+  /// The color key holds something that is no color, or the color of what was adopted, whose pods have no such label.
   case foreign(String)
 }
 
@@ -14,6 +14,11 @@ extension Selection {
   package init(selector: [String: String], adoption: Adoption?) {
     if let adoption, selector == adoption.narrowed {
       self = .color(adoption.color)
+      return
+    }
+    // Its pods carry no color's label: a selector that asks for one reaches none of them.
+    if let adoption, selector[Marker.colorLabel] == adoption.color.rawValue {
+      self = .foreign(adoption.color.rawValue)
       return
     }
     self =

@@ -53,7 +53,8 @@ struct AuditVerifyCommand: AsyncParsableCommand {
     (question.installation, question.cluster) = (installation, clusterName)
     if let checkpoint { question.checkpoint = try Self.read(checkpoint) }
     let world = try live.question()
-    var verifier = Verifier(question, version: Tagflip.version, judge: try trusted.judge(), seal: try keySeal(), policy: SettingsPolicy())
+    var verifier = Verifier(
+      question, version: Tagflip.version, judge: try trusted.judge(beside: releasers), seal: try keySeal(), policy: SettingsPolicy())
     verifier.releasers = try releasers.map { try trusted.judge($0, option: "--releasers") }
     verifier.witnesses = world.witnesses
     let trail = try audit.clone()

@@ -9,7 +9,8 @@ struct DoctorCommand: AsyncParsableCommand {
     commandName: "doctor", abstract: "Whether everything that a run needs is there, and what to do where it is not.",
     discussion: """
       Looks at settings, keys, the release repo, the audit branch and the right to push it, the cluster, its clock, each right that is needed, and
-      each service's plan and active Service. Changes nothing. Exit codes: 0 nothing is in the way, 30 something is.
+      each service's plan and active Service. Changes nothing. Exit codes: 0 nothing is in the way, 30 something is, or
+      could not be looked at.
       """)
 
   @OptionGroup var shared: SharedOptions
@@ -27,6 +28,7 @@ struct DoctorCommand: AsyncParsableCommand {
       await composition.doctor(installation, access).examine()
     }
     TextOutput.standard.result(DoctorText(diagnoses: diagnoses), as: shared.output)
-    if diagnoses.contains(where: { $0.verdict == .failed }) { throw CommandFailure(.configuration) }
+    // Unknown is not success.
+    if diagnoses.contains(where: { $0.verdict == .failed || $0.verdict == .unknown }) { throw CommandFailure(.configuration) }
   }
 }

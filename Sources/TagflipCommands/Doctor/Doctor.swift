@@ -29,10 +29,9 @@ struct Doctor: Sendable {
     all += git
     let (cluster, isThere) = await self.cluster()
     all += cluster
-    guard isThere else { return all + [Diagnosis("rights", .unknown, "the API server does not answer")] }
-    all += await rights(releases?.catalog)
+    all += isThere ? await rights(releases?.catalog) : [Diagnosis("rights", .unknown, "the API server does not answer")]
     for (service, target) in (releases?.catalog.targets ?? [:]).sorted(by: { $0.key < $1.key }) {
-      let seen = await self.service(service, target)
+      let seen = isThere ? await self.service(service, target) : Diagnosis("service \(service)", .unknown, "the API server does not answer")
       all.append(seen)
       if let releases { all += await plan(of: service, releases, withCluster: seen.verdict == .ok) }
     }
@@ -74,7 +73,7 @@ struct Doctor: Sendable {
   private func auditBranch() async -> [Diagnosis] {
     var all: [Diagnosis] = []
     do throws(PortError) {
-      let anchor = try? await IndexKeeper(ports).load().audit
+      let anchor = await anchor(&all)
       let standing = try await ports.audit.standing(since: anchor)
       let head =
         standing.head.map { "\(Count.words($0.records, "record")) at \($0.commit.prefix(12))" } ?? "not there yet: the first run makes it"
@@ -94,6 +93,18 @@ struct Doctor: Sendable {
       all.append(Diagnosis("push right", error))
     }
     return all
+  }
+
+  /// Where the cluster remembers the branch; nil where it does not, or cannot be asked.
+  private func anchor(_ all: inout [Diagnosis]) async -> AuditAnchor? {
+    do throws(PortError) {
+      return try await IndexKeeper(ports).load().audit
+    } catch {
+      all.append(
+        Diagnosis(
+          "audit branch", .unknown, "whether it was rewritten since the last run: the cluster, which remembers that, cannot be asked"))
+      return nil
+    }
   }
 
   // MARK: Cluster
@@ -122,43 +133,40 @@ struct Doctor: Sendable {
   }
 
   private func rights(_ catalog: Catalog?) async -> [Diagnosis] {
-    let targets = Set((catalog?.targets.values).map { $0.map(\.namespace) } ?? settings.policy.namespaces)
-    var missing: [String] = []
+    let targets = Set((catalog?.targets.values).map { $0.map(\.namespace) } ?? settings.policy.namespaces).sorted()
+    return await rights("rights", in: ([settings.stateNamespace] + targets).joined(separator: ", ")) { place in
+      switch place {
+      case .state: [settings.stateNamespace]
+      case .target: targets
+      // Routes of checks are each plan's own.
+      case .probed: []
+      case .nodes: settings.cluster.fixedNodes ? [nil] : []
+      }
+    }
+  }
+
+  /// - Parameter places: the namespaces that rights are asked for in; nil for the whole cluster.
+  private func rights(_ area: String, in words: String, _ places: (NeededRight.Place) -> [String?]) async -> [Diagnosis] {
+    var missing: [Diagnosis] = []
     var asked = 0
     do throws(PortError) {
       for right in NeededRight.all {
-        for namespace in places(of: right.place, targets.sorted()) {
+        for namespace in places(right.place) {
           for verb in right.verbs {
             asked += 1
             guard try await !driver.may(verb, right.resource, group: right.group, in: namespace) else { continue }
             let name = right.group.isEmpty ? right.resource : "\(right.resource).\(right.group)"
-            missing.append("\(verb) \(name) in \(namespace ?? "the cluster") (\(right.purpose))")
+            missing.append(
+              Diagnosis(
+                area, .failed, "you may not \(verb) \(name) in \(namespace ?? "the cluster") (\(right.purpose))",
+                next: "kubectl apply -f jobs/rbac.yaml, with its bindings for that namespace"))
           }
         }
       }
     } catch {
-      return [Diagnosis("rights", error)]
+      return [Diagnosis(area, error)]
     }
-    guard !missing.isEmpty else {
-      return [
-        Diagnosis(
-          "rights", .ok, "all \(asked) that are needed, in \(([settings.stateNamespace] + targets.sorted()).joined(separator: ", "))")
-      ]
-    }
-    return missing.map {
-      Diagnosis("rights", .failed, "you may not \($0)", next: "kubectl apply -f jobs/rbac.yaml, with its bindings for that namespace")
-    }
-  }
-
-  /// The namespaces that a right is needed in; nil for the whole cluster. Routes of checks are each plan's own, so that the right to go through
-  /// the API server is asked for by whoever lacks it.
-  private func places(of place: NeededRight.Place, _ targets: [String]) -> [String?] {
-    switch place {
-    case .state: [settings.stateNamespace]
-    case .target: targets
-    case .probed: []
-    case .nodes: settings.cluster.fixedNodes ? [nil] : []
-    }
+    return missing.isEmpty ? [Diagnosis(area, .ok, "all \(asked) that are needed, in \(words)")] : missing
   }
 
   // MARK: Services
@@ -171,7 +179,7 @@ struct Doctor: Sendable {
       if let objection = seen.objection { return Diagnosis(area, .failed, "Service \(name) \(objection)") }
       let run = ServiceRun(
         installation: installation, target: target, deadline: Deadline(at: ports.clock.elapsed + .seconds(60)), actor: "")
-      let (place, _) = try run.colors(seen, to: "release \(service)")
+      let (place, _) = try await run.colors(seen, to: "release \(service)")
       let version = seen.marker.version.map { " (\($0))" } ?? ""
       let pending = seen.marker.pending.isEmpty ? "" : "; \(Count.words(seen.marker.pending.count, "outcome")) not in Git yet"
       guard let place else { return Diagnosis(area, .ok, "Service \(name) sends users to nothing yet\(pending)") }
@@ -200,9 +208,14 @@ struct Doctor: Sendable {
       let command = what == tag.name ? "tagflip plan \(tag.name)" : "tagflip plan \(service) --version \(tag.version)"
       var all = report.objections.map { Diagnosis(area, .failed, "\(what): \($0)", next: "see it whole: \(command)") }
       if withCluster { all += report.unchecked.map { Diagnosis(area, .unknown, "\(what): \($0)") } }
+      all += report.waits.map { Diagnosis(area, .warning, "\(what): \($0)") }
       if all.isEmpty { all.append(Diagnosis(area, .ok, "\(what) can be rendered\(withCluster ? ", and the API server takes it" : "")")) }
       if let room = report.headroom {
         all.append(Diagnosis("headroom of \(service)", room.shortages.isEmpty ? .ok : .failed, "beside what runs: \(room.detail)"))
+      }
+      if withCluster, report.plan.settings.probes.route == .api {
+        let namespace = report.plan.settings.namespace
+        all += await rights("checks of \(service)", in: namespace) { $0 == .probed ? [namespace] : [] }
       }
       return all
     } catch {

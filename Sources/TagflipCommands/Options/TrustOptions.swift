@@ -13,8 +13,9 @@ struct TrustOptions: ParsableArguments {
   var revoked: String?
 
   /// Judges by what the files say now; nil where nobody is trusted.
-  func judge() throws -> TrustedSigners? {
-    guard trust != nil || revoked == nil else {
+  /// - Parameter others: another file of allowed signers, which the list of revoked keys may be meant for.
+  func judge(beside others: String? = nil) throws -> TrustedSigners? {
+    guard trust != nil || others != nil || revoked == nil else {
       throw CommandFailure(.usage, ["error: --revoked says whom not to trust, and nobody is trusted", "  next: name who is: --trust FILE"])
     }
     return try trust.map { try judge($0, option: "--trust") }

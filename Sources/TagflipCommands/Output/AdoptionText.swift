@@ -57,7 +57,8 @@ struct LeaveText: ResultText {
   var text: String {
     let record = report.isRecorded ? "" : "\n  record    not in Git yet; the next run pushes it"
     return
-      "\(service): the Service selects what it selected before it was adopted\(record)\n  next: remove it from tagflip.yaml, or new tags of it are refused"
+      "\(service): the Service selects what it selected before it was adopted\(record)\n"
+      + "  next: remove it from tagflip.yaml, else runs fail on its next tag; the preview Service, if one was made, can be deleted"
   }
 
   var json: JSON {

@@ -14,11 +14,16 @@ struct DoctorText: ResultText {
     }
     let failed = diagnoses.count { $0.verdict == .failed }
     let warned = diagnoses.count { $0.verdict == .warning }
+    let unknown = diagnoses.count { $0.verdict == .unknown }
     lines.append("")
-    lines.append(
-      failed == 0
-        ? "nothing is in the way of a release\(warned == 0 ? "" : "; \(Count.words(warned, "warning"))")"
-        : "\(Count.words(failed, "thing")) in the way of a release")
+    let found =
+      failed > 0
+      ? "\(Count.words(failed, "thing")) in the way of a release"
+      : unknown > 0 ? "nothing that was looked at is in the way of a release" : "nothing is in the way of a release"
+    let more = [
+      unknown > 0 ? "\(Count.words(unknown, "thing")) could not be looked at" : nil, warned > 0 ? Count.words(warned, "warning") : nil,
+    ]
+    lines.append(([found] + more.compactMap(\.self)).joined(separator: "; "))
     return lines.joined(separator: "\n")
   }
 

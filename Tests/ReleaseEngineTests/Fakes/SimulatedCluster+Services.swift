@@ -22,6 +22,7 @@ extension SimulatedCluster: ActiveServices {
         object.version += 1
         object.marker = marker
         let before = state.services[target.activeService] ?? object
+        if marker.adoption != before.marker.adoption { adopt(target.service, before.marker.adoption, marker.adoption, &state) }
         if let selector { flip(target.service, &object, selector, state) }
         rules.changed(before, object, standbyIsReady: standbyIsReady(object, state.colors[target.service] ?? [:], state))
         state.services[target.activeService] = object
@@ -43,8 +44,21 @@ extension SimulatedCluster: ActiveServices {
       let held = state.colors[service]?[color]
       // Pods that end by themselves may do so between the last look and the flip: only whether they ever were ready can be asked for.
       let isReady = held.map { hasBeenReady($0, state) && $0.desired.values.contains { $0 > 0 } } ?? false
+      // What was adopted served users before, and no rollout made it.
+      if object.marker.adoption?.color == color {
+        if !isReady { rules.broke("promise 1: users were sent to \(color), which was adopted and cannot serve") }
+        return
+      }
       rules.exposes(color, rollout: held?.rollout, isReady: isReady)
     }
+  }
+
+  /// A Deployment begins or ceases to stand for a color.
+  private func adopt(_ service: ServiceName, _ before: Adoption?, _ after: Adoption?, _ state: inout State) {
+    if let color = before?.color, state.colors[service]?[color]?.rollout == nil { state.colors[service]?[color] = nil }
+    guard let after, let size = state.inPlace else { return }
+    state.colors[service, default: [:]][after.color] = ColorState(
+      desired: [after.deployment: size], startedAt: .seconds(-3600), objects: 1, strangers: [after.deployment])
   }
 
   private func standbyIsReady(_ object: ServiceObject, _ colors: [Color: ColorState], _ state: State) -> Bool {
@@ -94,5 +108,21 @@ extension SimulatedCluster: ActiveServices {
 
   private func address(_ name: String, _ target: ServiceTarget) -> ServiceAddress {
     ServiceAddress(namespace: target.namespace, name: name, clusterIP: "10.0.0.1", ports: [.init(name: nil, number: 80)])
+  }
+}
+
+extension SimulatedCluster: Adopter {
+  func candidate(_ target: ServiceTarget) async throws(PortError) -> AdoptionCandidate {
+    try await tap.pass("adopter.candidate") { [self] () throws(PortError) in
+      var candidate = AdoptionCandidate(seen: try found(target))
+      guard candidate.seen.selection == .uncolored, let size = edit({ $0.inPlace }) else {
+        candidate.objections = ["it is blue-green already"]
+        return candidate
+      }
+      candidate.adoption = Adoption(
+        color: .blue, deployment: "web", uid: "uid-web", selector: ["app": "web"], narrowing: ["pod-template-hash": "57d9"])
+      (candidate.pods, candidate.readyPods) = (size, size)
+      return candidate
+    }
   }
 }

@@ -44,6 +44,8 @@ final class SimulatedCluster: Sendable {
     var slowDiscards = 0
     /// Whether the EndpointSlices of the active Service follow its selector.
     var trafficIsStuck = false
+    /// The size of a Deployment `web` that served users before tagflip came; nil where there is none.
+    var inPlace: Int?
   }
 
   let tap: PortTap
