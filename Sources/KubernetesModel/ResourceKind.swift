@@ -41,6 +41,8 @@ package struct ResourceKind: Sendable, Hashable {
   package static let replicaSet = ResourceKind("ReplicaSet", group: "apps", plural: "replicasets")
   package static let horizontalPodAutoscaler = ResourceKind(
     "HorizontalPodAutoscaler", group: "autoscaling", version: "v2", plural: "horizontalpodautoscalers")
+  package static let job = ResourceKind("Job", group: "batch", plural: "jobs")
+  package static let cronJob = ResourceKind("CronJob", group: "batch", plural: "cronjobs")
   package static let lease = ResourceKind("Lease", group: "coordination.k8s.io", plural: "leases")
   package static let endpointSlice = ResourceKind("EndpointSlice", group: "discovery.k8s.io", plural: "endpointslices")
   package static let podDisruptionBudget = ResourceKind("PodDisruptionBudget", group: "policy", plural: "poddisruptionbudgets")

@@ -21,7 +21,7 @@ enum Fixture {
 
   static func blueprint(
     _ objects: [JSON], namespace: String = "shop", images: [ImageRule] = [ImageRule(name: image, tag: "{version}")],
-    version: String = "1.4.0"
+    version: String = "1.4.0", runs: [RunRule]? = nil, identity: PodIdentity? = nil
   ) throws -> Blueprint {
     let manifests = objects.enumerated().map { index, json in
       Manifest(
@@ -29,18 +29,67 @@ enum Fixture {
         source: SourceLocation(file: "services/web/manifests/all.yaml", line: index * 10 + 1))
     }
     let plan = ServicePlan(
-      service: try #require(ServiceName("web")), namespace: namespace, activeService: "web", previewService: "web-preview", images: images)
+      service: try #require(ServiceName("web")), namespace: namespace, activeService: "web", previewService: "web-preview", images: images,
+      runs: runs,
+      identity: identity)
     let digest = Digest(of: [])
     return Blueprint(
       plan: plan, version: try self.version(version), manifests: manifests,
       sources: SourceDigests(settings: digest, template: nil, plan: digest))
   }
 
-  static func render(_ objects: [JSON], _ color: Color = .green, namespace: String = "shop", version: String = "1.4.0") throws
-    -> Environment
-  {
-    try EnvironmentRenderer().render(try blueprint(objects, namespace: namespace, version: version), color: color)
+  static func render(
+    _ objects: [JSON], _ color: Color = .green, namespace: String = "shop", version: String = "1.4.0", runs: [RunRule]? = nil,
+    identity: PodIdentity? = nil
+  ) throws -> Environment {
+    try EnvironmentRenderer().render(
+      try blueprint(objects, namespace: namespace, version: version, runs: runs, identity: identity), color: color)
   }
+
+  static func changed(_ json: JSON, _ change: (inout JSON) -> Void) -> JSON {
+    var json = json
+    change(&json)
+    return json
+  }
+
+  // What acts without the Service.
+  static let worker = deployment("worker", replicas: 2)
+  static let nightly: JSON = [
+    "apiVersion": "batch/v1", "kind": "CronJob", "metadata": ["name": "nightly"],
+    "spec": [
+      "schedule": "0 3 * * *",
+      "jobTemplate": [
+        "spec": [
+          "template": [
+            "metadata": ["labels": ["app": "nightly"]],
+            "spec": [
+              "restartPolicy": "Never", "serviceAccountName": "web",
+              "containers": [["name": "nightly", "image": .string("\(image):0"), "envFrom": [["configMapRef": ["name": "web"]]]]],
+            ],
+          ]
+        ]
+      ],
+    ],
+  ]
+  static func migration(_ command: String = "succeed") -> JSON {
+    [
+      "apiVersion": "batch/v1", "kind": "Job", "metadata": ["name": "migrate"],
+      "spec": [
+        "backoffLimit": 0,
+        "template": [
+          "metadata": ["labels": ["app": "migrate"]],
+          "spec": [
+            "restartPolicy": "Never",
+            "containers": [["name": "migrate", "image": .string("\(image):0"), "command": [.string(command)]]],
+          ],
+        ],
+      ],
+    ]
+  }
+  static let runs = [
+    RunRule(kind: .deployment, name: "worker", runs: .whenActive), RunRule(kind: .cronJob, name: "nightly", runs: .whenActive),
+    RunRule(kind: .job, name: "migrate", runs: .beforeCutover),
+  ]
 
   /// A Deployment whose pods serve on a port named http.
   static func deployment(_ name: String = "web", replicas: Int? = 2, edit: (inout JSON) -> Void = { _ in }) -> JSON {

@@ -23,11 +23,55 @@ import Testing
     }
   }
 
+  /// What is declared to act without the Service, and cannot as it is.
+  static let runs: [(String, [JSON], [RunRule], String)] = [
+    ("a rule about nothing", [Fixture.deployment()], [Fixture.runs[0]], "runs names Deployment worker, which the manifests lack"),
+    ("a Job without a rule", [Fixture.deployment(), Fixture.migration()], [], "acts without the Service"),
+    ("a CronJob without a rule", [Fixture.deployment(), Fixture.nightly], [Fixture.runs[2]], "runs names Job migrate"),
+    ("nothing that users reach", [Fixture.worker], [Fixture.runs[0]], "hold no Deployment"),
+    (
+      "an autoscaler of what is held at 0", [Fixture.deployment(), Fixture.worker, Fixture.autoscaler("worker")], [Fixture.runs[0]],
+      "which runs only while users are on its color"
+    ),
+    (
+      "a Job that is deleted by itself",
+      [Fixture.deployment(), Fixture.changed(Fixture.migration()) { $0["spec", "ttlSecondsAfterFinished"] = 60 }], [Fixture.runs[2]],
+      "its result with it"
+    ),
+    (
+      "a suspended Job", [Fixture.deployment(), Fixture.changed(Fixture.migration()) { $0["spec", "suspend"] = true }], [Fixture.runs[2]],
+      "would never end"
+    ),
+    (
+      "a Job with a selector", [Fixture.deployment(), Fixture.changed(Fixture.migration()) { $0["spec", "manualSelector"] = true }],
+      [Fixture.runs[2]], "a selector of its own"
+    ),
+    (
+      "a selector that matches a Job's pods",
+      [
+        Fixture.deployment(),
+        Fixture.changed(Fixture.migration()) { $0["spec", "template", "metadata", "labels"] = ["app": "web"] },
+      ], [Fixture.runs[2]], "also matches the pods of the Job migrate"
+    ),
+    (
+      "an annotation of the bot's",
+      [Fixture.changed(Fixture.deployment()) { $0["metadata", "annotations"] = ["tagflip.dev/runs": "when-active"] }], [],
+      "it uses the annotation tagflip.dev/runs"
+    ),
+  ]
+
+  @Test("What acts without the Service and cannot be handed over is refused", arguments: runs.indices)
+  func unhandable(_ index: Int) {
+    let (what, objects, rules, words) = Self.runs[index]
+    let error = #expect(throws: PortError.self) { try Fixture.render(objects, runs: rules) }
+    #expect(error?.kind == .configuration && error?.reason.contains(words) == true, "\(what): \(error?.reason ?? "")")
+  }
+
   static let cases: [Case] = [
     Case("no Deployment", [Fixture.configMap()], says: "hold no Deployment", line: nil),
     Case(
-      "another kind", [Fixture.deployment(), ["apiVersion": "batch/v1", "kind": "Job", "metadata": ["name": "j"]]],
-      says: "cannot hold batch/v1/Job", line: 11),
+      "another kind", [Fixture.deployment(), ["apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": ["name": "j"]]],
+      says: "cannot hold apps/v1/StatefulSet", line: 11),
     Case("the same object twice", [Fixture.deployment(), Fixture.configMap(), Fixture.configMap()], says: "twice", line: 21),
     Case("no selector", [Fixture.deployment { $0["spec", "selector"] = nil }], says: "no spec.selector"),
     Case("an empty selector", [Fixture.deployment { $0["spec", "selector"] = ["matchLabels": [:]] }], says: "no spec.selector"),

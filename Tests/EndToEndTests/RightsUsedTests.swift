@@ -30,6 +30,25 @@ import Testing
     kind: ServiceAccount
     metadata: {name: web}
     ---
+    apiVersion: batch/v1
+    kind: Job
+    metadata: {name: migrate}
+    spec:
+      template:
+        metadata: {labels: {app: migrate}}
+        spec: {restartPolicy: Never, containers: [{name: migrate, image: "registry.example/web:latest", command: ["true"]}]}
+    ---
+    apiVersion: batch/v1
+    kind: CronJob
+    metadata: {name: nightly}
+    spec:
+      schedule: "0 3 * * *"
+      jobTemplate:
+        spec:
+          template:
+            metadata: {labels: {app: nightly}}
+            spec: {restartPolicy: Never, containers: [{name: nightly, image: "registry.example/web:latest", command: ["true"]}]}
+    ---
     apiVersion: v1
     kind: Service
     metadata: {name: inner}
@@ -59,7 +78,13 @@ import Testing
       try world.write("team/services/web/manifests/objects.yaml", Self.objects)
       try world.write(
         "team/services/web/cutover.yaml",
-        world.shortBake.replacing("checks: [{path: /, json", with: "checks: [{path: /, method: POST}, {path: /, json"))
+        world.shortBake.replacing("checks: [{path: /, json", with: "checks: [{path: /, method: POST}, {path: /, json") + """
+
+          identity: per-color
+          runs:
+            - {kind: Job, name: migrate, runs: before-cutover, backwardCompatible: true}
+            - {kind: CronJob, name: nightly, runs: when-active}
+          """)
     }
     _ = try await world.tagflip("run")
     for version in ["1.0.0", "1.1.0"] {

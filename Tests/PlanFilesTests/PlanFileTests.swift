@@ -72,7 +72,12 @@ import Testing
     ("probes: {route: url, activeURL: \"file:///etc\"}\n", "no http or https address"),
     ("probes: {route: url, activeURL: \"https://other.example/\"}\n", "do not allow checks to reach other.example (policy.hosts)"),
     ("probes: {route: url, activeURL: \"https://shop.example@other.example/\"}\n", "reach other.example"),
-    ("approval: {}\n", "approval is not supported yet"), ("runs: when-active\n", "runs is not supported yet"),
+    ("approval: {}\n", "approval is not supported yet"), ("runs: when-active\n", "runs must be a list"),
+    ("runs: [{kind: Job, name: m, runs: before-cutover}]\n", "runs: Job m needs backwardCompatible: true"),
+    ("runs: [{kind: CronJob, name: n, runs: before-cutover}]\n", "a CronJob cannot run before-cutover"),
+    ("runs: [{kind: Deployment, runs: when-active}]\n", "runs: name is missing"),
+    ("runs: [{kind: Deployment, name: w, runs: when-active, within: 1ms}]\n", "runs.within is shorter than 1s"),
+    ("runs: [{kind: Deployment, name: w, runs: when-active}, {kind: Deployment, name: w, runs: when-active}]\n", "is there twice"),
     ("bake: {duration: 1s}\nbake: {}\n", "a key stands twice: bake"),
   ]
 

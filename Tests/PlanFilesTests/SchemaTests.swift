@@ -101,6 +101,9 @@ import Testing
     "bake: {consecutiveFailures: 0}", "bake: {restarts: -1}", "bake: {commonCause: jump}", "standby: {whenWarm: never}",
     "standby: {warm: 1w}", "rollback: {drain: slowly}", "rollback: {to: blue}", "first: panic", "headroom: some",
     "probes: {route: door}", "probes: {url: x}", "approval: {}", "runs: when-active", "extends: [x]",
+    "identity: mine", "runs: [{kind: Pod, name: x, runs: when-active}]", "runs: [{kind: Deployment, runs: when-active}]",
+    "runs: [{kind: Deployment, name: x, runs: always}]",
+    "runs: [{kind: Deployment, name: x, runs: when-active, within: long}]", "runs: [{kind: Deployment, name: x, runs: when-active, as: y}]",
   ]
 
   @Test func `plans that the schema refuses, the reader refuses`() async throws {

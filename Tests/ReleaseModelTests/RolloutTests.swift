@@ -6,7 +6,8 @@ import Testing
 @Suite struct RolloutTests {
   /// What leads a machine into each of its states.
   enum Place: String, Sendable, CaseIterable {
-    case found, announcing, takingOver, clearing, deploying, smoking, flipping, confirming, baking, concluding, goingBack, tidying,
+    case found, announcing, takingOver, clearing, deploying, smoking, flipping, confirming, handingOver, baking, concluding, goingBack,
+      tidying,
       recording,
       ended
 
@@ -21,7 +22,8 @@ import Testing
       case .smoking: return Place.deploying.path + [.done]
       case .flipping: return Place.smoking.path + [.done]
       case .confirming: return Place.flipping.path + [.done]
-      case .baking: return Place.confirming.path + [.done]
+      case .handingOver: return Place.confirming.path + [.done]
+      case .baking: return Place.handingOver.path + [.done]
       case .concluding: return Place.baking.path + [.done]
       case .goingBack: return Place.baking.path + [.failed(reason: "bad", blameless: false)]
       case .tidying: return Place.concluding.path + [.concluded(RolloutPlans.conclusion(.promoted))]
@@ -42,7 +44,8 @@ import Testing
 
   static let afterDone: [(Place, String)] = [
     (.found, "misfit"), (.announcing, "takeOver"), (.takingOver, "clear"), (.clearing, "deploy"), (.deploying, "smoke"), (.smoking, "flip"),
-    (.flipping, "confirmTraffic"), (.confirming, "bake"), (.baking, "conclude promoted exposed"), (.concluding, "misfit"),
+    (.flipping, "confirmTraffic"), (.confirming, "handOver"), (.handingOver, "bake"), (.baking, "conclude promoted exposed"),
+    (.concluding, "misfit"),
     (.goingBack, "misfit"), (.tidying, "record"), (.recording, "finish"), (.ended, "misfit"),
   ]
 
@@ -56,7 +59,8 @@ import Testing
   static let afterFailure: [(Place, String)] = [
     (.found, "misfit"), (.announcing, "conclude failed"), (.takingOver, "conclude failed"), (.clearing, "conclude failed"),
     (.deploying, "conclude failed"), (.smoking, "conclude failed"), (.flipping, "conclude failed"),
-    (.confirming, "goBack rolled-back exposed"), (.baking, "goBack rolled-back exposed"), (.concluding, "misfit"), (.goingBack, "misfit"),
+    (.confirming, "goBack rolled-back exposed"), (.handingOver, "goBack rolled-back exposed"), (.baking, "goBack rolled-back exposed"),
+    (.concluding, "misfit"), (.goingBack, "misfit"),
     (.tidying, "misfit"), (.recording, "misfit"), (.ended, "misfit"),
   ]
 
@@ -147,7 +151,9 @@ import Testing
     for _ in 0..<40 {
       let event = Self.anything.randomElement(using: &random) ?? .done
       let next = machine.handle(event).words
-      let needed = ["clear": "takeOver", "deploy": "clear", "smoke": "deploy", "flip": "smoke", "bake": "confirmTraffic"]
+      let needed = [
+        "clear": "takeOver", "deploy": "clear", "smoke": "deploy", "flip": "smoke", "handOver": "confirmTraffic", "bake": "handOver",
+      ]
       if let before = needed[next] { #expect(last == before && event == .done, "\(last) → \(next)") }
       if next == "record" { #expect(last.hasPrefix("tidy")) }
       if next == "finish" { #expect(last == "record") }
@@ -168,6 +174,7 @@ extension Rollout.Action {
     case .smoke: "smoke"
     case .flip: "flip"
     case .confirmTraffic: "confirmTraffic"
+    case .handOver: "handOver"
     case .bake: "bake"
     case .conclude(let verdict): "conclude \(verdict.words)"
     case .goBack(let verdict): "goBack \(verdict.words)"

@@ -117,6 +117,7 @@ struct ServiceLog: Sendable {
       if request.subject.resource == "horizontalpodautoscalers", request.verb == "patch" { return matched(latest(at)) }
       if request.subresource == "scale" { return explainScale(color, at) }
       if request.verb == "delete" { return explainDelete(color, at) }
+      if request.verb == "patch", timeline.runners.contains(request.subject), let near = handOver(color, at) { return matched(near) }
       return explainApply(color, at)
     }
   }
@@ -156,6 +157,15 @@ struct ServiceLog: Sendable {
     let near = covering(at, after: UserMove.tolerance).first { $0.kind == .rollout && (color == nil || $0.to == color) }
     return near.map { matched($0) }
       ?? .unrecorded("no rollout on record builds \(color.map(\.rawValue) ?? "it") then", isSure: true, latest(at)?.place)
+  }
+
+  /// What a hand-over belongs to: a flip, a return, or a person's word, after which what acts without the Service follows users.
+  private func handOver(_ color: Color?, _ at: Timestamp) -> ServiceTimeline.Episode? {
+    covering(at, after: Self.afterwards).first { episode in
+      guard episode.from == color || episode.to == color else { return false }
+      return episode.kind != .rollout || episode.to == color
+        || (episode.isExposed && at + UserMove.early >= episode.exposedAt ?? episode.begin)
+    }
   }
 
   private func explainDelete(_ color: Color?, _ at: Timestamp) -> LogVerdict {

@@ -57,6 +57,8 @@ package struct ServiceTimeline: Sendable {
   private(set) var targets: Set<ServiceTarget> = []
   /// The color, or nil for what both colors share, of every object that a plan named.
   private(set) var objects: [LoggedRequest.Subject: Color?] = [:]
+  /// What a plan lets follow users, by hand-over.
+  private(set) var runners: Set<LoggedRequest.Subject> = []
   /// The active Services that stood for it before any plan named them: those that were adopted.
   private(set) var adoptedServices: Set<LoggedRequest.Subject> = []
   /// What was adopted, with the instant from which it is its owner's again; nil while it stands for a color.
@@ -126,6 +128,11 @@ package struct ServiceTimeline: Sendable {
       let color: Color? = Color.allCases.first { object.name.hasSuffix("-\($0)") }
       let subject = LoggedRequest.Subject(group: group, resource: resource, namespace: namespace, name: object.name)
       objects.updateValue(color, forKey: subject)
+    }
+    for rule in plan.settings.whenActive {
+      let group = rule.kind == .deployment ? "apps" : "batch"
+      let resource = rule.kind.rawValue.lowercased() + "s"
+      runners.insert(LoggedRequest.Subject(group: group, resource: resource, namespace: namespace, name: "\(rule.name)-\(plan.to)"))
     }
     rollouts.insert(rollout)
     episodes.append(

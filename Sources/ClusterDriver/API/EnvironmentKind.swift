@@ -1,4 +1,5 @@
 import KubernetesModel
+import ReleaseModel
 
 /// The kinds of object that an environment is made of, in the order in which they are applied: what pods need before the pods, what
 /// judges or sizes them after.
@@ -7,9 +8,11 @@ enum EnvironmentKind: Int, Sendable, Hashable, CaseIterable, Comparable {
   case secret
   case serviceAccount
   case service
+  case job
   case deployment
   case podDisruptionBudget
   case horizontalPodAutoscaler
+  case cronJob
 
   /// The kind of an object by its `apiVersion` and `kind`; nil for one that no environment holds.
   init?(of object: JSON) {
@@ -28,7 +31,9 @@ enum EnvironmentKind: Int, Sendable, Hashable, CaseIterable, Comparable {
     case .secret: .secret
     case .serviceAccount: .serviceAccount
     case .service: .service
+    case .job: .job
     case .deployment: .deployment
+    case .cronJob: .cronJob
     case .podDisruptionBudget: .podDisruptionBudget
     case .horizontalPodAutoscaler: .horizontalPodAutoscaler
     }
@@ -37,9 +42,25 @@ enum EnvironmentKind: Int, Sendable, Hashable, CaseIterable, Comparable {
   /// `apps/v1/Deployment`; the core group is `v1/Service`.
   var title: String { "\(resource.apiVersion)/\(resource.kind)" }
 
-  /// Whether both colors use one object, which then has no color in its name and is never deleted with one.
-  var isShared: Bool { self == .serviceAccount }
+  /// Where the pod template lies; nil for what has no pods.
+  var templatePath: [String]? {
+    switch self {
+    case .deployment, .job: ["spec", "template"]
+    case .cronJob: ["spec", "jobTemplate", "spec", "template"]
+    case .configMap, .secret, .serviceAccount, .service, .podDisruptionBudget, .horizontalPodAutoscaler: nil
+    }
+  }
 
-  /// What one color has for itself.
-  static let colored = allCases.filter { !$0.isShared }
+  /// What a plan's rule calls it; nil for what never acts by itself.
+  var runKind: RunRule.Kind? {
+    switch self {
+    case .deployment: .deployment
+    case .job: .job
+    case .cronJob: .cronJob
+    case .configMap, .secret, .serviceAccount, .service, .podDisruptionBudget, .horizontalPodAutoscaler: nil
+    }
+  }
+
+  /// Whether both colors use one object of the kind, which then has no color in its name and is never deleted with one.
+  func isShared(_ identity: PodIdentity?) -> Bool { self == .serviceAccount && identity != .perColor }
 }

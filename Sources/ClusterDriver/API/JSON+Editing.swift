@@ -8,6 +8,13 @@ extension JSON {
     self[path: path[...]] = value
   }
 
+  /// The same, by a path in hand.
+  mutating func edit<Failure: Error>(at path: [String], by change: (inout JSON) throws(Failure) -> Void) throws(Failure) {
+    guard var value = self[path: path[...]] else { return }
+    try change(&value)
+    self[path: path[...]] = value
+  }
+
   /// Changes each element of the array at the end of a path where there is one.
   mutating func editEach<Failure: Error>(_ path: String..., by change: (inout JSON) throws(Failure) -> Void) throws(Failure) {
     guard var elements = self[path: path[...]]?.array else { return }

@@ -12,6 +12,14 @@ enum Label {
   static let version = Marker.prefix + "version"
   /// Annotation of a HorizontalPodAutoscaler whose minimum is pinned: the minimum it goes back to.
   static let minimum = Marker.prefix + "minimum"
+  /// Annotation of what acts without the Service: ``RunRule/Time``.
+  static let runs = Marker.prefix + "runs"
+  /// Annotation of a Deployment that runs only while users are on its color: the size that it has then.
+  static let size = Marker.prefix + "size"
+  /// Annotation of a CronJob that its manifest itself suspends.
+  static let suspended = Marker.prefix + "suspended"
+  /// Annotation of what runs only while users are on its color: the rollout that users were on when it was held or started last.
+  static let handed = Marker.prefix + "handed"
   /// Annotation of Deployments and their ReplicaSets: rises with each change of the pod template.
   static let revision = "deployment.kubernetes.io/revision"
   static let managedBy = "app.kubernetes.io/managed-by"

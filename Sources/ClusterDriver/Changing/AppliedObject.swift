@@ -27,9 +27,16 @@ struct AppliedObject: Sendable {
     }
     if let rollout { json["metadata", "labels", Label.rollout] = .string(rollout.text) }
     var scaleTo: Int?
+    if let rollout, let path = kind.templatePath {
+      json[path: (path + ["metadata", "labels", Label.rollout])[...]] = .string(rollout.text)
+    }
+    let isHeld = json.annotations[Label.runs] == RunRule.Time.whenActive.rawValue
     switch kind {
+    case .deployment where isHeld: json["spec", "replicas"] = 0
+    case .cronJob:
+      if isHeld { json["spec", "suspend"] = true }
+      if let rollout { json["spec", "jobTemplate", "metadata", "labels", Label.rollout] = .string(rollout.text) }
     case .deployment:
-      if let rollout { json["spec", "template", "metadata", "labels", Label.rollout] = .string(rollout.text) }
       let name = environment.color.plainName(json.name)
       let isAutoscaled = environment.workloads.first { $0.name == name }?.autoscaled ?? false
       if isAutoscaled { scaleTo = sizes[name] } else if let size = sizes[name] { json["spec", "replicas"] = JSON(size) }
@@ -39,12 +46,15 @@ struct AppliedObject: Sendable {
         json["spec", "minReplicas"] = JSON(pin.minimum)
         json["metadata", "annotations", Label.minimum] = .string(String(pin.before))
       }
-    case .configMap, .secret, .serviceAccount, .service, .podDisruptionBudget: break
+    case .configMap, .secret, .serviceAccount, .service, .podDisruptionBudget, .job: break
     }
     self.kind = kind
     self.json = json
     self.scaleTo = scaleTo
   }
+
+  /// Whether both colors use it: it has no color, and is never deleted with one.
+  var isShared: Bool { json.labels[Label.color] == nil }
 
   /// `Deployment shop/web-green`.
   var title: String { json.title(kind.resource.kind) }

@@ -60,7 +60,7 @@ extension KubernetesDriver {
   /// The color's objects, pods and ReplicaSets apart, in the order in which they are deleted.
   private func holdings(_ color: Color, sparing rollout: RolloutID?, _ target: ServiceTarget) async throws(PortError) -> [Holding] {
     var found: [Holding] = []
-    for kind in EnvironmentKind.colored.reversed() {
+    for kind in EnvironmentKind.allCases.reversed() {
       for object in try await api.list(kind.resource, target.namespace, labels: query(color, sparing: rollout, target)) {
         found.append((kind, object))
       }

@@ -18,7 +18,7 @@ extension KubernetesDriver: Environments {
   /// Creates an object, or completes what this very rollout began to create before it was killed.
   private func apply(_ object: AppliedObject, _ rollout: RolloutID, _ target: ServiceTarget) async throws(PortError) -> JSON {
     let resource = object.kind.resource
-    if object.kind.isShared { return try await api.apply(resource, target.namespace, object.json) }
+    if object.isShared { return try await api.apply(resource, target.namespace, object.json) }
     var attempt = 0
     while true {
       attempt += 1
@@ -68,6 +68,8 @@ extension KubernetesDriver: Environments {
     // What somebody made by hand is observed, and never touched; what was adopted is sized, and nothing else of it is changed.
     var deployments = try await api.list(.deployment, target.namespace, labels: Label.holdings(color, of: target.service))
     if deployments.isEmpty, let adopted = try await adopted(color, target) { deployments = [adopted] }
+    // What runs only while users are on the color is held and started, not sized.
+    deployments.removeAll { $0.annotations[Label.runs] != nil }
     let shrinks = deployments.contains { ($0["spec", "replicas"]?.int ?? 1) > sizes[color.plainName($0.name)] ?? .max }
     let scalers = try await autoscalers(color, target)
     // Looked at after the objects were listed: who needs the color again since then has written them, and fails what follows.

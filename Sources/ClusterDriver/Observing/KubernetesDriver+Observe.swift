@@ -59,7 +59,7 @@ extension KubernetesDriver: ColorObserver {
   /// Objects of the color that are neither Deployments nor pods.
   private func leftovers(_ color: Color, _ target: ServiceTarget) async throws(PortError) -> [JSON] {
     var items: [JSON] = []
-    for kind in EnvironmentKind.colored where kind != .deployment {
+    for kind in EnvironmentKind.allCases where kind != .deployment {
       items += try await api.list(kind.resource, target.namespace, labels: Label.holdings(color, of: target.service))
     }
     return items

@@ -35,7 +35,7 @@ extension KubernetesDriver: Rehearsals {
 
   private func rehearse(_ object: AppliedObject, _ color: Color, _ target: ServiceTarget) async throws(PortError) -> Answer {
     let resource = object.kind.resource
-    guard !object.kind.isShared else { return try await rehearse(object.json, resource, target) }
+    guard !object.isShared else { return try await rehearse(object.json, resource, target) }
     var json = object.json
     json["metadata", "resourceVersion"] = "1"
     do throws(PortError) {
@@ -79,17 +79,17 @@ extension KubernetesDriver: Rehearsals {
       return ["first release: \(objects.map { "\($0.kind.resource.kind) \($0.json.name)" }.joined(separator: ", "))"]
     }
     var before: [EnvironmentKind: [String: JSON]] = [:]
-    for kind in EnvironmentKind.colored {
+    for kind in EnvironmentKind.allCases {
       for object in try await api.list(kind.resource, target.namespace, labels: Label.holdings(live, of: target.service)) {
         before[kind, default: [:]][live.plainName(object.name)] = object
       }
     }
     // Made by hand, before tagflip's first release: it carries no labels, but perhaps the name.
-    for object in objects where before[object.kind]?[color.plainName(object.json.name)] == nil && !object.kind.isShared {
+    for object in objects where before[object.kind]?[color.plainName(object.json.name)] == nil && !object.isShared {
       let plain = color.plainName(object.json.name)
       before[object.kind, default: [:]][plain] = try await api.find(object.kind.resource, target.namespace, live.name(plain))
     }
-    for object in objects where object.kind.isShared {
+    for object in objects where object.isShared {
       before[object.kind, default: [:]][object.json.name] = try await api.find(object.kind.resource, target.namespace, object.json.name)
     }
     return EnvironmentDifference(before: before, live: live, after: objects, color: color).lines

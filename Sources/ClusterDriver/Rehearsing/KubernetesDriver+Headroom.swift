@@ -42,12 +42,18 @@ extension KubernetesDriver {
   private static func pods(
     of objects: [AppliedObject], _ environment: Environment, _ sizes: [String: Int], _ defaults: ContainerDefaults
   ) -> [PlacedPod] {
-    objects.filter { $0.kind == .deployment }.flatMap { object -> [PlacedPod] in
-      let spec = PodTemplate(of: object.json).spec
-      let name = environment.color.plainName(object.json.name)
-      let size = sizes[name] ?? environment.workloads.first { $0.name == name }?.replicas ?? 1
-      return Array(repeating: (PodDemand(spec: spec, defaults: defaults), spec), count: max(0, size))
-    }
+    // What runs only while users are on its color stops in the other one first, and is never there twice.
+    objects.filter { $0.kind.templatePath != nil && $0.json.annotations[Label.runs] != RunRule.Time.whenActive.rawValue }
+      .flatMap { object -> [PlacedPod] in
+        let spec = PodTemplate(of: object.json, object.kind).spec
+        guard object.kind == .deployment else {
+          return Array(
+            repeating: (PodDemand(spec: spec, defaults: defaults), spec), count: max(1, object.json["spec", "parallelism"]?.int ?? 1))
+        }
+        let name = environment.color.plainName(object.json.name)
+        let size = sizes[name] ?? environment.workloads.first { $0.name == name }?.replicas ?? 1
+        return Array(repeating: (PodDemand(spec: spec, defaults: defaults), spec), count: max(0, size))
+      }
   }
 
   /// How many objects of each kind the environment adds, as quotas name them.
@@ -58,7 +64,7 @@ extension KubernetesDriver {
       // Some kinds of the core group have a second, older name.
       if kind.group.isEmpty { counts[kind.plural, default: 0] += 1 }
     }
-    for object in objects where !object.kind.isShared {
+    for object in objects where !object.isShared {
       add(object.kind.resource)
       if object.kind == .deployment { add(.replicaSet) }
     }
@@ -69,7 +75,7 @@ extension KubernetesDriver {
   /// What the color still holds; it is deleted before the new objects come.
   private func held(_ color: Color, _ target: ServiceTarget) async throws(PortError) -> [String: Int] {
     var counts: [String: Int] = [:]
-    for kind in EnvironmentKind.colored.map(\.resource) + [.replicaSet] {
+    for kind in EnvironmentKind.allCases.map(\.resource) + [.replicaSet] {
       let number = try await api.list(kind, target.namespace, labels: Label.holdings(color, of: target.service)).count
       counts["count/" + [kind.plural, kind.group].filter { !$0.isEmpty }.joined(separator: ".")] = number
       if kind.group.isEmpty { counts[kind.plural] = number }

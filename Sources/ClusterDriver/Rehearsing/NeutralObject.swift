@@ -18,6 +18,13 @@ struct NeutralObject: Sendable {
       for field in ["clusterIP", "clusterIPs", "healthCheckNodePort"] { json["spec", field] = nil }
       json.editEach("spec", "ports") { $0["nodePort"] = nil }
     case .horizontalPodAutoscaler: if let minimum { json["spec", "minReplicas"] = JSON(minimum) }
+    // The server gives a Job's pods a selector and labels of its own.
+    case .job:
+      json["spec", "selector"] = nil
+      json.edit("spec", "template", "metadata", "labels") { labels in
+        for key in (labels.object ?? [:]).keys where key.contains("controller-uid") || key.contains("job-name") { labels[key] = nil }
+      }
+    case .cronJob: json["spec", "suspend"] = object.annotations[Label.suspended] == nil ? nil : true
     case .configMap, .secret, .serviceAccount, .podDisruptionBudget: break
     }
     let colored = Dictionary(names.map { (color.name($0), $0) }) { first, _ in first }

@@ -7,6 +7,7 @@ struct Coloring: Sendable {
   private let service: ServiceName
   private let version: Version
   private let namespace: String
+  private let plan: ServicePlan
   /// The names that get a suffix, by kind: those of the environment's own objects.
   private let own: [EnvironmentKind: Set<String>]
   /// The labels of the environment's pods, as written.
@@ -16,26 +17,41 @@ struct Coloring: Sendable {
     self.color = color
     service = blueprint.plan.service
     version = blueprint.version
-    namespace = blueprint.plan.namespace
-    own = Dictionary(grouping: objects.filter { !$0.kind.isShared }, by: \.kind).mapValues { Set($0.map(\.name)) }
+    plan = blueprint.plan
+    namespace = plan.namespace
+    let identity = plan.identity
+    own = Dictionary(grouping: objects.filter { !$0.kind.isShared(identity) }, by: \.kind).mapValues { Set($0.map(\.name)) }
     podLabels = objects.compactMap(\.podLabels)
   }
 
   func color(_ object: inout JSON, _ kind: EnvironmentKind) {
     object["metadata", "namespace"] = .string(namespace)
-    guard !kind.isShared else { return }
+    guard !kind.isShared(plan.identity) else { return }
+    let rule = kind.runKind.flatMap { plan.runRule($0, object.name) }
     object["metadata", "name"] = .string(color.name(object.name))
+    if let rule { object["metadata", "annotations", Label.runs] = .string(rule.runs.rawValue) }
     object["metadata", "annotations", Label.version] = .string(version.text)
     label(&object)
     switch kind {
-    case .deployment: object.edit("spec", by: deployment)
+    case .deployment:
+      if rule != nil { object["metadata", "annotations", Label.size] = .string(String(object["spec", "replicas"]?.int ?? 1)) }
+      object.edit("spec", by: deployment)
+    case .job: object.edit("spec", "template", by: template)
+    case .cronJob:
+      if object["spec", "suspend"]?.bool == true { object["metadata", "annotations", Label.suspended] = "true" }
+      object.edit("spec", "jobTemplate") { job in
+        label(&job)
+        job.edit("spec", "template", by: template)
+      }
     case .horizontalPodAutoscaler: object.edit("spec", "scaleTargetRef") { rename(.deployment, "name", in: &$0) }
     case .podDisruptionBudget: object.edit("spec", "selector", by: narrow)
     case .service:
       if let selector = object["spec", "selector"]?.strings, !selector.isEmpty {
         object["spec", "selector", Label.color] = .string(color.rawValue)
       }
-    case .configMap, .secret, .serviceAccount: break
+    case .serviceAccount:
+      for list in ["imagePullSecrets", "secrets"] { object.editEach(list) { rename(.secret, "name", in: &$0) } }
+    case .configMap, .secret: break
     }
   }
 
@@ -48,16 +64,19 @@ struct Coloring: Sendable {
     // The size is not the manifest's to say: it is given when the color is applied.
     spec["replicas"] = nil
     spec["selector", "matchLabels", Label.color] = .string(color.rawValue)
-    spec.edit("template") { template in
-      label(&template)
-      template.edit("spec", by: podSpec)
-    }
+    spec.edit("template", by: template)
+  }
+
+  private func template(_ template: inout JSON) {
+    label(&template)
+    template.edit("spec", by: podSpec)
   }
 
   private func podSpec(_ spec: inout JSON) {
     for list in PodTemplate.containerLists { spec.editEach(list, by: container) }
     spec.editEach("volumes", by: volume)
     spec.editEach("imagePullSecrets") { rename(.secret, "name", in: &$0) }
+    for key in ["serviceAccountName", "serviceAccount"] { rename(.serviceAccount, key, in: &spec) }
     spec.editEach("topologySpreadConstraints") { $0.edit("labelSelector", by: narrow) }
     for family in ["podAffinity", "podAntiAffinity"] {
       spec.editEach("affinity", family, "requiredDuringSchedulingIgnoredDuringExecution", by: affinityTerm)

@@ -4,7 +4,7 @@ package import ReleaseModel
 
 /// Renders a blueprint into one color: names suffixed, labels given, references among the objects rewritten, images set. Pure.
 ///
-/// ServiceAccounts keep their names, since cloud identities name them; both colors share them.
+/// ServiceAccounts keep their names, since cloud identities name them, and both colors share them, unless the plan says otherwise.
 package struct EnvironmentRenderer: Renderer {
   private let redaction: SecretRedaction
 
@@ -25,9 +25,9 @@ package struct EnvironmentRenderer: Renderer {
     var workloads: [Workload] = []
     for object in objects {
       var json = object.json
-      if object.kind == .deployment {
-        images.apply(to: &json)
-        workloads.append(EnvironmentRenderer.workload(json, autoscaled))
+      if let path = object.kind.templatePath {
+        images.apply(to: &json, at: path)
+        workloads.append(EnvironmentRenderer.workload(json, object.kind, plan, autoscaled))
       }
       coloring.color(&json, object.kind)
       rendered.append(
@@ -39,8 +39,8 @@ package struct EnvironmentRenderer: Renderer {
     return Environment(color: color, objects: rendered, workloads: workloads, pullSecrets: PullSecrets(objects, color: color).all)
   }
 
-  private static func workload(_ deployment: JSON, _ autoscaled: Set<String>) -> Workload {
-    let spec = deployment["spec", "template", "spec"] ?? .null
+  private static func workload(_ object: JSON, _ kind: EnvironmentKind, _ plan: ServicePlan, _ autoscaled: Set<String>) -> Workload {
+    let spec = PodTemplate(of: object, kind).spec
     var images: [String] = []
     var containers: [String: String] = [:]
     for list in PodTemplate.containerLists {
@@ -51,9 +51,9 @@ package struct EnvironmentRenderer: Renderer {
       }
     }
     return Workload(
-      name: deployment.name, replicas: deployment["spec", "replicas"]?.int, autoscaled: autoscaled.contains(deployment.name),
-      images: images,
-      containers: containers)
+      name: object.name, replicas: kind == .deployment ? object["spec", "replicas"]?.int : nil,
+      autoscaled: kind == .deployment && autoscaled.contains(object.name), images: images, containers: containers,
+      runs: kind.runKind.flatMap { plan.runRule($0, object.name) }?.runs)
   }
 
   /// The Deployment that an autoscaler sizes.

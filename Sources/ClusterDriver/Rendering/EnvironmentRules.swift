@@ -8,7 +8,7 @@ struct EnvironmentRules: Sendable {
   let plan: ServicePlan
 
   func check() throws(PortError) {
-    guard objects.contains(where: { $0.kind == .deployment }) else {
+    guard objects.contains(where: { $0.kind == .deployment && rule(of: $0) == nil }) else {
       throw PortError(
         .configuration, attempted: "render \(plan.service)", reason: "the manifests hold no Deployment",
         hint: "a color needs at least one Deployment that the Service \(plan.activeService) selects",
@@ -22,11 +22,55 @@ struct EnvironmentRules: Sendable {
       try checkKind(object)
     }
     try checkSelectors()
+    try checkRuns()
+  }
+
+  private func rule(of object: SourceObject) -> RunRule? { object.kind.runKind.flatMap { plan.runRule($0, object.name) } }
+
+  /// Each rule is about an object that is there, and each object that acts by itself has its rule.
+  private func checkRuns() throws(PortError) {
+    for rule in plan.runs ?? [] where !objects.contains(where: { $0.kind.runKind == rule.kind && $0.name == rule.name }) {
+      let there = objects.filter { $0.kind.runKind == rule.kind }.map(\.name).sorted()
+      throw PortError(
+        .configuration, attempted: "render \(plan.service)",
+        reason: "runs names \(rule.kind.rawValue) \(rule.name), which the manifests lack",
+        hint: there.isEmpty ? "they hold no \(rule.kind.rawValue)" : "they hold: \(there.joined(separator: ", "))",
+        location: SourceLocation(file: "services/\(plan.service)/cutover.yaml"))
+    }
+    for object in objects where object.kind == .job || object.kind == .cronJob {
+      guard rule(of: object) != nil else {
+        throw object.refusal(
+          "it acts without the Service: it would run in both colors at once", hint: "say in cutover.yaml when it runs: runs")
+      }
+      if object.kind == .job { try checkJob(object) }
+    }
+    for scaler in objects where scaler.kind == .horizontalPodAutoscaler {
+      let name = scaler.json["spec", "scaleTargetRef", "name"]?.string ?? ""
+      guard plan.runRule(.deployment, name) != nil else { continue }
+      throw scaler.refusal(
+        "it sizes the Deployment \(name), which runs only while users are on its color and is held at 0 else",
+        hint: "leave the autoscaler out, or declare the Deployment no more in runs")
+    }
+  }
+
+  private func checkJob(_ job: SourceObject) throws(PortError) {
+    if job.json["spec", "ttlSecondsAfterFinished"]?.int != nil {
+      throw job.refusal(
+        "it is deleted some time after it ended, and its result with it",
+        hint: "leave ttlSecondsAfterFinished out: the next release deletes it")
+    }
+    if job.json["spec", "suspend"]?.bool == true {
+      throw job.refusal("it is suspended, so that it would never end", hint: "leave suspend out")
+    }
+    if job.json["spec", "selector"] != nil || job.json["spec", "manualSelector"]?.bool == true {
+      throw job.refusal("it chooses its pods by a selector of its own", hint: "leave spec.selector and spec.manualSelector out")
+    }
   }
 
   private func checkName(_ object: SourceObject) throws(PortError) {
-    guard !object.kind.isShared else { return }
-    let longest = object.kind == .service ? 63 : 253
+    guard !object.kind.isShared(plan.identity) else { return }
+    // A CronJob's Jobs are named after it, with eleven characters more; a Job's name is a label of its pods.
+    let longest = object.kind == .service || object.kind == .job ? 63 : object.kind == .cronJob ? 52 : 253
     let names = Color.allCases.map { $0.name(object.name) }
     if let long = names.first(where: { $0.utf8.count > longest }) {
       throw object.refusal("\(long) is longer than \(longest) characters", hint: "shorten the name: the color is appended to it")
@@ -45,8 +89,12 @@ struct EnvironmentRules: Sendable {
   /// Labels of the bot's prefix say who made what; nobody else gives them.
   private func checkReserved(_ object: SourceObject) throws(PortError) {
     let json = object.json
+    if let key = json.annotations.keys.sorted().first(where: { $0.hasPrefix(Marker.prefix) }) {
+      throw object.refusal("it uses the annotation \(key)", hint: "leave annotations under \(Marker.prefix) out: tagflip gives them")
+    }
     let places: [[String: String]?] = [
-      json.labels, object.podLabels, json["spec", "selector"]?.strings, json["spec", "selector", "matchLabels"]?.strings,
+      json.labels, object.podLabels, json["spec", "jobTemplate", "metadata", "labels"]?.strings, json["spec", "selector"]?.strings,
+      json["spec", "selector", "matchLabels"]?.strings,
     ]
     let keys = places.compactMap(\.self).flatMap(\.keys)
     guard let key = keys.sorted().first(where: { $0.hasPrefix(Marker.prefix) }) else { return }
@@ -59,7 +107,7 @@ struct EnvironmentRules: Sendable {
     case .service: try checkService(object)
     case .serviceAccount: try checkServiceAccount(object)
     case .horizontalPodAutoscaler: try checkAutoscaler(object)
-    case .configMap, .secret, .podDisruptionBudget: break
+    case .configMap, .secret, .podDisruptionBudget, .job, .cronJob: break
     }
   }
 
@@ -87,14 +135,16 @@ struct EnvironmentRules: Sendable {
     }
   }
 
-  /// A ServiceAccount is shared, a Secret is not: it cannot name one that has a color in its name.
+  /// A shared ServiceAccount cannot name a Secret that has a color in its name.
   private func checkServiceAccount(_ object: SourceObject) throws(PortError) {
+    guard object.kind.isShared(plan.identity) else { return }
     let own = Set(objects.filter { $0.kind == .secret }.map(\.name))
     let named = ["imagePullSecrets", "secrets"].flatMap { object.json[$0]?.array ?? [] }.compactMap { $0["name"]?.string }
     guard let secret = named.first(where: own.contains) else { return }
     throw object.refusal(
       "it names the Secret \(secret), which each color has for itself, while both share the ServiceAccount",
-      hint: "name it in the Deployment's pod template (imagePullSecrets), or keep the Secret outside the environment")
+      hint:
+        "name it in the pod template (imagePullSecrets), keep the Secret outside the environment, or say identity: per-color in the plan")
   }
 
   private func checkAutoscaler(_ object: SourceObject) throws(PortError) {
@@ -111,14 +161,16 @@ struct EnvironmentRules: Sendable {
 
   /// A selector over pods must mean this environment's, and each Deployment only its own.
   private func checkSelectors() throws(PortError) {
-    let deployments = objects.filter { $0.kind == .deployment }
+    let deployments = objects.filter { $0.kind.templatePath != nil }
     for object in objects {
       switch object.kind {
       case .deployment:
         let query = LabelQuery(object.json["spec", "selector"])
-        if let other = deployments.first(where: { $0.name != object.name && query?.matches($0.podLabels ?? [:]) == true }) {
+        let others = deployments.filter { $0.name != object.name || $0.kind != object.kind }
+        if let other = others.first(where: { query?.matches($0.podLabels ?? [:]) == true }) {
           throw object.refusal(
-            "its spec.selector also matches the pods of the Deployment \(other.name)", hint: "add a label that tells them apart")
+            "its spec.selector also matches the pods of the \(other.kind.resource.kind) \(other.name)",
+            hint: "add a label that tells them apart")
         }
       case .podDisruptionBudget:
         let query = LabelQuery(object.json["spec", "selector"])
@@ -131,7 +183,7 @@ struct EnvironmentRules: Sendable {
         guard deployments.contains(where: { query.matches($0.podLabels ?? [:]) }) else {
           throw object.refusal("its spec.selector matches no pods of this environment")
         }
-      case .configMap, .secret, .serviceAccount, .horizontalPodAutoscaler: break
+      case .configMap, .secret, .serviceAccount, .horizontalPodAutoscaler, .job, .cronJob: break
       }
     }
   }

@@ -15,19 +15,22 @@ struct ImageSetting: Sendable {
     self.rules = rules.map { ($0.name, $0.reference(for: version)) }
   }
 
-  mutating func apply(to deployment: inout JSON) {
+  /// - Parameter path: where the pod template lies.
+  mutating func apply(to object: inout JSON, at path: [String]) {
     var used = used
     var seen = seen
-    for list in PodTemplate.containerLists {
-      deployment.editEach("spec", "template", "spec", list) { container in
-        guard let text = container["image"]?.string, let image = ImageReference(text) else { return }
-        seen.insert(image.name)
-        var named = text
-        if let rule = rules.last(where: { $0.name == image.name }) {
-          used.insert(image.name)
-          named = rule.reference.description
+    object.edit(at: path) { template in
+      for list in PodTemplate.containerLists {
+        template.editEach("spec", list) { container in
+          guard let text = container["image"]?.string, let image = ImageReference(text) else { return }
+          seen.insert(image.name)
+          var named = text
+          if let rule = rules.last(where: { $0.name == image.name }) {
+            used.insert(image.name)
+            named = rule.reference.description
+          }
+          container["image"] = .string(pins[named] ?? named)
         }
-        container["image"] = .string(pins[named] ?? named)
       }
     }
     self.used = used

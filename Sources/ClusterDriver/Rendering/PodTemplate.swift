@@ -1,6 +1,6 @@
 import KubernetesModel
 
-/// The pod template of a Deployment, read.
+/// A pod template, read.
 struct PodTemplate: Sendable {
   /// The members of a pod's spec that hold containers.
   static let containerLists = ["containers", "initContainers"]
@@ -8,9 +8,10 @@ struct PodTemplate: Sendable {
   let labels: [String: String]
   let spec: JSON
 
-  init(of deployment: JSON) {
-    labels = deployment["spec", "template", "metadata", "labels"]?.strings ?? [:]
-    spec = deployment["spec", "template", "spec"] ?? .null
+  init(of object: JSON, _ kind: EnvironmentKind = .deployment) {
+    let template = kind.templatePath.flatMap { object[path: $0[...]] }
+    labels = template?["metadata", "labels"]?.strings ?? [:]
+    spec = template?["spec"] ?? .null
   }
 
   /// The names of all container ports.

@@ -14,7 +14,7 @@ struct PullSecrets: Sendable {
   init(_ objects: [SourceObject], color: Color) {
     var names: [String] = []
     for lists in [
-      objects.filter { $0.kind == .deployment }.map { $0.json["spec", "template", "spec", "imagePullSecrets"] },
+      objects.map { PodTemplate(of: $0.json, $0.kind).spec["imagePullSecrets"] },
       objects.filter { $0.kind == .serviceAccount }.map { $0.json["imagePullSecrets"] },
     ] {
       for entry in lists.flatMap({ $0?.array ?? [] }) {

@@ -47,7 +47,7 @@ struct SourceObject: Sendable {
 
   /// The labels of its pods; nil where it has none.
   var podLabels: [String: String]? {
-    kind == .deployment ? json["spec", "template", "metadata", "labels"]?.strings ?? [:] : nil
+    kind.templatePath == nil ? nil : PodTemplate(of: json, kind).labels
   }
 
   /// The complaint about it.

@@ -35,7 +35,7 @@ package struct NeededRight: Sendable, Hashable {
     NeededRight(.target, "", "services", ["get", "list", "create", "patch", "delete"], for: "the flip, the preview and inner Services"),
     NeededRight(.target, "", "configmaps", ["get", "list", "create", "patch", "delete"], for: "a color's ConfigMaps"),
     NeededRight(.target, "", "secrets", ["get", "list", "create", "patch", "delete"], for: "a color's Secrets, and pull secrets"),
-    NeededRight(.target, "", "serviceaccounts", ["get", "create", "patch"], for: "ServiceAccounts of manifests"),
+    NeededRight(.target, "", "serviceaccounts", ["get", "list", "create", "patch", "delete"], for: "ServiceAccounts of manifests"),
     NeededRight(.target, "", "pods", ["list"], for: "whether a color is ready"),
     NeededRight(.target, "", "resourcequotas", ["list"], for: "headroom"),
     NeededRight(.target, "", "limitranges", ["list"], for: "headroom"),
@@ -46,6 +46,8 @@ package struct NeededRight: Sendable, Hashable {
       .target, "autoscaling", "horizontalpodautoscalers", ["get", "list", "create", "patch", "delete"], for: "a color's autoscalers"),
     NeededRight(
       .target, "policy", "poddisruptionbudgets", ["get", "list", "create", "patch", "delete"], for: "a color's disruption budgets"),
+    NeededRight(.target, "batch", "jobs", ["get", "list", "create", "patch", "delete"], for: "Jobs that run before the cutover"),
+    NeededRight(.target, "batch", "cronjobs", ["get", "list", "create", "patch", "delete"], for: "CronJobs that follow users"),
     NeededRight(.target, "discovery.k8s.io", "endpointslices", ["list", "watch"], for: "seeing where users really go"),
     NeededRight(.probed, "", "services/proxy", ["get", "create"], for: "checks through the API server"),
     NeededRight(.nodes, "", "nodes", ["list"], for: "headroom on fixed nodes"),

@@ -9,10 +9,10 @@ struct ManifestRules {
   let problems: Problems
 
   private static let allowed: [ResourceKind] = [
-    .deployment, .configMap, .secret, .serviceAccount, .horizontalPodAutoscaler, .podDisruptionBudget, .service,
+    .deployment, .configMap, .secret, .serviceAccount, .horizontalPodAutoscaler, .podDisruptionBudget, .service, .job, .cronJob,
   ]
-  /// What runs or acts whether the Service selects it or not: in two colors it would act twice.
-  private static let acting = ["CronJob", "Job", "StatefulSet", "DaemonSet", "ReplicaSet", "Pod", "ReplicationController"]
+  /// What runs or acts whether the Service selects it or not, and cannot be handed over: in two colors it would act twice.
+  private static let acting = ["StatefulSet", "DaemonSet", "ReplicaSet", "Pod", "ReplicationController"]
   private static let clusterScoped = [
     "Namespace", "Node", "PersistentVolume", "ClusterRole", "ClusterRoleBinding", "CustomResourceDefinition", "StorageClass",
     "PriorityClass",
@@ -29,7 +29,7 @@ struct ManifestRules {
     if Self.acting.contains(kind) {
       return problems.add(
         "\(subject) acts without the Service: it would run in both colors at once", at: location,
-        hint: "release it separately, outside this environment; tagflip does not hand such objects over yet")
+        hint: "release it separately, outside this environment; Deployments and CronJobs can be handed over (runs in cutover.yaml)")
     }
     if Self.clusterScoped.contains(kind) {
       return problems.add(
@@ -50,13 +50,28 @@ struct ManifestRules {
       problems.add("\(subject) carries metadata.\(field), which only the cluster gives", at: location, hint: "leave it out")
     }
     if object["status"]?.object?.isEmpty == false { problems.add("\(subject) carries a status", at: location, hint: "leave it out") }
-    if kind == "Deployment" { checkPods(object, subject, location) }
+    if let pods = Self.podSpec(of: object) { checkPods(pods, subject, location) }
+    if let runs = RunRule.Kind(rawValue: kind), runs != .deployment, plan.runRule(runs, object.name) == nil {
+      problems.add(
+        "\(subject) acts without the Service: it would run in both colors at once", at: location,
+        hint: runs == .job
+          ? "say in cutover.yaml that it runs first: runs: [{kind: Job, name: \(object.name), runs: before-cutover, backwardCompatible: true}]"
+          : "say in cutover.yaml that it follows users: runs: [{kind: CronJob, name: \(object.name), runs: when-active}]")
+    }
     checkTexts(object, subject, location)
   }
 
+  /// What an object says of its pods; nil where it has none.
+  private static func podSpec(of object: JSON) -> JSON? {
+    switch object["kind"]?.string {
+    case "Deployment", "Job": object["spec", "template", "spec"] ?? .null
+    case "CronJob": object["spec", "jobTemplate", "spec", "template", "spec"] ?? .null
+    default: nil
+    }
+  }
+
   /// ServiceAccounts and Secrets outside the environment are policy's to allow.
-  private func checkPods(_ deployment: JSON, _ subject: String, _ location: SourceLocation) {
-    let spec = deployment["spec", "template", "spec"] ?? .null
+  private func checkPods(_ spec: JSON, _ subject: String, _ location: SourceLocation) {
     let accounts = names("ServiceAccount")
     let account = spec["serviceAccountName"]?.string ?? spec["serviceAccount"]?.string ?? "default"
     if account != "default", !accounts.contains(account), !policy.serviceAccounts.contains(account) {
@@ -97,8 +112,10 @@ struct ManifestRules {
     demand(object["metadata", "labels"], "metadata.labels")
     demand(object["metadata", "annotations"], "metadata.annotations")
     demand(object["spec", "template", "metadata", "labels"], "spec.template.metadata.labels")
+    demand(
+      object["spec", "jobTemplate", "spec", "template", "metadata", "labels"], "spec.jobTemplate.spec.template.metadata.labels")
     if object["kind"] == "ConfigMap" { demand(object["data"], "data") }
-    for container in object["spec", "template", "spec", "containers"]?.array ?? [] {
+    for container in Self.podSpec(of: object)?["containers"]?.array ?? [] {
       for variable in container["env"]?.array ?? [] {
         if let value = variable["value"], value.string == nil, !value.isNull {
           problems.add(

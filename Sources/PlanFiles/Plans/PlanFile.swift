@@ -13,17 +13,17 @@ struct PlanFile {
   /// The keys of `cutover.yaml`, of templates and of `defaults`.
   static let keys = [
     "extends", "namespace", "service", "preview", "port", "images", "imagesWait", "prereleases", "deploy", "smoke", "bake", "standby",
-    "rollback", "first", "headroom", "probes",
+    "rollback", "first", "headroom", "probes", "runs", "identity",
   ]
   /// The keys of its nested objects, by path.
   static let nestedKeys: [String: [String]] = [
     "images": ["name", "tag", "digest"], "deploy": ["readyWithin"], "smoke": ["checks", "within"],
     "bake": ["duration", "interval", "checks", "failureRate", "minimumSamples", "consecutiveFailures", "restarts", "commonCause"],
     "standby": ["warm", "whenWarm"], "rollback": ["drain"], "probes": ["route", "activeURL", "previewURL"],
+    "runs": ["kind", "name", "runs", "within", "backwardCompatible"],
   ]
   /// Keys that are planned and that this version does not carry out: refused by name, never passed over.
   private static let later = [
-    "identity": "leave it out: both colors share their ServiceAccounts", "runs": "leave such objects out of the manifests",
     "approval": "leave it out: no approval is asked for yet", "overlap": "leave it out", "connections": "leave it out",
     "previewReplicas": "leave it out: the new color gets the active color's size",
   ]
@@ -81,7 +81,7 @@ struct PlanFile {
       prereleases: root.bool("prereleases") ?? false, deploy: deploy(), smoke: smoke(), bake: bake(), standby: standby(),
       rollback: rollback(),
       first: root.choice("first", FirstRelease.self) ?? .stay, headroom: root.choice("headroom", HeadroomMode.self) ?? .require,
-      probes: probes())
+      probes: probes(), runs: runs(), identity: root.choice("identity", PodIdentity.self).flatMap { $0 == .shared ? nil : $0 })
     if plan.previewService == plan.activeService {
       problems.add("preview and service are the same Service", at: root.location("preview"), hint: "give the preview Service another name")
     }
@@ -156,6 +156,56 @@ struct PlanFile {
   private func rollback() -> RollbackRules {
     let object = nested("rollback")
     return RollbackRules(drainMs: object.milliseconds("drain") ?? 10_000)
+  }
+
+  private func runs() -> [RunRule]? {
+    guard let entries = root.objects("runs", known: Self.nestedKeys["runs"] ?? [], what: "what runs without the Service") else {
+      return nil
+    }
+    var rules: [RunRule] = []
+    for entry in entries {
+      guard let rule = runRule(entry) else { continue }
+      if rules.contains(where: { $0.kind == rule.kind && $0.name == rule.name }) {
+        problems.add("runs: \(rule.kind.rawValue) \(rule.name) is there twice", at: entry.location("name"))
+      }
+      rules.append(rule)
+    }
+    return rules.isEmpty ? nil : rules
+  }
+
+  private func runRule(_ entry: YAMLObject) -> RunRule? {
+    let object = LayeredObject([entry], problems: problems)
+    guard let kind = object.choice("kind", RunRule.Kind.self), let runs = object.choice("runs", RunRule.Time.self) else {
+      for key in ["kind", "runs"] where object.find(key) == nil {
+        problems.add("runs: \(key) is missing", at: entry.location(), hint: "such as {kind: Deployment, name: worker, runs: when-active}")
+      }
+      return nil
+    }
+    let name = object.string("name") ?? ""
+    if name.isEmpty {
+      problems.add("runs: name is missing", at: entry.location(), hint: "the object's name, as the manifests have it")
+      return nil
+    }
+    let isCompatible = object.bool("backwardCompatible")
+    switch (kind, runs) {
+    case (.job, .beforeCutover):
+      if isCompatible != true {
+        problems.add(
+          "runs: Job \(name) needs backwardCompatible: true", at: entry.location("runs"),
+          hint: "the live version goes on with what it leaves, and data is never rolled back: say that it can")
+      }
+    case (.deployment, .whenActive), (.cronJob, .whenActive):
+      if isCompatible != nil {
+        problems.add("runs: backwardCompatible is a Job's to say", at: entry.location("backwardCompatible"), hint: "leave it out")
+      }
+    case (.job, .whenActive), (.deployment, .beforeCutover), (.cronJob, .beforeCutover):
+      problems.add(
+        "runs: a \(kind.rawValue) cannot run \(runs.rawValue)", at: entry.location("runs"),
+        hint: "Deployments and CronJobs run when-active, Jobs before-cutover")
+    }
+    let within = object.milliseconds("within") ?? RunRule.standardWithinMs
+    if within < 1000 { problems.add("runs.within is shorter than 1s", at: entry.location("within")) }
+    return RunRule(kind: kind, name: name, runs: runs, withinMs: within)
   }
 
   private func probes() -> ProbeRules {

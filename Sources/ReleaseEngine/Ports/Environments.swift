@@ -88,6 +88,8 @@ package struct HeadroomReport: Sendable, Hashable {
 package struct ColorObservation: Sendable, Hashable {
   package var color: Color
   package var workloads: [WorkloadObservation]
+  /// Deployments that act without the Service, and only while users are on the color.
+  package var apart: [WorkloadObservation]
   /// How many objects carry the color, pods and ReplicaSets apart.
   package var objects: Int
   /// The ids of the rollouts that made those objects and pods.
@@ -96,10 +98,12 @@ package struct ColorObservation: Sendable, Hashable {
   package var strangers: [String]
 
   package init(
-    color: Color, workloads: [WorkloadObservation] = [], objects: Int = 0, rollouts: Set<RolloutID> = [], strangers: [String] = []
+    color: Color, workloads: [WorkloadObservation] = [], apart: [WorkloadObservation] = [], objects: Int = 0, rollouts: Set<RolloutID> = [],
+    strangers: [String] = []
   ) {
     self.color = color
     self.workloads = workloads
+    self.apart = apart
     self.objects = objects
     self.rollouts = rollouts
     self.strangers = strangers

@@ -14,6 +14,7 @@ package struct Ports: Sendable {
   @Indirect package var colors: any ColorObserver
   @Indirect package var rehearsals: any Rehearsals
   @Indirect package var adopter: any Adopter
+  @Indirect package var runners: any Runners
   @Indirect package var renderer: any Renderer
   @Indirect package var images: any ImageResolver
   @Indirect package var state: any StateStore
@@ -30,7 +31,8 @@ package struct Ports: Sendable {
   package init(
     tags: any TagSource, plans: any Plans, audit: any AuditLog, exhibits: any ExhibitSource = NoExhibits(),
     operators: any OperatorJudge = NoOperators(), services: any ActiveServices, environments: any Environments,
-    colors: any ColorObserver, rehearsals: any Rehearsals, adopter: any Adopter = NothingToAdopt(), renderer: any Renderer,
+    colors: any ColorObserver, rehearsals: any Rehearsals, adopter: any Adopter = NothingToAdopt(), runners: any Runners = NoRunners(),
+    renderer: any Renderer,
     images: any ImageResolver = TrustedImages(),
     state: any StateStore, seal: JournalSeal = .none,
     leases: any Leases,
@@ -47,6 +49,7 @@ package struct Ports: Sendable {
     self.colors = colors
     self.rehearsals = rehearsals
     self.adopter = adopter
+    self.runners = runners
     self.renderer = renderer
     self.images = images
     self.state = state

@@ -33,14 +33,25 @@ package struct Aftermath: Sendable {
     switch conclusion.event {
     case .outcome:
       guard conclusion.outcome == .rolledBack else { return }
+      try await handBack(marker, journal)
       let drainMs = journal.journal?.rollback.drainMs ?? RollbackRules().drainMs
       try await colors.afterReturn(conclusion, drainMs: drainMs)
       try await align(&journal, with: marker)
     // Whoever gave the standby up may have been killed before its pods were stopped.
     case .retired: if let standby = conclusion.from { try await colors.stop(standby) }
-    case .settled: try await align(&journal, with: marker)
+    case .settled:
+      try await handBack(marker, journal)
+      try await align(&journal, with: marker)
     case .adopted, .left: break
     }
+  }
+
+  /// What acts without the Service follows users, if it still is as the marker says that was read.
+  private func handBack(_ marker: Marker, _ journal: JournalKeeper) async throws(PortError) {
+    guard journal.journal?.mayHaveRunners() ?? true else { return }
+    let seen = try await ports.services.read(target)
+    guard seen.marker.fence == marker.fence, case .color(let color) = seen.selection else { return }
+    try await HandOver(ports: ports, target: target).settleOrLeave(on: color, seen)
   }
 
   /// The journal's live release is the one that users are back on.

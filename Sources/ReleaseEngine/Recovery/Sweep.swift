@@ -20,7 +20,9 @@ package struct Sweep: Sendable {
   package static let delay: Duration = .seconds(180)
 
   /// - Returns: false where something was not looked at for want of rights: a person on call may not see all that an environment is made of.
-  package func settle(_ seen: ActiveService) async throws(PortError) -> Bool {
+  /// - Parameter runners: whether something may act without the Service.
+  package func settle(_ seen: ActiveService, runners: Bool) async throws(PortError) -> Bool {
+    let hand = HandOver(ports: ports, target: target)
     let colors = StandDown(ports: ports, target: target)
     var isWhole = true
     switch seen.selection {
@@ -33,10 +35,12 @@ package struct Sweep: Sendable {
       }
       isWhole = try await removeStrays(active, sparing: rollout, seen)
       if isWhole, let standby = seen.marker.standby?.rollout { isWhole = try await removeStrays(active.other, sparing: standby, seen) }
+      if runners { try await hand.settleOrLeave(on: active, seen) }
       try await colors.release(active)
       try await stop(active.other)
     case .nothing:
       guard seen.marker.rollout == nil else { return true }
+      if runners { try await hand.settleOrLeave(on: nil, seen) }
       for color in Color.allCases { try await stop(color) }
     case .uncolored, .foreign: break
     }

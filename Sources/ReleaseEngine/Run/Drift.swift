@@ -22,7 +22,8 @@ package struct Drift: Sendable, Hashable {
       live.plan.to == color.color
     else { return }
     let there = Set(color.workloads.map { "\($0.name)-\(color.color)" })
-    for object in live.plan.objects where object.kind == "apps/v1/Deployment" && !there.contains(object.name) {
+    let apart = Set(live.plan.settings.whenActive.map { "\($0.name)-\(color.color)" })
+    for object in live.plan.objects where object.kind == "apps/v1/Deployment" && !there.union(apart).contains(object.name) {
       others.append("Deployment \(object.name), which users were on, is gone")
     }
     let strangers = color.strangers.prefix(5).joined(separator: ", ")

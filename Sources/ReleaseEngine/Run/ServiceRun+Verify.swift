@@ -211,11 +211,11 @@ extension ServiceRun {
     var present: [String: Int] = [:]
     if let from { present = try await ports.colors.observe(from, target: target).sizes }
     // One on each side are the same workload whatever they are called: who adopted `web` may release it as `shop-web` from then on.
-    if live == nil, present.count == 1, environment.workloads.count == 1, let size = present.first?.value {
-      present = [environment.workloads[0].name: size]
+    if live == nil, present.count == 1, environment.served.count == 1, let size = present.first?.value {
+      present = [environment.served[0].name: size]
     }
     var sizes: [String: Int] = [:]
-    for workload in environment.workloads {
+    for workload in environment.served {
       let running = present[workload.name].flatMap { $0 > 0 ? $0 : nil }
       let changed = workload.changesReplicas(since: live)
       if live == nil, let running {
@@ -244,7 +244,7 @@ extension Workload {
 extension Environment {
   /// The manifests' replicas by Deployment.
   var replicas: [String: Int] {
-    Dictionary(workloads.compactMap { workload in workload.replicas.map { (workload.name, $0) } }) { first, _ in first }
+    Dictionary(served.compactMap { workload in workload.replicas.map { (workload.name, $0) } }) { first, _ in first }
   }
 }
 

@@ -39,7 +39,8 @@ package struct ServiceRun: Sendable {
       let open = journal.journal?.open?.id
       var isSwept = true
       if open == nil {
-        isSwept = try await Sweep(installation: installation, target: target).settle(try await ports.services.read(target))
+        isSwept = try await Sweep(installation: installation, target: target).settle(
+          try await ports.services.read(target), runners: journal.journal?.mayHaveRunners() ?? false)
       }
       let pending = try await enterIndex(isSwept: isSwept)
       // What an open rollout could not record is among the results already.

@@ -21,7 +21,7 @@ struct PlannedImages: Sendable {
       containers = []
       return
     }
-    containers = environment.workloads.flatMap { workload in
+    containers = environment.served.flatMap { workload in
       workload.containers.sorted { $0.key < $1.key }.map { name, image in
         let digest = ImageReference(image)?.digest
         let accepted = digest.map { [$0] + (parts[$0] ?? []).map(\.description) } ?? []

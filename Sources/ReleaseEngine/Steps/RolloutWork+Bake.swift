@@ -71,7 +71,12 @@ extension RolloutWork {
     async let standby = controlResults(plan, control, limit)
     let color = try? await ports.colors.observe(plan.to, target: target)
     if let color, let open = try? open, !color.rollouts.subtracting([open.id]).isEmpty { await removeStrays(plan.to, sparing: open.id) }
-    let pods = color.map { HealthWatch.Pods(desired: $0.desiredPods, ready: $0.readyPods, restarts: $0.restarts) }
+    let pods = color.map { color in
+      // What was handed over is judged with the rest.
+      let all = color.workloads + color.apart
+      return HealthWatch.Pods(
+        desired: all.reduce(0) { $0 + $1.desired }, ready: all.reduce(0) { $0 + $1.ready }, restarts: all.reduce(0) { $0 + $1.restarts })
+    }
     let round = await HealthWatch.Round(active: active, control: standby, pods: pods, ms: 0)
     // Only watched time counts: a round that took long, on a machine that stood still, says nothing about the time in between.
     return HealthWatch.Round(

@@ -48,6 +48,8 @@ extension RolloutWork {
   mutating func tidy(_ conclusion: Conclusion, _ plan: CutoverPlan) async throws(PortError) -> Rollout.Event {
     seen = try await ports.services.read(target)
     let colors = StandDown(ports: ports, target: target)
+    // Before anything drains: it runs in neither color until it has been handed back.
+    if journal.journal?.mayHaveRunners(plan) == true { try await followUsers() }
     switch conclusion.outcome {
     case .promoted:
       try await keepRelease(plan)
@@ -67,6 +69,16 @@ extension RolloutWork {
       try await aftermath.carryOut(other, seen.marker, &journal)
     }
     return .done
+  }
+
+  /// What acts without the Service runs where users are, wherever a hand has brought them.
+  private func followUsers() async throws(PortError) {
+    let hand = HandOver(ports: ports, target: target)
+    switch seen.selection {
+    case .color(let color): try await hand.settleOrLeave(on: color, seen)
+    case .nothing: try await hand.settleOrLeave(on: nil, seen)
+    case .uncolored, .foreign: break
+    }
   }
 
   /// The journal keeps what going back from the release that is live now needs.

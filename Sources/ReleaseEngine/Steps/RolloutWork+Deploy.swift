@@ -9,6 +9,7 @@ extension RolloutWork {
     do throws(PortError) {
       let environment = try await renderedEnvironment(open)
       planned = PlannedImages(of: environment, parts: plan.imageParts)
+      if let event = try await runFirst(environment, plan, mark) { return event }
       try await ports.environments.apply(environment, rollout: open.id, sizes: open.sizes, target: target)
     } catch  where error.isVerdictOnRelease {
       return try await fail(mark, error.description)

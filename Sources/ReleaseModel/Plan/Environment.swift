@@ -91,13 +91,16 @@ package struct Environment: Sendable, Hashable {
 }
 
 extension Environment {
+  /// The Deployments that users reach: what has a size, and must be ready before they do.
+  package var served: [Workload] { workloads.filter { $0.runs == nil } }
+
   /// What its objects are, for the record: a line of canonical JSON each, in the plan's order. The digest of a line is that in the plan.
   package var exhibit: Exhibit {
     Exhibit(.environment, name: "\(color)", bytes: objects.flatMap { ($0.redacted ?? $0.bytes) + [0x0A] })
   }
 }
 
-/// One Deployment of an environment, as far as its size and cost are concerned.
+/// What of an environment has pods: a Deployment, or what acts without the Service, as far as size and cost are concerned.
 package struct Workload: Sendable, Hashable, Codable {
   /// Its name without the color's suffix.
   package var name: String
@@ -109,13 +112,18 @@ package struct Workload: Sendable, Hashable, Codable {
   package var images: [String]
   /// The same by container, those that only run first included.
   package var containers: [String: String]
+  /// When it runs, where it acts without the Service; nil for a Deployment that users reach.
+  package var runs: RunRule.Time?
 
-  package init(name: String, replicas: Int?, autoscaled: Bool, images: [String], containers: [String: String] = [:]) {
+  package init(
+    name: String, replicas: Int?, autoscaled: Bool, images: [String], containers: [String: String] = [:], runs: RunRule.Time? = nil
+  ) {
     self.name = name
     self.replicas = replicas
     self.autoscaled = autoscaled
     self.images = images
     self.containers = containers
+    self.runs = runs
   }
 }
 

@@ -23,12 +23,17 @@ package struct ServicePlan: Sendable, Hashable, Codable {
   package var first: FirstRelease
   package var headroom: HeadroomMode
   package var probes: ProbeRules
+  /// When that runs which acts without the Service; nil where there is nothing of the kind.
+  package var runs: [RunRule]?
+  /// Nil for ``PodIdentity/shared``.
+  package var identity: PodIdentity?
 
   package init(
     service: ServiceName, namespace: String, activeService: String, previewService: String, port: String? = nil, images: [ImageRule] = [],
     imagesWaitMs: Int = 1_800_000, prereleases: Bool = false, deploy: DeployRules = DeployRules(), smoke: SmokeGate = SmokeGate(),
     bake: BakeGate = BakeGate(), standby: StandbyRules = StandbyRules(), rollback: RollbackRules = RollbackRules(),
-    first: FirstRelease = .stay, headroom: HeadroomMode = .require, probes: ProbeRules = ProbeRules()
+    first: FirstRelease = .stay, headroom: HeadroomMode = .require, probes: ProbeRules = ProbeRules(),
+    runs: [RunRule]? = nil, identity: PodIdentity? = nil
   ) {
     self.service = service
     self.namespace = namespace
@@ -46,6 +51,8 @@ package struct ServicePlan: Sendable, Hashable, Codable {
     self.first = first
     self.headroom = headroom
     self.probes = probes
+    self.runs = runs
+    self.identity = identity
   }
 }
 

@@ -46,7 +46,8 @@ struct Composition {
     let ports = Ports(
       tags: git.tags, plans: PlanReader(files: files ?? git.files, settings: settings), audit: git.audit,
       exhibits: git.exhibits, operators: git.operators, services: driver,
-      environments: driver, colors: driver, rehearsals: driver, adopter: driver, renderer: EnvironmentRenderer(key: key.bytes),
+      environments: driver, colors: driver, rehearsals: driver, adopter: driver, runners: driver,
+      renderer: EnvironmentRenderer(key: key.bytes),
       images: images(driver, clock: clock, asksCluster: asksCluster), state: driver,
       seal: key.seal, leases: driver,
       identity: driver, gates: gates(client, apiServer: access.server), notifier: notifier(), clock: clock, random: SystemRandom(),

@@ -20,9 +20,16 @@ struct PlanText: ResultText {
     var rows = [
       ("live", plan.fromVersion?.text ?? "nothing yet"), ("tag", "\(plan.tag.name) \(Self.place(plan.commit))"),
     ]
-    rows += report.environment.workloads.map { workload in
+    rows += report.environment.served.map { workload in
       let size = report.sizes[workload.name].map { Count.words($0, "pod") } ?? "as many pods as run now"
       return ("pods", "\(workload.name)-\(plan.to): \(size) of \(workload.images.joined(separator: ", "))")
+    }
+    rows += (settings.runs ?? []).map { rule in
+      let within = Duration.milliseconds(rule.withinMs).words
+      return switch rule.runs {
+      case .whenActive: ("runs", "\(rule.kind.rawValue) \(rule.name)-\(plan.to): only while users are on it, handed over within \(within)")
+      case .beforeCutover: ("runs", "\(rule.kind.rawValue) \(rule.name)-\(plan.to): before its pods are started, within \(within)")
+      }
     }
     rows += [
       ("objects", plan.objects.map { "\($0.kind.split(separator: "/").last ?? "") \($0.name)" }.joined(separator: ", ")),

@@ -18,7 +18,9 @@ final class PortTap: Sendable {
   }
 
   static func isWrite(_ name: String) -> Bool {
-    let writes = ["services.change", "services.preview", "environments.", "state.save.", "leases.", "audit.append", "notifier."]
+    let writes = [
+      "services.change", "services.preview", "environments.", "runners.hand", "state.save.", "leases.", "audit.append", "notifier.",
+    ]
     return writes.contains(where: name.hasPrefix)
   }
 

@@ -17,6 +17,12 @@ struct ReleaseScript: Sendable {
   var harmsLive = false
   /// What the API server says when its objects are applied.
   var applyError: PortError?
+  /// How long the Job that runs first takes, and whether it fails then.
+  var job: (takes: Duration, fails: Bool) = (.milliseconds(200), false)
+  /// How long its consumer's pods take to end.
+  var consumerEnds = Duration.milliseconds(700)
+  /// Whether its consumer never gets ready.
+  var consumerIsBroken = false
   /// What its containers report to run; nil for the digest that they were told to run.
   var reports: String?
 }

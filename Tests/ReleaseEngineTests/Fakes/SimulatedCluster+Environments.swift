@@ -19,10 +19,22 @@ extension SimulatedCluster: Environments {
       // What this rollout applied before is as it should be already.
       if self.color(color, of: target.service)?.rollout != rollout { rules.touches(color, active: service(target)) }
       edit { state in
-        if state.colors[target.service]?[color] != nil { return }
-        state.colors[target.service, default: [:]][color] = ColorState(
-          rollout: rollout, version: version, desired: sizes, startedAt: clock.elapsed, objects: environment.objects.count, pinned: sizes,
-          images: Dictionary(environment.workloads.map { ($0.name, $0.containers) }) { first, _ in first })
+        let isFirstPart = sizes.isEmpty
+        if var held = state.colors[target.service]?[color] {
+          guard held.desired.isEmpty, !isFirstPart else { return }
+          // What runs first was applied before; the rest comes now.
+          (held.desired, held.pinned, held.startedAt, held.objects) = (sizes, sizes, clock.elapsed, environment.objects.count)
+          if environment.workloads.contains(where: { $0.runs == .whenActive }) { held.runner = RunnerState() }
+          state.colors[target.service]?[color] = held
+          return
+        }
+        var held = ColorState(
+          rollout: rollout, version: version, desired: sizes, startedAt: clock.elapsed, objects: environment.objects.count,
+          pinned: isFirstPart ? nil : sizes,
+          images: Dictionary(environment.served.map { ($0.name, $0.containers) }) { first, _ in first })
+        if environment.workloads.contains(where: { $0.runs == .beforeCutover }) { held.jobAt = clock.elapsed }
+        if !isFirstPart, environment.workloads.contains(where: { $0.runs == .whenActive }) { held.runner = RunnerState() }
+        state.colors[target.service, default: [:]][color] = held
       }
     }
   }
@@ -80,7 +92,7 @@ extension SimulatedCluster: Environments {
 
 extension SimulatedCluster {
   /// Who was held up changes nothing of what others have done since.
-  private func demand(_ fence: UInt64?, _ target: ServiceTarget, _ attempted: String) throws(PortError) {
+  func demand(_ fence: UInt64?, _ target: ServiceTarget, _ attempted: String) throws(PortError) {
     guard let fence, let present = service(target)?.marker.fence, present != fence else { return }
     throw PortError(.conflict, attempted: attempted, reason: "the fence is \(present), not \(fence)")
   }

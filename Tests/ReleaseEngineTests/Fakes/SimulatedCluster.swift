@@ -16,6 +16,17 @@ final class SimulatedCluster: Sendable {
     var objection: String?
   }
 
+  /// What acts without the Service in a color: a consumer, and a Job that runs first.
+  struct RunnerState: Sendable, Equatable {
+    /// When it was started last; nil while it is held.
+    var startedAt: Duration?
+    /// Until when its pods still act after it was held.
+    var actsUntil = Duration.zero
+    var handed: String?
+    /// Raised by each write.
+    var version = 1
+  }
+
   struct ColorState: Sendable, Equatable {
     var rollout: RolloutID?
     var version: Version?
@@ -27,6 +38,10 @@ final class SimulatedCluster: Sendable {
     var strays: Set<RolloutID> = []
     /// What `resize` or `apply` pinned autoscalers to.
     var pinned: [String: Int]?
+    /// Its consumer; nil where it has none.
+    var runner: RunnerState?
+    /// When the Job that runs first was applied; nil where there is none.
+    var jobAt: Duration?
     /// What its containers were told to run, by Deployment and container.
     var images: [String: [String: String]] = [:]
   }

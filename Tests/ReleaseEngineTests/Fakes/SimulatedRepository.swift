@@ -111,6 +111,14 @@ extension SimulatedRepository: Renderer {
     let workloads = blueprint.manifests.map {
       Workload(name: $0.name, replicas: replicas, autoscaled: false, images: [image], containers: [$0.name: image])
     }
-    return Environment(color: color, objects: objects, workloads: workloads)
+    let apart = (blueprint.plan.runs ?? []).map { rule in
+      Workload(name: rule.name, replicas: nil, autoscaled: false, images: [image], runs: rule.runs)
+    }
+    let acting = (blueprint.plan.runs ?? []).map { rule in
+      Manifest(
+        kind: rule.kind == .deployment ? "apps/v1/Deployment" : "batch/v1/\(rule.kind.rawValue)", name: "\(rule.name)-\(color)",
+        bytes: Array("\(rule.name) \(color)".utf8))
+    }
+    return Environment(color: color, objects: objects + acting, workloads: workloads + apart)
   }
 }

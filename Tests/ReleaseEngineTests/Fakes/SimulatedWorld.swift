@@ -107,7 +107,7 @@ final class SimulatedWorld: Sendable {
   var ports: Ports {
     let ports = Ports(
       tags: repository, plans: repository, audit: audit, operators: SimulatedOperators(), services: cluster, environments: cluster,
-      colors: cluster, rehearsals: cluster, adopter: cluster,
+      colors: cluster, rehearsals: cluster, adopter: cluster, runners: cluster,
       renderer: repository, images: registry ?? TrustedImages() as any ImageResolver, state: cluster, seal: SimulatedWorld.seal,
       leases: cluster, identity: cluster, gates: gates, notifier: notifier,
       clock: clock,
@@ -167,6 +167,24 @@ final class SimulatedWorld: Sendable {
 
   func planFor(_ version: String, _ change: (inout ServicePlan) -> Void) {
     repository.edit { $0.plans[SimulatedWorld.version(version)] = SimulatedWorld.plan(change) }
+  }
+
+  /// Gives versions a consumer that follows users, and a Job that runs first.
+  func withRunners(_ versions: String..., change: @escaping (inout ServicePlan) -> Void = { _ in }) {
+    for version in versions {
+      planFor(version) { plan in
+        plan.runs = [
+          RunRule(kind: .deployment, name: "worker", runs: .whenActive, withinMs: 20_000),
+          RunRule(kind: .job, name: "migrate", runs: .beforeCutover, withinMs: 20_000),
+        ]
+        change(&plan)
+      }
+    }
+  }
+
+  /// Whether a color's consumer runs; nil where the color has none.
+  func isConsuming(_ color: Color) -> Bool? {
+    cluster.color(color, of: SimulatedWorld.web)?.runner.map { $0.startedAt != nil }
   }
 
   /// Whether a version's checks begin to fail, or its pods to end, some time after users came.

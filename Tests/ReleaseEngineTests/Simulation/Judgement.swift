@@ -55,7 +55,12 @@ struct Judgement {
       demand(held?.pinned == nil, "promise 12: \(active)'s autoscalers are still pinned: \(world.history)")
       demand(held?.strays.isEmpty != false, "promise 1: \(active) holds what another rollout's late apply left: \(world.history)")
       judgeHealth(version)
+      demand(
+        world.isConsuming(active) != false, "promise 1: what runs only when active is held in \(active), where users are: \(world.history)")
+      demand(world.isConsuming(active.other) != true, "promise 1: what runs only when active runs in \(active.other): \(world.history)")
     case .nothing:
+      demand(
+        Color.allCases.allSatisfy { world.isConsuming($0) != true }, "promise 1: what runs only when active runs, and users reach nothing")
       demand(version == nil && world.size(.blue) + world.size(.green) == 0, "promise 12: nothing is selected, and something is there")
     case .uncolored, .foreign: complaints.append("promise 1: the Service selects \(world.web.selection)")
     }

@@ -35,16 +35,24 @@ enum Scenario: String, Sendable, CaseIterable {
   case retirement
   /// A person asks for 1.0.0 again.
   case retry
+  /// 1.1.0 follows 1.0.0; both have a consumer that follows users, and a Job that runs first.
+  case handOver
+  /// The same, and 1.1.0 degrades in its bake.
+  case handBack
+  /// The same, and 1.1.0's consumer never gets ready.
+  case brokenConsumer
+  /// A person goes back from 1.1.0, and the consumer with the users.
+  case handBackByHand
 
   /// The versions that users may be on in the end, where nothing is left to chance.
   var versions: [String?] {
     switch self {
-    case .promotion, .first, .decision, .replacement, .waiting, .retirement: ["1.1.0"]
+    case .promotion, .first, .decision, .replacement, .waiting, .retirement, .handOver: ["1.1.0"]
     case .overtaking: ["1.2.0"]
-    case .degradation, .collapse, .failure, .stillbirth, .supersession: ["1.0.0"]
+    case .degradation, .collapse, .failure, .stillbirth, .supersession, .handBack, .brokenConsumer: ["1.0.0"]
     case .withdrawal: [nil]
     // A person whose command was killed asks again.
-    case .rollback, .coldRollback: ["1.0.0", "1.1.0"]
+    case .rollback, .coldRollback, .handBackByHand: ["1.0.0", "1.1.0"]
     case .retry: ["1.0.0", "1.1.0"]
     }
   }
@@ -111,6 +119,15 @@ enum Scenario: String, Sendable, CaseIterable {
     case .coldRollback:
       await world.release("1.0.0")
       await world.release("1.1.0")
+    case .handOver, .handBack, .brokenConsumer, .handBackByHand:
+      world.withRunners("1.0.0", "1.1.0")
+      await world.release("1.0.0")
+      world.script("1.1.0") { script in
+        if self == .handBack { script.degradesAfter = .seconds(2) }
+        script.consumerIsBroken = self == .brokenConsumer
+      }
+      world.repository.push("web/v1.1.0")
+      if self == .handBackByHand { await world.run() }
     }
     return world
   }
@@ -119,11 +136,11 @@ enum Scenario: String, Sendable, CaseIterable {
   func act(in world: SimulatedWorld, as installation: Installation) async {
     let web = SimulatedWorld.web
     switch self {
-    case .rollback, .coldRollback: _ = try? await Rollback(installation, service: web, reason: "worse", force: false).run()
+    case .rollback, .coldRollback, .handBackByHand: _ = try? await Rollback(installation, service: web, reason: "worse", force: false).run()
     case .retirement: _ = try? await Retire(installation, service: web).run()
     case .retry: _ = try? await Wish(.retry, installation, service: web, version: SimulatedWorld.version("1.0.0"), reason: "better").run()
     case .promotion, .degradation, .collapse, .failure, .stillbirth, .first, .withdrawal, .decision, .supersession, .overtaking,
-      .waiting, .replacement:
+      .waiting, .replacement, .handOver, .handBack, .brokenConsumer:
       _ = await ReleaseRun(installation).run()
     }
   }
