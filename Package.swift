@@ -98,7 +98,7 @@ let package = Package(
       path: "Tests/TrailBench", swiftSettings: swift),
     // Tests, a suite per module, then what only the whole can show.
     tests("DigestsTests", ["Digests"]),
-    tests("ReleaseModelTests", ["ReleaseModel", "Digests"]),
+    tests("ReleaseModelTests", ["ReleaseModel", "Digests", "TestSupport"]),
     tests("KubernetesModelTests", ["KubernetesModel", "TestSupport"]),
     tests("ReleaseEngineTests", ["ReleaseEngine", "ReleaseModel", "Digests"]),
     tests("ChildProcessesTests", ["ChildProcesses", "TestSupport"]),

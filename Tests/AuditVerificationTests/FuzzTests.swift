@@ -14,25 +14,10 @@ import TrailSamples
   /// Rounds of each kind; `TAGFLIP_FUZZ` multiplies them.
   static let rounds = 400 * (ProcessInfo.processInfo.environment["TAGFLIP_FUZZ"].flatMap { Int($0) } ?? 1)
 
-  /// Bits flipped, pieces cut out, doubled or moved, bytes that mean something put in.
   static func mutated(_ bytes: [UInt8], _ seed: UInt64) -> [UInt8] {
-    var random = SeededGenerator(seed)
-    var result = bytes
-    for _ in 0..<Int.random(in: 1...3, using: &random) {
-      guard !result.isEmpty else { break }
-      let at = Int.random(in: 0..<result.count, using: &random)
-      let end = min(result.count, at + Int.random(in: 1...40, using: &random))
-      switch Int.random(in: 0..<7, using: &random) {
-      case 0: result[at] ^= 1 << UInt8.random(in: 0..<8, using: &random)
-      case 1: result = Array(result[..<at])
-      case 2: result.removeSubrange(at..<end)
-      case 3: result.insert(contentsOf: result[at..<end], at: at)
-      case 4: result.insert(UInt8.random(in: 0...255, using: &random), at: at)
-      case 5: result[at] = [0, 0x0A, 0x20, 0x22, 0x5C, 0x7B, 0x7D, 0xFF, 0xC0][Int.random(in: 0..<9, using: &random)]
-      default: result.insert(contentsOf: Array("\u{202E}\u{1B}[2J\r\n".utf8), at: at)
-      }
-    }
-    return result
+    var bender = ByteBender(
+      seed, inserting: ["\u{0}", "\n", " ", "\"", "\\", "{", "}", "\u{FF}", "\u{202E}\u{1B}[2J\r\n"], longestPiece: 40)
+    return bender.bent(bytes)
   }
 
   private func records() throws -> [AuditRecord] {
@@ -194,20 +179,5 @@ import TrailSamples
       \(commit)
       mkdir -p refs/heads/tagflip; echo $C > refs/heads/tagflip/audit
       """)
-  }
-}
-
-/// The same numbers for the same seed (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(_ seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

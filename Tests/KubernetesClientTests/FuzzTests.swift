@@ -5,32 +5,21 @@ import Testing
 
 @testable import KubernetesClient
 
-/// Bytes that a seed bends, cuts, doubles and mixes.
+/// Bytes and documents that a seed bends and cuts.
 struct Bender {
-  var random: Seeded
+  private var bytes: ByteBender
 
-  init(_ seed: Int) { random = Seeded(UInt64(seed)) }
-
-  mutating func bent(_ bytes: [UInt8]) -> [UInt8] {
-    var bytes = bytes
-    for _ in 0..<Int.random(in: 1...4, using: &random) where !bytes.isEmpty {
-      let place = Int.random(in: bytes.indices, using: &random)
-      let length = min(Int.random(in: 1...12, using: &random), bytes.count - place)
-      switch Int.random(in: 0..<6, using: &random) {
-      case 0: bytes[place] = UInt8(truncatingIfNeeded: random.next())
-      case 1: bytes[place] ^= 1 << UInt8(random.next() % 8)
-      case 2: bytes.removeSubrange(place..<place + length)
-      case 3: bytes.insert(contentsOf: bytes[place..<place + length], at: place)
-      case 4:
-        bytes.insert(
-          contentsOf: Array(
-            ["{", "}", "[", "\"", "\\u0000", "\n", "\u{1B}", "null", "1e999", ",", "\\"].randomElement(using: &random)?.utf8 ?? "".utf8),
-          at: place)
-      default: bytes.removeSubrange(place...)
-      }
-    }
-    return bytes
+  var random: Seeded {
+    get { bytes.random }
+    set { bytes.random = newValue }
   }
+
+  init(_ seed: Int) {
+    bytes = ByteBender(
+      UInt64(seed), inserting: ["{", "}", "[", "\"", "\\u0000", "\n", "\u{1B}", "null", "1e999", ",", "\\"])
+  }
+
+  mutating func bent(_ plain: [UInt8]) -> [UInt8] { bytes.bent(plain) }
 
   /// The same bytes in pieces.
   mutating func pieces(_ bytes: [UInt8]) -> [[UInt8]] {

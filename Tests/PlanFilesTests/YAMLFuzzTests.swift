@@ -27,29 +27,13 @@ import Testing
         'client-key': "\\u00e4\\n"
     """
 
-  private static func bent(_ bytes: [UInt8], _ random: inout Seeded) -> [UInt8] {
-    var bytes = bytes
-    for _ in 0..<Int.random(in: 1...3, using: &random) where !bytes.isEmpty {
-      let place = Int.random(in: bytes.indices, using: &random)
-      let length = min(Int.random(in: 1...8, using: &random), bytes.count - place)
-      switch Int.random(in: 0..<5, using: &random) {
-      case 0: bytes[place] = UInt8(truncatingIfNeeded: random.next())
-      case 1: bytes.removeSubrange(place..<place + length)
-      case 2: bytes.insert(contentsOf: bytes[place..<place + length], at: place)
-      case 3:
-        let inserts = [
-          "\t", "\n", ": ", "- ", "*x", "&x ", "!!binary ", "{", "]", "\"", "'", "|", "%YAML 9.9\n", "---\n", "\u{FEFF}", "<<: ",
-        ]
-        bytes.insert(contentsOf: Array((inserts.randomElement(using: &random) ?? "").utf8), at: place)
-      default: bytes.removeSubrange(place...)
-      }
-    }
-    return bytes
-  }
+  private static let insertions = [
+    "\t", "\n", ": ", "- ", "*x", "&x ", "!!binary ", "{", "]", "\"", "'", "|", "%YAML 9.9\n", "---\n", "\u{FEFF}", "<<: ",
+  ]
 
   @Test(arguments: 1...600) func `bent YAML is read or refused with a place in it`(seed: Int) {
-    var random = Seeded(UInt64(seed))
-    let bytes = seed == 1 ? Array(Self.config.utf8) : Self.bent(Array(Self.config.utf8), &random)
+    var bender = ByteBender(UInt64(seed), inserting: Self.insertions, longestPiece: 8)
+    let bytes = seed == 1 ? Array(Self.config.utf8) : bender.bent(Array(Self.config.utf8))
     do throws(PortError) {
       let json = try YAMLDocument.json(bytes, path: "config")
       // Reading has no moods.

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import ReleaseModel
@@ -29,7 +30,7 @@ import Testing
   @Test func `the order in which tags are listed does not matter`() throws {
     let versions = ["1.0.0", "1.2.0-rc.1", "1.1.0", "0.9.0", "1.1.0+build"]
     let expected = try choice(versions, live: "0.9.5")
-    var random = HealthPropertyTests.Seeded(state: 7)
+    var random = Seeded(7)
     for _ in 0..<50 { #expect(try choice(versions.shuffled(using: &random), live: "0.9.5") == expected) }
   }
 

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import ReleaseModel
@@ -145,7 +146,7 @@ import Testing
 
   @Test(arguments: 0..<200)
   func `whatever comes in whatever order, nothing is skipped on the way to users`(_ seed: Int) throws {
-    var random = HealthPropertyTests.Seeded(state: UInt64(seed))
+    var random = Seeded(UInt64(seed))
     var machine = Rollout(plan: try RolloutPlans.plan(from: seed % 3 == 0 ? nil : .blue))
     var last = machine.handle(.found(.before, planPushed: seed % 2 == 0)).words
     for _ in 0..<40 {
