@@ -16,6 +16,7 @@ package struct HTTPError: Error, Sendable, Hashable {
     case cancelled
     case tooManyRedirects
     case malformed
+    /// What carries the request to its target did not: a proxy, or an API server that passes requests on to a Service.
     case proxy
     /// Any other of libcurl's codes.
     case other(code: Int)

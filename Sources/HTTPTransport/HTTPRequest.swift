@@ -36,12 +36,13 @@ package struct HTTPRequest: Sendable {
   }
 }
 
-extension HTTPRequest: CustomStringConvertible {
+extension HTTPRequest: CustomStringConvertible, CustomReflectable {
   package var description: String { "\(method) \(HTTPError.redacted(url))" }
+  package var customMirror: Mirror { Mirror(self, children: ["method": method, "url": HTTPError.redacted(url)]) }
 }
 
 /// A header field. Values may be secrets, so a header never shows its value.
-package struct HTTPHeader: Sendable, Hashable, CustomStringConvertible {
+package struct HTTPHeader: Sendable, Hashable, CustomStringConvertible, CustomReflectable {
   package var name: String
   package var value: String
 
@@ -51,6 +52,7 @@ package struct HTTPHeader: Sendable, Hashable, CustomStringConvertible {
   }
 
   package var description: String { "\(name): …" }
+  package var customMirror: Mirror { Mirror(self, children: ["name": name]) }
 }
 
 /// What a transfer may take.
@@ -110,6 +112,10 @@ package struct TLSSettings: Sendable, Hashable {
   }
 }
 
-extension TLSSettings: CustomStringConvertible {
+extension TLSSettings: CustomStringConvertible, CustomReflectable {
+  package var customMirror: Mirror {
+    Mirror(self, children: ["isVerified": isVerified, "hasClientCertificate": clientCertificate != nil])
+  }
+
   package var description: String { "TLSSettings(verified: \(isVerified), client certificate: \(clientCertificate != nil))" }
 }

@@ -5,28 +5,33 @@ import FoundationEssentials
 /// Needed where a request's URL bears another name than the host it goes to: libcurl would look for that name among the exceptions.
 struct ProxyExceptions: Sendable, Hashable {
   private let entries: [String]
+  private let coversAll: Bool
 
   init(_ text: String) {
-    entries = text.split { $0 == "," || $0 == " " }.map { entry in
+    coversAll = text == "*"
+    entries = text.split { $0 == "," || $0 == " " }.compactMap { entry in
       var entry = entry.lowercased()[...]
       if entry.hasPrefix(".") { entry.removeFirst() }
       if entry.hasSuffix(".") { entry.removeLast() }
-      return String(entry)
+      // An entry of dots alone is none: as a name's end it would be that of every name.
+      return entry.isEmpty ? nil : String(entry)
     }
   }
 
-  /// The process's; the variable in lower case counts first.
-  static var environment: ProxyExceptions {
-    let variables = ProcessInfo.processInfo.environment
-    return ProxyExceptions(variables["no_proxy"] ?? variables["NO_PROXY"] ?? "")
+  /// Those of an environment; the variable in lower case counts first, and an empty one is none.
+  init(_ variables: [String: String]) {
+    self.init(["no_proxy", "NO_PROXY"].compactMap { variables[$0] }.first { !$0.isEmpty } ?? "")
   }
+
+  /// The process's.
+  static var environment: ProxyExceptions { ProxyExceptions(ProcessInfo.processInfo.environment) }
 
   /// Whether a host, a name or an address, is reached without a proxy.
   func cover(_ host: String) -> Bool {
-    guard entries != ["*"] else { return true }
+    if coversAll { return true }
     if let address = IPAddress(host) { return entries.contains { ProxyExceptions.covers($0, address) } }
     let host = host.hasSuffix(".") ? String(host.dropLast()) : host
-    return entries.contains { !$0.isEmpty && (host == $0 || host.hasSuffix(".\($0)")) }
+    return entries.contains { host == $0 || host.hasSuffix(".\($0)") }
   }
 
   /// Whether an entry is the address, or a network that holds it: `10.0.0.0/8`.
@@ -37,7 +42,7 @@ struct ProxyExceptions: Sendable, Hashable {
     guard let length = Int(parts[1]), (0...network.bytes.count * 8).contains(length) else { return false }
     return zip(network.bytes, address.bytes).enumerated().allSatisfy { index, pair in
       let bits = min(max(length - index * 8, 0), 8)
-      return (pair.0 ^ pair.1) >> UInt8(8 - bits) == 0 || bits == 0
+      return (pair.0 ^ pair.1) >> UInt8(8 - bits) == 0
     }
   }
 }

@@ -21,7 +21,7 @@ struct Probe: Sendable {
   var route: ProbeRules.Route { place.rules.route == .url && base == nil ? .service : place.rules.route }
 
   /// Where the request goes, by the plan's route.
-  /// - Throws: `malformed` where the Service has no such port or no address.
+  /// - Throws: `malformed` where the Service has no such port or no address, and where the plan's address is none.
   func address() throws(HTTPError) -> Address {
     switch place.rules.route {
     case .api:
@@ -29,8 +29,16 @@ struct Probe: Sendable {
       return .api(port: String(try port().number))
     case .url:
       guard let base else { return try serviceAddress() }
-      return .url((base.hasSuffix("/") ? String(base.dropLast()) : base) + check.path)
+      return .url(try checked(base).appending(check.path))
     case .service: return try serviceAddress()
+    }
+  }
+
+  private func checked(_ text: String) throws(HTTPError) -> HTTPBase {
+    do throws(HTTPBase.Fault) {
+      return try HTTPBase(text)
+    } catch {
+      throw malformed("the plan's address for the \(place.role) \(error)")
     }
   }
 

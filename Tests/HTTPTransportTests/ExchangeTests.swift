@@ -4,6 +4,18 @@ import Testing
 
 @Suite("An exchange")
 struct ExchangeTests {
+  @Test func `dumped shows no header's value, no body, no key and no query`() {
+    let tls = TLSSettings(clientCertificate: Array("s3cret".utf8), clientKey: Array("s3cret".utf8))
+    var request = HTTPRequest(
+      "POST", "https://ada:s3cret@h/?s3cret", headers: [HTTPHeader("Authorization", "s3cret")], body: Array("s3cret".utf8), tls: tls)
+    request.proxy = "http://ada:s3cret@p"
+    for value in [request, request.headers, request.tls] as [Any] {
+      var dumped = ""
+      dump(value, to: &dumped)
+      #expect(!dumped.contains("s3cret") && !dumped.contains("115"), "\(dumped)")
+    }
+  }
+
   let client = HTTPClient(userAgent: "tests/1")
 
   @Test func `carries method, target, headers and body as they are`() async throws {

@@ -98,6 +98,25 @@ import Testing
     #expect(request.headers("user-agent") == ["shopper"] && request.headers("host") == ["shop.example"])
   }
 
+  @Test(arguments: [
+    ("https://user:passw0rd@shop.example", "the plan's address for the active holds a name or a password"),
+    ("https://shop.example/?token=passw0rd", "the plan's address for the active has a query"),
+    ("https://shop.example/#passw0rd", "the plan's address for the active has a fragment"),
+    ("shop.example", "the plan's address for the active is no http or https URL"),
+  ])
+  func `paths are put behind nothing but a base address`(url: String, says: String) async {
+    let http = NotedRequests()
+    let result = await ProbeBench(http: http, hosts: ["shop.example"]).result(at: url, HTTPCheck(path: "/healthz"))
+    #expect(result.verdict == .unknown && result.detail == says)
+    #expect(http.all.isEmpty)
+  }
+
+  @Test func `a way through the API server that is closed says nothing about the service`() async {
+    let closed = HTTPError(.proxy, method: "GET", url: "", reason: "the API server did not let the request through: 401 Unauthorized")
+    let result = await ProbeBench(api: NotedRoute(.failure(closed))).result(HTTPCheck(status: [401]), at: ProbePlaces.api(port: "http"))
+    #expect(result.verdict == .unknown && !result.answered && result.detail.contains("401 Unauthorized"))
+  }
+
   @Test func `every request opens a connection of its own and goes through no proxy`() async {
     let http = NotedRequests()
     let bench = ProbeBench(http: http, hosts: ["shop.example"])

@@ -71,7 +71,13 @@ import Testing
     ("probes: {route: url, activeURL: \"http://LOCALHOST:80/\"}\n", "loopback"),
     ("probes: {route: url, activeURL: \"file:///etc\"}\n", "no http or https address"),
     ("probes: {route: url, activeURL: \"https://other.example/\"}\n", "do not allow checks to reach other.example (policy.hosts)"),
-    ("probes: {route: url, activeURL: \"https://shop.example@other.example/\"}\n", "reach other.example"),
+    ("probes: {route: url, activeURL: \"https://shop.example@other.example/\"}\n", "activeURL: the address holds a name or a password"),
+    ("probes: {route: url, activeURL: \"https://ada:pw@shop.example/\"}\n", "activeURL: the address holds a name or a password"),
+    ("probes: {route: url, activeURL: \"https://shop.example/?a=b\"}\n", "activeURL: the address has a query"),
+    (
+      "probes: {route: url, activeURL: \"https://shop.example\", previewURL: \"https://shop.example#a\"}\n",
+      "previewURL: the address has a fragment"
+    ),
     ("approval: {}\n", "approval is not supported yet"), ("runs: when-active\n", "runs must be a list"),
     ("runs: [{kind: Job, name: m, runs: before-cutover}]\n", "runs: Job m needs backwardCompatible: true"),
     ("runs: [{kind: CronJob, name: n, runs: before-cutover}]\n", "a CronJob cannot run before-cutover"),
