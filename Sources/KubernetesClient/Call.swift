@@ -25,7 +25,7 @@ struct Call: Sendable {
     for part in [namespace, name].compactMap(\.self) where !Call.isSegment(part) {
       throw KubernetesError(.badRequest, attempted: attempted, message: "\"\(part.prefix(100))\" is no name of an object")
     }
-    path = kind.path(namespace: namespace.map(Call.escaped), name: name.map(Call.escaped), subresource: subresource)
+    path = kind.path(namespace: namespace.map(PercentEncoding.escaped), name: name.map(PercentEncoding.escaped), subresource: subresource)
     self.method = method
     self.query = query
     self.contentType = contentType
@@ -43,25 +43,12 @@ struct Call: Sendable {
 
   /// Path and query as they go out.
   var target: String {
-    let pairs = query.map { "\($0.0)=\(Call.escaped($0.1))" }
+    let pairs = query.map { "\($0.0)=\(PercentEncoding.escaped($0.1))" }
     return pairs.isEmpty ? path : "\(path)?\(pairs.joined(separator: "&"))"
   }
 
   /// Whether the text can be one segment of an API path (apimachinery's `IsValidPathSegmentName`).
   static func isSegment(_ text: String) -> Bool {
     !text.isEmpty && text != "." && text != ".." && text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F && !"/%\\".utf8.contains($0) }
-  }
-
-  /// A query value or path segment with everything but the unreserved characters (RFC 3986 §2.3) escaped.
-  static func escaped(_ text: String) -> String {
-    let hex = Array("0123456789ABCDEF".utf8)
-    var out: [UInt8] = []
-    for byte in text.utf8 {
-      switch byte {
-      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E: out.append(byte)
-      default: out += [0x25, hex[Int(byte >> 4)], hex[Int(byte & 15)]]
-      }
-    }
-    return String(decoding: out, as: UTF8.self)
   }
 }

@@ -77,11 +77,29 @@ struct KubeConfigFaultTests {
       "another scheme", cluster(["server": "ssh://ada:pw@h"]),
       "/c: cluster c: server \"ssh://h\" is no http or https URL; correct it"),
     Fault(
+      "nothing but a scheme", cluster(["server": "https://"]), "/c: cluster c: server \"https://\" is no http or https URL; correct it"),
+    Fault(
+      "a line break in the server", cluster(["server": "https://h\nX-Evil: 1"]),
+      "/c: cluster c: server \"https://h X-Evil: 1\" is no http or https URL; correct it"),
+    Fault(
+      "a password in the server", cluster(["server": "https://ada:pw@h"]),
+      "/c: cluster c: server \"https://h\" holds a name or a password; name them in the user: username and password"),
+    Fault(
+      "a query in the server", cluster(["server": "https://h/k8s?token=pw"]),
+      "/c: cluster c: server \"https://h/k8s\" has a query; leave that out: paths of the API are put behind it"),
+    Fault(
+      "a fragment in the server", cluster(["server": "https://h/#pw"]),
+      "/c: cluster c: server \"https://h/\" has a fragment; leave that out: paths of the API are put behind it"),
+    Fault(
       "authority that is not base64", cluster(["server": "https://h", "certificate-authority-data": "%%"]),
       "/c: cluster c: certificate-authority-data is not base64; correct it"),
     Fault(
       "an authority's file that is missing", cluster(["server": "https://h", "certificate-authority": "ca.crt"]),
       "/ca.crt: could not be read for certificate-authority of cluster c in /c: there is no such file; correct the path, or use certificate-authority-data"
+    ),
+    Fault(
+      "an authority's file below a file", cluster(["server": "https://h", "certificate-authority": "/etc/passwd/ca.crt"]),
+      "/etc/passwd/ca.crt: could not be read for certificate-authority of cluster c in /c: Not a directory; correct the path, or use certificate-authority-data"
     ),
     Fault(
       "an authority's file that is a folder", cluster(["server": "https://h", "certificate-authority": "/tmp"]),
@@ -129,6 +147,43 @@ struct KubeConfigFaultTests {
     ),
   ])
   func `says what is wrong with a user, where and what to do`(fault: Fault) { Self.check(fault) }
+
+  // What becomes a header must not become two.
+
+  private static let control =
+    "holds a line break or another control character, which no header can; "
+    + "write it in one line; a block text (|) ends in a line break, one with |- does not"
+
+  @Test(arguments: [
+    Fault("a token that ends in a line break", user(["token": "s3cret\n"]), "/c: user u: token \(control)"),
+    Fault("a token with a header behind it", user(["token": "s3cret\r\nX-Evil: 1"]), "/c: user u: token \(control)"),
+    Fault("a user to act as", user(["token": "t", "as": "ada\u{0}"]), "/c: user u: as \(control)"),
+    Fault("a uid to act as", user(["token": "t", "as": "ada", "as-uid": "7\u{7F}"]), "/c: user u: as-uid \(control)"),
+    Fault(
+      "a group to act in", user(["token": "t", "as": "ada", "as-groups": ["ops", "dev\u{9B}1m"]]), "/c: user u: as-groups \(control)"),
+    Fault(
+      "more about whom to act as", user(["token": "t", "as": "ada", "as-user-extra": ["scopes": ["a", "b\nX-Evil: 1"]]]),
+      "/c: user u: as-user-extra: scopes \(control)"),
+  ])
+  func `says what cannot be a header, and not what it is`(fault: Fault) { Self.check(fault) }
+
+  @Test(arguments: [
+    (user(["token": "s3cret\n"]), "users/0/user/token"), (user(["as": "ada", "as-groups": ["a", "b\n"]]), "users/0/user/as-groups/1"),
+    (user(["as": "ada", "as-user-extra": ["a": ["b\n"]]]), "users/0/user/as-user-extra/a/0"), (user(["token": 1]), "users/0/user/token"),
+    (cluster(["server": "ssh://h"]), "clusters/0/cluster/server"),
+    (exec(["apiVersion": "v1", "command": "x"]), "users/0/user/exec/apiVersion"),
+    (
+      exec([
+        "apiVersion": "client.authentication.k8s.io/v1", "interactiveMode": "Never", "command": "x",
+        "env": [["name": "A"], ["name": "B", "value": 1]],
+      ]), "users/0/user/exec/env/1/value"
+    ), (exec(["command": "x"]), "users/0/user/exec"),
+  ])
+  func `says in which line and column, where whoever read the file knows`(document: JSON, place: String) {
+    let file = KubeConfigFile(document: document, path: "/c") { $0.joined(separator: "/") == place ? (12, 7) : nil }
+    let error = #expect(throws: ClusterAccessError.self) { try KubeConfig(files: [file]).access() }
+    #expect(error?.description.hasPrefix("/c:12:7: ") == true, "\(String(describing: error))")
+  }
 
   // A plugin
 

@@ -46,6 +46,20 @@ import Testing
     }
   }
 
+  // Where something stands
+
+  @Test(
+    arguments: [
+      (["users", "0", "user", "token"], 15, 12), (["users", "0", "user", "client-key"], 17, 19),
+      (["clusters", "0", "cluster", "server"], 7, 13),
+      (["contexts", "0", "context", "user"], 11, 54), (["users", "0", "user", "none"], 15, 5), (["users", "7"], 13, 1), ([], 1, 1),
+    ] as [([String], Int, Int)])
+  func `a value's place is its line and column, or those of what is around it`(place: [String], line: Int, column: Int) throws {
+    let location = try #require(YAMLDocument.location(of: place, in: Array(Self.config.utf8), path: "config"))
+    #expect(location == SourceLocation(file: "config", line: line, column: column))
+    #expect(YAMLDocument.location(of: place, in: Array("{".utf8), path: "config") == nil)
+  }
+
   // What tools write is often JSON, which is YAML too.
 
   private static func value(_ random: inout Seeded, depth: Int = 0) -> JSON {

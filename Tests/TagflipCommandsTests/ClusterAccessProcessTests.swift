@@ -75,7 +75,17 @@ import TestSupport
     try config("numbers", server: server.url, user: "token: 4711")
     let result = try await status("KUBECONFIG=numbers")
     #expect(result.status == 30 && server.accepted == 0)
-    #expect(result.errors == "error: numbers: could not find the cluster: user u: token is no text\n  next: put it into quotes\n")
+    #expect(result.errors == "error: numbers:4:33: could not find the cluster: user u: token is no text\n  next: put it into quotes\n")
+  }
+
+  @Test(arguments: ["token: \"s3cret\\nX-Evil: 1\"", "token: t, as: ada, as-groups: [\"s3cret\\n\"]"])
+  func `what cannot be a header is refused with its line and column`(user: String) async throws {
+    try config("odd", server: server.url, user: user)
+    let result = try await status("KUBECONFIG=odd")
+    #expect(result.status == 30 && server.accepted == 0)
+    let column = user.contains("groups") ? 57 : 33
+    #expect(result.errors.hasPrefix("error: odd:4:\(column): could not find the cluster: user u: "), "\(result.errors)")
+    #expect(result.errors.contains("holds a line break or another control character") && !result.all.contains("s3cret"))
   }
 
   @Test func `a cluster whose certificate is not verified is warned of`() async throws {

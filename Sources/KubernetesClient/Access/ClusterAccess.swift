@@ -2,7 +2,7 @@ package import HTTPTransport
 
 /// How one API server is reached and what is shown to it.
 package struct ClusterAccess: Sendable {
-  /// `https://host:port`, without a slash at the end.
+  /// `https://host:port` and perhaps a path, without a slash at the end.
   package var server: String
   package var tls: TLSSettings
   package var credentials: Credentials
@@ -19,7 +19,7 @@ package struct ClusterAccess: Sendable {
     server: String, tls: TLSSettings = TLSSettings(), credentials: Credentials = .none, impersonation: Impersonation? = nil,
     namespace: String? = nil, proxy: String? = nil, warnings: [String] = []
   ) {
-    self.server = server.hasSuffix("/") ? String(server.dropLast()) : server
+    self.server = (try? HTTPBase(server))?.url ?? server
     self.tls = tls
     self.credentials = credentials
     self.impersonation = impersonation
@@ -29,7 +29,7 @@ package struct ClusterAccess: Sendable {
   }
 
   /// What says who the caller is, besides a certificate. It never shows what is secret in it.
-  package enum Credentials: Sendable, CustomStringConvertible, CustomDebugStringConvertible {
+  package enum Credentials: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     case none
     case token(String)
     /// A file that is read again when a request is made: projected tokens rotate.
@@ -50,6 +50,7 @@ package struct ClusterAccess: Sendable {
     }
 
     package var debugDescription: String { description }
+    package var customMirror: Mirror { Mirror(self, children: []) }
   }
 
   /// Whom a request is to count as (https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation).
@@ -68,8 +69,9 @@ package struct ClusterAccess: Sendable {
   }
 }
 
-extension ClusterAccess: CustomStringConvertible {
+extension ClusterAccess: CustomStringConvertible, CustomReflectable {
   package var description: String { "\(HTTPError.redacted(server)) with \(credentials), \(tls)" }
+  package var customMirror: Mirror { Mirror(self, children: ["server": HTTPError.redacted(server), "credentials": credentials]) }
 }
 
 extension ClusterAccess.Impersonation {
@@ -79,7 +81,7 @@ extension ClusterAccess.Impersonation {
     if let uid { headers.append(HTTPHeader("Impersonate-Uid", uid)) }
     headers += groups.map { HTTPHeader("Impersonate-Group", $0) }
     for (key, values) in extra.sorted(by: { $0.key < $1.key }) {
-      headers += values.map { HTTPHeader("Impersonate-Extra-\(Call.escaped(key))", $0) }
+      headers += values.map { HTTPHeader("Impersonate-Extra-\(PercentEncoding.escaped(key))", $0) }
     }
     return headers
   }

@@ -8,10 +8,7 @@ struct KubeConfigCluster {
 
   init(_ entry: KubeConfigEntry) throws(ClusterAccessError) {
     guard let server = try entry.text("server") else { throw entry.fault(" names no server", "add it") }
-    guard server.hasPrefix("https://") || server.hasPrefix("http://") else {
-      throw entry.fault(": server \"\(HTTPError.redacted(server))\" is no http or https URL", "correct it")
-    }
-    var access = ClusterAccess(server: server)
+    var access = ClusterAccess(server: try KubeConfigCluster.base(server, entry).url)
     access.tls.serverName = try entry.text("tls-server-name")
     access.proxy = try KubeConfigCluster.proxy(entry)
     let isInsecure = try entry.flag("insecure-skip-tls-verify")
@@ -29,13 +26,27 @@ struct KubeConfigCluster {
     self.access = access
   }
 
+  private static func base(_ server: String, _ entry: KubeConfigEntry) throws(ClusterAccessError) -> HTTPBase {
+    do throws(HTTPBase.Fault) {
+      return try HTTPBase(server)
+    } catch {
+      let hint =
+        switch error {
+        case .noURL: "correct it"
+        case .userInfo: "name them in the user: username and password"
+        case .query, .fragment: "leave that out: paths of the API are put behind it"
+        }
+      throw entry.fault(": server \"\(HTTPError.redacted(server))\" \(error)", hint, at: "server")
+    }
+  }
+
   /// The proxy in curl's words. Its `socks5` would resolve names here, Go's does so at the proxy.
   private static func proxy(_ entry: KubeConfigEntry) throws(ClusterAccessError) -> String? {
     guard let url = try entry.text("proxy-url") else { return nil }
     guard let scheme = url.firstRange(of: "://").map({ url[..<$0.lowerBound] }), ["http", "https", "socks5"].contains(scheme),
       url.count > scheme.count + 3
     else {
-      throw entry.fault(": proxy-url \"\(HTTPError.redacted(url))\" is no http, https or socks5 URL", "correct it")
+      throw entry.fault(": proxy-url \"\(HTTPError.redacted(url))\" is no http, https or socks5 URL", "correct it", at: "proxy-url")
     }
     return scheme == "socks5" ? "socks5h" + url.dropFirst(scheme.count) : url
   }

@@ -21,7 +21,7 @@ struct KubeConfigUser {
 
   /// Client-go's order, which lets a token stand in for a plugin.
   private func credentials(_ access: ClusterAccess, _ cluster: KubeConfigEntry) throws(ClusterAccessError) -> ClusterAccess.Credentials {
-    let (token, file) = (try entry.text("token"), try entry.text("tokenFile"))
+    let (token, file) = (try entry.headerText("token"), try entry.text("tokenFile"))
     let (user, password) = (try entry.text("username"), try entry.text("password"))
     guard user != nil || password == nil else { throw entry.fault(" has a password without a username", "give both") }
     guard user == nil || token == nil && file == nil else {
@@ -41,14 +41,17 @@ struct KubeConfigUser {
   }
 
   private func impersonation() throws(ClusterAccessError) -> ClusterAccess.Impersonation? {
-    let (uid, groups) = (try entry.text("as-uid"), try entry.texts("as-groups"))
+    let (uid, groups) = (try entry.headerText("as-uid"), try entry.headerTexts("as-groups"))
     var extra: [String: [String]] = [:]
     if let value = entry.fields["as-user-extra"], !value.isNull {
-      let nested = KubeConfigEntry(kind: entry.kind, name: "\(entry.name): as-user-extra", fields: value, file: entry.file)
-      guard let members = value.object else { throw entry.fault(": as-user-extra is no mapping", "write it as: {key: [value]}") }
-      for key in members.keys { extra[key] = try nested.texts(key) }
+      guard let members = value.object else {
+        throw entry.fault(": as-user-extra is no mapping", "write it as: {key: [value]}", at: "as-user-extra")
+      }
+      let nested = entry.nested("as-user-extra", value)
+      // The keys are escaped where they become headers' names.
+      for key in members.keys.sorted() { extra[key] = try nested.headerTexts(key) }
     }
-    guard let user = try entry.text("as") else {
+    guard let user = try entry.headerText("as") else {
       guard uid == nil, groups.isEmpty, extra.isEmpty else {
         throw entry.fault(" says as which uid, groups or extra to act and not as whom", "add the user: as")
       }

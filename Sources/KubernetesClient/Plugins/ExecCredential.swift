@@ -31,7 +31,7 @@ struct ExecCredential: Sendable, Hashable {
     }
     guard let status = document["status"], status.object != nil else { throw Fault(reason: "its ExecCredential has no status") }
     token = try Self.text(status, "token")
-    guard token?.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) ?? true else { throw Fault(reason: "its token holds what no header can") }
+    guard token.map(HeaderText.isToken) ?? true else { throw Fault(reason: "its token holds what no header can") }
     switch (try Self.text(status, "clientCertificateData"), try Self.text(status, "clientKeyData")) {
     case (let certificate?, let key?): self.certificate = Certificate(certificate: Array(certificate.utf8), key: Array(key.utf8))
     case (nil, nil): certificate = nil
@@ -66,15 +66,17 @@ struct ExecCredential: Sendable, Hashable {
   }
 }
 
-extension ExecCredential: CustomStringConvertible, CustomDebugStringConvertible {
+extension ExecCredential: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
   var description: String {
     let parts = [token.map { _ in "a token" }, certificate.map { _ in "a certificate" }].compactMap(\.self)
     return "\(parts.joined(separator: " and ")) told by a plugin"
   }
   var debugDescription: String { description }
+  var customMirror: Mirror { Mirror(self, children: []) }
 }
 
-extension ExecCredential.Certificate: CustomStringConvertible, CustomDebugStringConvertible {
+extension ExecCredential.Certificate: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
   var description: String { "a certificate and its key" }
   var debugDescription: String { description }
+  var customMirror: Mirror { Mirror(self, children: []) }
 }

@@ -34,10 +34,11 @@ package struct ExecPlugin: Sendable {
   }
 }
 
-extension ExecPlugin: CustomStringConvertible, CustomDebugStringConvertible {
+extension ExecPlugin: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
   /// The program and its user. Arguments and environment may hold secrets.
   package var description: String { "the plugin \(command) of \(owner)" }
   package var debugDescription: String { description }
+  package var customMirror: Mirror { Mirror(self, children: ["command": command, "owner": owner]) }
 }
 
 extension ExecPlugin {
@@ -48,8 +49,10 @@ extension ExecPlugin {
   ///   - cluster: the cluster.
   /// - Throws: ``ClusterAccessError`` for what client-go would refuse, and for a plugin that insists on a person.
   init(_ exec: JSON, of entry: KubeConfigEntry, access: ClusterAccess, cluster: KubeConfigEntry) throws(ClusterAccessError) {
-    let fields = KubeConfigEntry(kind: entry.kind, name: "\(entry.name): exec", fields: exec, file: entry.file)
-    guard exec.object != nil else { throw entry.fault(": exec is no mapping", "give its apiVersion, command and interactiveMode") }
+    let fields = entry.nested("exec", exec)
+    guard exec.object != nil else {
+      throw entry.fault(": exec is no mapping", "give its apiVersion, command and interactiveMode", at: "exec")
+    }
     guard let command = try fields.text("command") else { throw fields.fault(" names no command", "add it") }
     version = try ExecPlugin.version(fields)
     try ExecPlugin.checkMode(fields, version)
@@ -70,7 +73,8 @@ extension ExecPlugin {
       throw fields.fault(" names no apiVersion", "write \(known), as the plugin's documentation says")
     }
     guard let version = Version(rawValue: name) else {
-      throw fields.fault(": the apiVersion \(name) is not supported", "have the plugin speak \(known): newer releases of it do")
+      throw fields.fault(
+        ": the apiVersion \(name) is not supported", "have the plugin speak \(known): newer releases of it do", at: "apiVersion")
     }
     return version
   }
@@ -83,17 +87,19 @@ extension ExecPlugin {
     case "Always":
       throw fields.fault(
         " insists on a person (interactiveMode: Always), and nobody sits at a scheduled job",
-        "give the job an account of its own: a token (kubectl create token SERVICEACCOUNT), a tokenFile or a client certificate")
-    case let mode?: throw fields.fault(": the interactiveMode \(mode) is not known", "write Never or IfAvailable")
+        "give the job an account of its own: a token (kubectl create token SERVICEACCOUNT), a tokenFile or a client certificate",
+        at: "interactiveMode")
+    case let mode?:
+      throw fields.fault(": the interactiveMode \(mode) is not known", "write Never or IfAvailable", at: "interactiveMode")
     }
   }
 
   private static func environment(_ fields: KubeConfigEntry) throws(ClusterAccessError) -> [String: String] {
     guard let value = fields.fields["env"], !value.isNull else { return [:] }
-    guard let entries = value.array else { throw fields.fault(": env is no list", "write it as: [{name: …, value: …}]") }
+    guard let entries = value.array else { throw fields.fault(": env is no list", "write it as: [{name: …, value: …}]", at: "env") }
     var environment: [String: String] = [:]
-    for entry in entries {
-      let variable = KubeConfigEntry(kind: fields.kind, name: "\(fields.name): env", fields: entry, file: fields.file)
+    for (index, entry) in entries.enumerated() {
+      let variable = fields.nested("env", entry, element: index)
       guard let name = try variable.text("name"), !name.contains("=") else {
         throw variable.fault(" has a variable without a name, or with one that holds =", "write each as: {name: …, value: …}")
       }

@@ -43,7 +43,10 @@ extension Composition {
   private func file(_ path: String, _ hint: String) throws(PortError) -> KubeConfigFile {
     do throws(PortError) {
       let bytes = try Files.read(path, attempted: Self.attempted, hint: hint)
-      return KubeConfigFile(document: try YAMLDocument.json(bytes, path: path), path: path)
+      return KubeConfigFile(document: try YAMLDocument.json(bytes, path: path), path: path) { place in
+        let location = YAMLDocument.location(of: place, in: bytes, path: path)
+        return location?.line.flatMap { line in location?.column.map { (line, $0) } }
+      }
     } catch {
       var error = error
       error.attempted = Self.attempted
@@ -59,7 +62,8 @@ extension Composition {
       return try body()
     } catch {
       throw PortError(
-        .configuration, attempted: attempted, reason: error.reason, hint: error.hint, location: error.file.map { SourceLocation(file: $0) })
+        .configuration, attempted: attempted, reason: error.reason, hint: error.hint,
+        location: error.file.map { SourceLocation(file: $0, line: error.line, column: error.column) })
     }
   }
 }
