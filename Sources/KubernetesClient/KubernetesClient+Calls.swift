@@ -72,7 +72,7 @@ extension KubernetesClient {
     func left() -> Duration { max(deadline - .now, .milliseconds(1)) }
     let shown = try await credentials(for: attempted, within: left())
     let (answer, status) = try await send(shown, left())
-    guard status == 401, let other = await credentials(insteadOf: shown, for: attempted, within: left()) else { return answer }
+    guard status == 401, let other = try await credentials(insteadOf: shown, for: attempted, within: left()) else { return answer }
     return try await send(other, left()).0
   }
 

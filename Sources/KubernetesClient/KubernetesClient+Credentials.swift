@@ -28,11 +28,21 @@ extension KubernetesClient {
   }
 
   /// Other credentials than those that the server did not accept; nil where there are none.
-  func credentials(insteadOf shown: ShownCredentials, for attempted: String, within limit: Duration) async -> ShownCredentials? {
+  /// - Throws: `unauthorized` with the plugin's words where it was asked for others and told none.
+  func credentials(
+    insteadOf shown: ShownCredentials, for attempted: String, within limit: Duration
+  ) async throws(KubernetesError) -> ShownCredentials? {
     guard let number = shown.number else { return nil }
-    let renewed = try? await credentials(for: attempted, refused: number, within: limit)
-    // A plugin that keeps a credential of its own may tell the same again, which would be refused again.
-    return renewed.flatMap { $0.headers == shown.headers && $0.certificate == shown.certificate ? nil : $0 }
+    do throws(KubernetesError) {
+      let renewed = try await credentials(for: attempted, refused: number, within: limit)
+      // A plugin that keeps a credential of its own may tell the same again, which would be refused again.
+      return renewed.headers == shown.headers && renewed.certificate == shown.certificate ? nil : renewed
+    } catch {
+      guard error.kind != .cancelled else { throw error }
+      // Also where the call's limit ran out over the plugin: the server has answered, and that is what stands.
+      throw KubernetesError(
+        .unauthorized, attempted: attempted, message: "the server does not accept the credentials any more (401), and \(error.message)")
+    }
   }
 
   private func told(_ attempted: String, _ refused: Int?, _ limit: Duration) async throws(KubernetesError) -> ShownCredentials {
@@ -57,9 +67,15 @@ extension KubernetesClient {
   private static func token(in path: String, _ attempted: String) throws(KubernetesError) -> String {
     do throws(ClusterAccessError) {
       let bytes = try FileText.read(path, because: "the bearer token", hint: "see that it is mounted")
-      let token = String(decoding: bytes, as: UTF8.self).filter { !$0.isWhitespace }
+      // Whoever writes such a file mostly ends it with a newline.
+      let token = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isWhitespace).joined(separator: " ")
       guard !token.isEmpty else {
         throw ClusterAccessError(file: path, reason: "the bearer token's file is empty", hint: "see that it is written")
+      }
+      guard HeaderText.isToken(token) else {
+        throw ClusterAccessError(
+          file: path, reason: "the bearer token's file holds what no header can: blanks, control characters or letters beyond ASCII",
+          hint: "see that it holds the token and nothing else")
       }
       return token
     } catch {

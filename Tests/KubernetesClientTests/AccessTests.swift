@@ -172,6 +172,16 @@ struct ShownTests {
     #expect(server.requests.count == 2)
   }
 
+  @Test(arguments: ["one two", "t0ken\u{1B}[2J", "t0kën", "t0ken\nX-Evil: 1"])
+  func `is refused before it goes out where a token's file holds more than a token`(text: String) async throws {
+    let folder = try Folder()
+    try folder.write("token", "\(text)\n")
+    let fixture = try Fixture([Self.done], credentials: .tokenFile("\(folder.path)/token"))
+    let error = try await failure { _ = try await fixture.client.get(.service, namespace: "shop", name: "web") }
+    #expect(error.kind == .unauthorized && error.message.contains("\(folder.path)/token: the bearer token's file holds what no header can"))
+    #expect(!error.message.contains("t0k") && fixture.server.accepted == 0)
+  }
+
   @Test func `is refused before it goes out where a token's file is empty`() async throws {
     let folder = try Folder()
     try folder.write("token", "\n")

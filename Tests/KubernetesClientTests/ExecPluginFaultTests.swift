@@ -60,6 +60,31 @@ struct ExecPluginFaultTests {
     #expect(fixture.server.accepted == 0)
   }
 
+  // What it is given may be secret, and plugins repeat it when they complain.
+
+  private static let arguments = ["--token=s3cret-t0ken", "-phunter2", "-w", "tr0ub4d", "ada:letme1n", "https://x/?key=0pen-sesame"]
+
+  @Test(arguments: [
+    ("cannot use $*", "cannot use --token=… … -w … … …"), ("no $1, no [$2], no '$4'", "no --token=…, no […], no '…'"),
+    ("bad password letme1n for ada", "bad password … for ada"), ("0pen-sesame is stale", "… is stale"),
+    ("hunter2s are many", "hunter2s are many"), ("no such option -w", "no such option -w"),
+  ])
+  func `never tells its arguments, however it complains of them`(says: String, shown: String) async throws {
+    let plugin = try Plugin("echo \"\(says)\" >&2; exit 1")
+    let args = JSON.array((["\(plugin.folder.path)/plugin.sh"] + Self.arguments).map { .string($0) })
+    let fixture = try Fixture([answer(200, "", [:])], credentials: try plugin.access(["args": args]).credentials)
+    let error = try await failure { _ = try await fixture.client.get(.service, namespace: "shop", name: "web") }
+    #expect(error.message.hasSuffix("it ended with exit code 1; it said: \(shown)"), "\(error.message)")
+  }
+
+  @Test func `whose complaint is cut in the middle of an argument tells no rest of it`() async throws {
+    let plugin = try Plugin("printf '%s' \"$1\" >&2; exit 1")
+    let args: JSON = [.string("\(plugin.folder.path)/plugin.sh"), .string(String(repeating: "s3cret", count: 15_000))]
+    let fixture = try Fixture([answer(200, "", [:])], credentials: try plugin.access(["args": args]).credentials)
+    let error = try await failure { _ = try await fixture.client.get(.service, namespace: "shop", name: "web") }
+    #expect(error.message.hasSuffix("it ended with exit code 1") && !error.message.contains("s3cret"))
+  }
+
   @Test func `is asked anew by the next call`() async throws {
     let plugin = try Plugin("[ $N -gt 1 ] || exit 1; \(Plugin.token)")
     let fixture = try Fixture([answer(200, "", [:])], credentials: try plugin.access().credentials)
@@ -91,7 +116,10 @@ struct ExecPluginFaultTests {
       Issue.record("it told a credential")
       return
     }
-    #expect(error.description.hasSuffix("gave no credentials: it was still running after 0 s and was ended"))
+    #expect(
+      error.description.hasSuffix(
+        "gave no credentials: it was still running after 0 s, the most that a run may take, and was ended; \(run.trial)"))
+    #expect(run.trial.contains("setsid /bin/sh ARGS </dev/null): it must answer by itself within 60 s") && !run.trial.contains("plugin.sh"))
     let child = plugin.folder.read("child").filter(\.isNumber)
     let isGone = await eventually { Folder.isGone(process: child) }
     #expect(!child.isEmpty && isGone)
@@ -109,6 +137,9 @@ struct ExecPluginFaultTests {
     ]
     for value in values {
       #expect(!"\(value)".contains("s3cret") && !String(reflecting: value).contains("s3cret"))
+      var dumped = ""
+      dump(value, to: &dumped)
+      #expect(!dumped.contains("s3cret") && !dumped.contains("115"), "\(dumped)")
       #expect(!"\(value)".contains("115, 51"))  // the key's bytes
     }
     #expect("\(access.credentials)" == "the plugin /bin/sh of user u in \(plugin.folder.path)/config")

@@ -17,6 +17,9 @@ struct ExecPluginError: Error, Hashable, CustomStringConvertible {
 }
 
 extension ExecPlugin {
+  /// How many of the last bytes of a plugin's complaints are looked at.
+  private static let complaintLimit = 64 << 10
+
   /// The command, with this process's environment as client-go gives it, and what the kubeconfig adds to it.
   var process: Command {
     var variables = Command.ownEnvironment.merging(environment) { _, own in own }
@@ -26,7 +29,7 @@ extension ExecPlugin {
 
   /// Runs the plugin once on a thread of its own and hands over what it told.
   func run(within limit: Duration = ExecPlugin.limit, then: @escaping @Sendable (Result<ExecCredential, ExecPluginError>) -> Void) {
-    process.runOnOwnThread(limits: Command.Limits(output: 1 << 20), until: .now + limit) { result in
+    process.runOnOwnThread(limits: Command.Limits(output: 1 << 20, errors: Self.complaintLimit), until: .now + limit) { result in
       then(Result { () throws(ExecPluginError) in try credential(of: result, limit) })
     }
   }
@@ -55,9 +58,16 @@ extension ExecPlugin {
       let hint = installHint.isEmpty ? "install it, or correct its name" : installHint
       return "there is no such program here (\(error.cause)); \(hint)"
     case .notStarted: return "it could not be started (\(error.cause))"
-    case .timedOut: return "it was still running after \(limit.components.seconds) s and was ended"
+    case .timedOut: return "it was still running after \(limit.components.seconds) s, the most that a run may take, and was ended; \(trial)"
     case .tooLarge: return "it wrote too much"
     }
+  }
+
+  /// How a person sees what the plugin does. Its arguments are not spelled: they may hold secrets.
+  var trial: String {
+    "try it by hand as the account that tagflip runs under, with the args and env of that user's exec and without a terminal "
+      + "(KUBERNETES_EXEC_INFO='{\"apiVersion\":\"\(version.rawValue)\",\"kind\":\"ExecCredential\",\"spec\":{\"interactive\":false}}' "
+      + "setsid \(command) ARGS </dev/null): it must answer by itself within \(Self.limit.components.seconds) s"
   }
 
   private func failure(_ words: String) -> ExecPluginError {
@@ -66,9 +76,10 @@ extension ExecPlugin {
 
   /// The end of what the plugin said on its standard error, without what may be secret in it.
   private func complaint(_ completion: Command.Completion) -> String {
-    var text = completion.errorText
-    let told = completion.outputText.split { $0.isWhitespace || "\"',:{}".contains($0) }.map(String.init)
-    for secret in (told + environment.values).filter({ $0.count >= 8 }) { text = text.replacing(secret, with: "…") }
+    var said = completion.errorText[...]
+    // Of what is cut off in its middle nobody knows any more that it is a secret.
+    if completion.errors.count >= Self.complaintLimit { said = said.drop { !$0.isWhitespace } }
+    let text = PluginSecrets(of: self, output: completion.outputText).hidden(in: String(said))
     let line = ForeignText.line(String(text.suffix(1200)), longest: 400)
     return line.isEmpty ? "" : "; it said: \(line)"
   }

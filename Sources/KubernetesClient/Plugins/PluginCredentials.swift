@@ -12,13 +12,17 @@ final class PluginCredentials: Sendable {
 
   private struct State {
     var known: Numbered?
+    /// The number of the last credential that was told, whether it is still known or not.
+    var lastNumber = 0
     var isAsking = false
     /// Whoever waits for the run that is under way.
     var waiting: [Int: CheckedContinuation<Answer, Never>] = [:]
     var nextWaiter = 0
 
-    func usable(_ refused: Int?, _ now: Double?) -> Numbered? {
-      known.flatMap { $0.number == refused || $0.credential.hasExpired(at: now) ? nil : $0 }
+    /// The credential at hand. One that was refused is none for anybody any more, whatever becomes of the run for another.
+    mutating func usable(_ refused: Int?, _ now: Double?) -> Numbered? {
+      if let known, known.number == refused { self.known = nil }
+      return known.flatMap { $0.credential.hasExpired(at: now) ? nil : $0 }
     }
   }
 
@@ -41,7 +45,8 @@ final class PluginCredentials: Sendable {
       group.addTask { await self.told(refused) }
       group.addTask {
         do { try await Task.sleep(for: limit) } catch { return .failure(ExecPluginError(kind: .cancelled, description: "cancelled")) }
-        return .failure(ExecPluginError(kind: .timedOut, description: "\(self.plugin) gave no credentials within the call's limit"))
+        return .failure(
+          ExecPluginError(kind: .timedOut, description: "\(self.plugin) gave no credentials within the call's limit; \(self.plugin.trial)"))
       }
       defer { group.cancelAll() }
       return await group.next() ?? .failure(ExecPluginError(kind: .cancelled, description: "cancelled"))
@@ -78,8 +83,8 @@ final class PluginCredentials: Sendable {
 
   private func take(_ result: Result<ExecCredential, ExecPluginError>) {
     let (answer, waiting) = state.withLock { state -> (Answer, [CheckedContinuation<Answer, Never>]) in
-      let answer = result.map { Numbered(credential: $0, number: (state.known?.number ?? 0) + 1) }
-      if case .success(let told) = answer { state.known = told }
+      let answer = result.map { Numbered(credential: $0, number: state.lastNumber + 1) }
+      if case .success(let told) = answer { (state.known, state.lastNumber) = (told, told.number) }
       defer { (state.waiting, state.isAsking) = ([:], false) }
       return (answer, Array(state.waiting.values))
     }
