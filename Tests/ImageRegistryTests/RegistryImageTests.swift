@@ -8,7 +8,8 @@ import Testing
 
   static let good: [(String, String)] = [
     ("web", "docker.io/library/web:latest"), ("web:1.4.0", "docker.io/library/web:1.4.0"), ("shop/web", "docker.io/shop/web:latest"),
-    ("docker.io/web", "docker.io/library/web:latest"), ("index.docker.io/shop/web:x", "docker.io/shop/web:x"),
+    ("docker.io/web", "docker.io/library/web:latest"), ("registry-1.docker.io/web", "docker.io/library/web:latest"),
+    ("index.docker.io/shop/web:x", "docker.io/shop/web:x"),
     ("registry.example/web", "registry.example/web:latest"), ("registry.example:5000/web:1", "registry.example:5000/web:1"),
     ("registry:5000/web", "registry:5000/web:latest"), ("localhost/web", "localhost/web:latest"),
     ("localhost:5000/a/b/c", "localhost:5000/a/b/c:latest"),

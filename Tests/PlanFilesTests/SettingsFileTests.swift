@@ -65,6 +65,9 @@ import Testing
     ("images: {registries: [{host: 'https://registry.example/'}]}", "a registry must say its host"),
     ("images: {registries: [{host: registry.example/shop}]}", "a registry must say its host"),
     ("images: {registries: [{host: a.example}, {host: A.example}]}", "names a.example twice"),
+    ("images: {registries: [{host: docker.io}, {host: Registry-1.docker.io}]}", "names docker.io twice"),
+    ("images: {registries: [{host: a..example}]}", "a registry must say its host"),
+    ("images: {registries: [{host: 'a.example:70000'}]}", "a registry must say its host"),
     ("images: {registries: [{host: a.example, insecure: true, certificateAuthority: ca.pem}]}", "cannot be both insecure"),
     ("images: {registries: [{host: a.example, insecure: perhaps}]}", "insecure must be true or false"),
   ]

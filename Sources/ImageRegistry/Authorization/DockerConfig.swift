@@ -33,7 +33,7 @@ struct DockerConfig: Sendable {
     let own = (file.credHelpers ?? [:]).sorted { $0.key < $1.key }.first { ConfigKey($0.key).fits(image) }
     if let own { return Helper(name: own.value, server: own.key) }
     guard let store = file.credsStore, !store.isEmpty else { return nil }
-    return Helper(name: store, server: image.registry == RegistryImage.hub ? "https://index.docker.io/v1/" : image.registry)
+    return Helper(name: store, server: image.host == .hub ? RegistryHost.hubConfigKey : image.registry)
   }
 
   /// The credentials that it holds for an image, the most specific first.
@@ -79,9 +79,7 @@ struct ConfigKey: Sendable {
     var rest = text[...]
     for scheme in ["https://", "http://"] where rest.hasPrefix(scheme) { rest = rest.dropFirst(scheme.count) }
     let parts = rest.split(separator: "/", omittingEmptySubsequences: true)
-    var host = parts.first?.lowercased() ?? ""
-    if host == "index.docker.io" || host == "registry-1.docker.io" { host = RegistryImage.hub }
-    self.host = host
+    host = RegistryHost.canonical(parts.first.map(String.init) ?? "")
     // `v1` and `v2` are the registries' interfaces and no repositories.
     path = parts.dropFirst().first == "v1" || parts.dropFirst().first == "v2" ? Array(parts.dropFirst(2)) : Array(parts.dropFirst())
   }

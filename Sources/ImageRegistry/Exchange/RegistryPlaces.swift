@@ -21,7 +21,7 @@ struct RegistryPlaces: Sendable {
 
   /// Where a registry's interface begins, without a slash at the end.
   func base(of image: RegistryImage) -> String {
-    "\(settings[image.registry]?.isInsecure == true ? "http" : "https")://\(image.authority)"
+    "\(settings[image.registry]?.isInsecure == true ? "http" : "https")://\(image.host.authority)"
   }
 
   /// How a URL is reached that a registry is asked by, or that it pointed to.
@@ -32,7 +32,7 @@ struct RegistryPlaces: Sendable {
       throw PortError(.forbidden, attempted: attempted, reason: "\(image.registry) points to what is no http or https address")
     }
     let own = settings[image.registry]
-    let named = entry(of: authority) ?? (authority.host == host(of: image) ? own : nil)
+    let named = entry(of: authority) ?? (authority.host == image.host.answering ? own : nil)
     if authority.scheme == "http", named?.isInsecure != true {
       throw PortError(
         .forbidden, attempted: attempted, reason: "\(HTTPError.redacted(url)) is not https, which \(image.registry) points to",
@@ -56,11 +56,10 @@ struct RegistryPlaces: Sendable {
     settings["\(authority.host):\(authority.port)"] ?? (isStandard(authority) ? settings[authority.host] : nil)
   }
 
-  private func host(of image: RegistryImage) -> String { RegistryHost.parts(of: image.authority)?.host ?? image.authority }
-
   private func isStandard(_ authority: HTTPAuthority) -> Bool { authority.port == (authority.scheme == "http" ? 80 : 443) }
 
-  private func spelling(_ authority: HTTPAuthority) -> String {
+  /// An origin as the settings would name it.
+  func spelling(_ authority: HTTPAuthority) -> String {
     isStandard(authority) ? authority.host : "\(authority.host):\(authority.port)"
   }
 }

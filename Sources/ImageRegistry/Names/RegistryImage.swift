@@ -3,8 +3,8 @@ package import ReleaseModel
 /// An image as a registry is asked for it: the reference of a manifest, normalised as Docker does (distribution's `reference` package,
 /// "familiar names").
 package struct RegistryImage: Sendable, Hashable {
-  /// The registry as references name it, in lower case, with its port where one is given: `docker.io`, `registry.example:5000`, `[::1]:5000`.
-  package let registry: String
+  /// The registry: `docker.io`, `registry.example:5000`, `[::1]:5000`.
+  package let host: RegistryHost
   /// The repository within the registry: `library/web`.
   package let repository: String
   /// The tag; nil where only a digest counts.
@@ -17,31 +17,26 @@ package struct RegistryImage: Sendable, Hashable {
   /// Anything else is a repository of Docker Hub, one without a slash in its `library`. Without tag and digest the tag is `latest`.
   package init?(_ reference: ImageReference) {
     let parts = reference.name.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-    var registry = RegistryImage.hub
+    var host: RegistryHost? = .hub
     var repository = reference.name
     if parts.count == 2, RegistryImage.isRegistry(parts[0]) {
-      registry = parts[0].lowercased()
+      host = RegistryHost(String(parts[0]))
       repository = String(parts[1])
     }
-    if registry == "index.docker.io" || registry == "registry-1.docker.io" { registry = RegistryImage.hub }
-    if registry == RegistryImage.hub, !repository.contains("/") { repository = "library/\(repository)" }
-    guard RegistryHost.isSpelledWell(registry), RegistryImage.isRepository(repository),
-      registry.utf8.count + 1 + repository.utf8.count <= 255
+    if host == .hub, !repository.contains("/") { repository = "library/\(repository)" }
+    guard let host, RegistryImage.isRepository(repository), host.description.utf8.count + 1 + repository.utf8.count <= 255
     else { return nil }
-    self.registry = registry
+    self.host = host
     self.repository = repository
     tag = reference.tag ?? (reference.digest == nil ? "latest" : nil)
     digest = reference.digest
   }
 
-  /// How Docker Hub is called in references.
-  package static let hub = "docker.io"
+  /// The registry as references name it.
+  package var registry: String { host.description }
 
   /// What stands behind `/manifests/`: a digest says more than a tag.
   var selector: String { digest ?? tag ?? "latest" }
-
-  /// Where the registry answers, without the scheme. Docker Hub answers elsewhere than its images are named.
-  var authority: String { registry == RegistryImage.hub ? "registry-1.docker.io" : registry }
 
   private static func isRegistry(_ text: Substring) -> Bool {
     text.contains(".") || text.contains(":") || text == "localhost" || text.lowercased() != text

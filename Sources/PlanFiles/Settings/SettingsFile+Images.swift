@@ -26,34 +26,20 @@ extension SettingsFile {
 
   private func registry(_ entry: YAMLObject) -> RegistrySettings? {
     let object = LayeredObject([entry], problems: problems)
-    guard let host = object.string("host").map(Self.normalised), Self.isHost(host) else {
+    guard let host = object.string("host").flatMap({ RegistryHost($0) }) else {
       problems.add(
         "a registry must say its host, as images name it", at: entry.location(),
         hint: "write the part of an image before the first slash: host: registry.example:5000")
       return nil
     }
     let settings = RegistrySettings(
-      host: host, config: object.string("config").map(resolved), certificateAuthority: object.string("certificateAuthority").map(resolved),
+      host: host.description, config: object.string("config").map(resolved),
+      certificateAuthority: object.string("certificateAuthority").map(resolved),
       isInsecure: object.bool("insecure") ?? false)
     if settings.isInsecure, settings.certificateAuthority != nil {
       problems.add(
         "\(host) cannot be both insecure and known by its certificate", at: object.location("insecure"), hint: "leave insecure out")
     }
     return settings
-  }
-
-  /// As references are normalised: without capitals, Docker Hub by one name.
-  private static func normalised(_ text: String) -> String {
-    let host = text.lowercased()
-    return host == "index.docker.io" || host == "registry-1.docker.io" ? "docker.io" : host
-  }
-
-  /// A host name or address with an optional port, and nothing of a URL: what images could never name would never count.
-  private static func isHost(_ text: String) -> Bool {
-    guard !text.isEmpty, text.utf8.count <= 255 else { return false }
-    return text.utf8.allSatisfy { byte in
-      (0x30...0x3A).contains(byte) || (0x61...0x7A).contains(byte) || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "-")
-        || byte == UInt8(ascii: "[") || byte == UInt8(ascii: "]")
-    }
   }
 }
