@@ -15,6 +15,8 @@ struct RegistryQuestion: Sendable {
   let namespace: String
   /// The header that the registry took last.
   private var authorization: String?
+  /// Whether it was the cluster's Secrets, and not the registry, that gave no answer.
+  private(set) var isClusterToBlame = false
 
   init(exchange: RegistryExchange, search: CredentialSearch, tokens: TokenService, secrets: [PullSecret], namespace: String) {
     self.exchange = exchange
@@ -87,7 +89,7 @@ struct RegistryQuestion: Sendable {
     let first = try await send(method, selector, authorization)
     guard first.isDenial else { return first }
     guard let challenge = Challenge(first.head) else { throw denied(first, offered: [], remarks: []) }
-    let findings = try await search.findings(for: image, pulledBy: secrets, in: namespace)
+    let findings = try await findings()
     var last = first
     for credential in findings.credentials.isEmpty ? [nil] : findings.credentials.map(Optional.some) {
       guard let header = try await header(challenge, credential) else { continue }
@@ -106,6 +108,19 @@ struct RegistryQuestion: Sendable {
       last = response
     }
     throw denied(last, offered: findings.credentials, remarks: findings.remarks)
+  }
+
+  private mutating func findings() async throws(PortError) -> CredentialSearch.Findings {
+    do throws(CredentialSearch.Failure) {
+      return try await search.findings(for: image, pulledBy: secrets, in: namespace)
+    } catch {
+      switch error {
+      case .settings(let error): throw error
+      case .cluster(let error):
+        isClusterToBlame = true
+        throw error
+      }
+    }
   }
 
   /// The header for one credential, or for none; nil where there is none, or the token service refuses it.

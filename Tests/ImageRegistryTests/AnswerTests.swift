@@ -1,4 +1,5 @@
 import Digests
+import Glibc
 import ImageRegistry
 import ReleaseEngine
 import ReleaseModel
@@ -153,6 +154,44 @@ import Testing
     let long = String(repeating: " ", count: 5 << 20)
     let server = try LoopbackServer(registry: { $0.method == "HEAD" ? .http(404, [], "") : .ok(long) })
     #expect(try await RegistryBench(server).failure().kind == .corrupt)
+  }
+
+  @Test func `a manifest of which no end is known is cut off, wherever it is read`() async throws {
+    for method in ["HEAD", "GET"] {
+      let server = try LoopbackServer { request, connection in
+        guard request.method == method else { return connection.reply(404) }
+        connection.write("HTTP/1.1 \(method == "HEAD" ? 405 : 200) X\r\nConnection: close\r\n\r\n")
+        let chunk = [UInt8](repeating: 0x20, count: 1 << 16)
+        while method == "GET", connection.write(chunk) {}
+        connection.close()
+      }
+      let bench = RegistryBench(server)
+      if method == "GET" {
+        let error = try await bench.failure()
+        #expect(error.kind == .corrupt && error.hint?.contains("look at the registry") == true, "\(error)")
+      } else {
+        guard case .absent = try await bench.ask() else { throw Unexpected(what: "it is there") }
+      }
+    }
+  }
+
+  @Test func `a manifest that drips for ever ends with the question's limit`() async throws {
+    let clock = Mutex<SleepingClock?>(nil)
+    let server = try LoopbackServer { request, connection in
+      // Nearly all of the question's minute is gone when the manifest is asked for.
+      guard request.method == "GET" else {
+        clock.withLock { $0 }?.advance(.milliseconds(59_700))
+        return connection.reply(404)
+      }
+      connection.write("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
+      while connection.write(" ") { usleep(5_000) }
+      connection.close()
+    }
+    let bench = RegistryBench(server)
+    clock.withLock { $0 = bench.clock }
+    let error = try await bench.failure()
+    #expect(error.kind == .timedOut && error.isPassing && error.reason.hasSuffix("no whole answer within 300 ms"), "\(error)")
+    #expect(server.requests.map(\.method) == ["HEAD", "GET"], "nothing is left for another try")
   }
 
   @Test func `what is no image reference is refused without asking anybody`() async throws {

@@ -216,6 +216,22 @@ import Testing
     #expect(bad.reason.contains("Secret made holds no docker config") && !bad.reason.contains("s3cret"))
   }
 
+  @Test func `a cluster that does not let the bot read a Secret is no denial of the registry's, and the right is named`() async throws {
+    let server = try LoopbackServer(registry: { _ in .http(401, ["WWW-Authenticate: Basic realm=\"x\""], "") })
+    var bench = RegistryBench(server)
+    bench.allowed = ["regcred"]
+    for kind in [PortError.Kind.forbidden, .unauthenticated, .unreachable] {
+      bench.cluster.failure = PortError(kind, attempted: "get secrets shop/regcred", reason: "no", hint: "other")
+      let error = await #expect(throws: PortError.self) { _ = try await bench.ask(secrets: [PullSecret(name: "regcred")]) }
+      #expect(error?.kind == kind && error?.reason == "no")
+      #expect(error?.attempted == "read the Secret regcred in shop, by which pods pull their images")
+      let hint =
+        "let the bot get secrets in the namespace shop (apiGroups [\"\"], resources [\"secrets\"], verbs [\"get\"]; see jobs/rbac.yaml), or take "
+        + "regcred out of policy.secrets of the settings"
+      #expect(error?.hint == (kind == .forbidden ? hint : "other"))
+    }
+  }
+
   @Test func `a file of the settings that cannot be read, or is none, is told`() async throws {
     let server = try LoopbackServer(registry: { _ in .http(401, ["WWW-Authenticate: Basic realm=\"x\""], "") })
     var bench = RegistryBench(server)
@@ -262,6 +278,23 @@ import Testing
     let error = try await all.bench.failure()
     #expect(error.kind == .configuration && error.description.contains(says), "\(error)")
     #expect(!error.description.contains("s3cret"))
+    #expect(error.attempted == "ask docker-credential-test for the credentials of \(all.bench.host)")
+    #expect(
+      error.hint
+        == "try it by hand as the account that tagflip runs under: echo '\(all.bench.host)' | \(all.scratch.path)/docker-credential-test get; "
+        + "it must answer by itself within 10 s, or correct credsStore of config.json, which names it")
+  }
+
+  @Test func `a helper that is not there is told with where it was looked for, and what names it`() async throws {
+    for (config, setting) in [(#"{"credsStore":"none"}"#, "credsStore"), (#"{"credHelpers":{"HOST":"none"}}"#, "credHelpers")] {
+      let all = try await helped("", config)
+      let error = try await all.bench.failure()
+      #expect(error.kind == .configuration && error.reason == "there is no such program on the bot's path")
+      #expect(
+        error.hint
+          == "it is looked for in \(all.scratch.path), /usr/bin, /bin: install docker-credential-none there, or correct \(setting) of config.json"
+      )
+    }
   }
 
   @Test func `a helper that has none for the registry leaves it to the others`() async throws {

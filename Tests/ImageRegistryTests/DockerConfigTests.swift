@@ -42,8 +42,25 @@ import Testing
     let credential = Credential(kind: .password(user: "ada", "s3cret"), place: "Secret regcred")
     #expect("\(credential) \(credential.kind)" == "credentials of Secret regcred withheld")
     #expect(!String(reflecting: credential.kind).contains("s3cret"))
-    var dumped = ""
-    dump(PullSecret(name: "regcred", config: Array("s3cret".utf8)), to: &dumped)
     #expect("\(PullSecret(name: "regcred", config: [1]))" == "Secret regcred")
+  }
+
+  @Test func `dumped and reflected, secrets are not spelled`() throws {
+    let config = Array(#"{"auths": {"registry.example": {"username": "ada", "password": "s3cret"}}}"#.utf8)
+    let values: [Any] = [
+      PullSecret(name: "regcred", config: Array("s3cret".utf8)), try DockerConfig(config, place: "Secret regcred"),
+      Credential(kind: .password(user: "ada", "s3cret"), place: "Secret regcred"),
+      Credential(kind: .identityToken("s3cret"), place: "Secret regcred"),
+      Credential(kind: .registryToken("s3cret"), place: "Secret regcred"),
+    ]
+    for value in values + [values] {
+      var dumped = ""
+      dump(value, to: &dumped)
+      for text in [dumped, "\(value)", String(reflecting: value)] {
+        // 115 is the letter s, as bytes are shown.
+        #expect(!text.contains("s3cret") && !text.contains("115"), "\(text)")
+        #expect(text.contains("regcred"))
+      }
+    }
   }
 }

@@ -55,6 +55,33 @@ import Testing
       })
   }
 
+  static let ways: [(environment: [String: String], settings: ImageSettings, hint: String)] = [
+    ([:], ImageSettings(), "the next run asks again"),
+    (["https_proxy": "p", "no_proxy": ".example"], ImageSettings(), "the next run asks again"),
+    (
+      ["HTTPS_PROXY": "http://ada:s3cret@p:3128"], ImageSettings(),
+      "it was asked without the proxy http://p:3128 (HTTPS_PROXY), which carries nothing to a host that the settings do not name; if that is the "
+        + "way to it, name it: images.registries: [{host: \"registry.example:5000\"}]"
+    ),
+    (
+      ["HTTPS_PROXY": "http://ada:s3cret@p:3128"], ImageSettings(registries: [RegistrySettings(host: "registry.example:5000")]),
+      "it was asked through the proxy http://p:3128 (HTTPS_PROXY); if it is reached without one, put registry.example into NO_PROXY"
+    ),
+  ]
+
+  @Test(arguments: ways) func `a registry that cannot be reached is told with the proxy that was used, or was not`(
+    _ environment: [String: String], _ settings: ImageSettings, _ hint: String
+  ) async throws {
+    for kind in [HTTPError.Kind.cannotResolve, .cannotConnect, .timedOut, .connectionBroken, .proxy, .tls] {
+      let resolver = RegistryResolver(
+        http: Unreachable(kind: kind), clock: SleepingClock(), settings: settings, secrets: NoPullSecrets(), allowed: [],
+        environment: environment, files: MemoryNamedFiles())
+      let image = try #require(ImageReference("registry.example:5000/web:1"))
+      let error = await #expect(throws: PortError.self) { _ = try await resolver.resolve(image, secrets: [], namespace: "shop") }
+      #expect(error?.hint == hint)
+    }
+  }
+
   @Test func `a redirect is followed without credentials, and only where requests may go`() async throws {
     let digest = RegistryBench.digest(RegistryBench.manifest)
     let store = try LoopbackServer(registry: { _ in .manifest() })
@@ -90,6 +117,15 @@ import Testing
     let server = try LoopbackServer(registry: { _ in .http(302, ["Location: \(place):9/x"], "") })
     let error = try await RegistryBench(server).failure()
     #expect(error.kind == .forbidden, "\(error)")
+  }
+}
+
+/// Reaches nobody.
+private struct Unreachable: HTTPSending {
+  let kind: HTTPError.Kind
+
+  func send(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
+    throw HTTPError(kind, method: request.method, url: request.url, reason: "nobody is there")
   }
 }
 

@@ -85,10 +85,13 @@ struct MemoryPullSecrets: PullSecretSource {
   }
 
   var secrets: [String: String] = [:]
+  /// What the cluster says instead of a Secret.
+  var failure: PortError?
   let log = Log()
 
   func dockerConfig(of secret: String, namespace: String) async throws(PortError) -> [UInt8]? {
     log.names.withLock { $0.append("\(namespace)/\(secret)") }
+    if let failure { throw failure }
     return secrets[secret].map { Array($0.utf8) }
   }
 }

@@ -25,7 +25,8 @@ extension Credential: CustomStringConvertible {
   var description: String { "credentials of \(place)" }
 }
 
-extension Credential.Kind: CustomStringConvertible, CustomDebugStringConvertible {
+extension Credential.Kind: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
   var description: String { "withheld" }
   var debugDescription: String { description }
+  var customMirror: Mirror { Mirror(self, children: []) }
 }

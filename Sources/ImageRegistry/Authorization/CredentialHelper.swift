@@ -18,40 +18,59 @@ struct CredentialHelper: Sendable {
   func credential() async throws(PortError) -> Credential? {
     // The name comes from a file of the settings; it still is part of a program's.
     guard helper.name.utf8.allSatisfy(CredentialHelper.isWord), !helper.name.isEmpty else {
-      throw failure("\"\(PlainText.line(helper.name, longest: 40))\" is no name of a helper")
+      throw failure(
+        "\"\(PlainText.line(helper.name, longest: 40))\" is no name of a helper",
+        "correct \(helper.setting): it says NAME of a program docker-credential-NAME, in letters, digits, \"-\", \"_\" and \".\"")
     }
-    guard let path else { throw failure("there is no such program on the bot's path") }
+    guard let path else {
+      let places = folders.isEmpty ? "PATH is empty" : "it is looked for in \(folders.joined(separator: ", "))"
+      throw failure(
+        "there is no such program on the bot's path",
+        "\(PlainText.line(places, longest: 300)): install \(program) there, or correct \(helper.setting)")
+    }
     let command = Command([path, "get"], environment: environment)
     let completion: Command.Completion
     do throws(ChildProcessError) {
       completion = try await command.runOnOwnThread(
         input: Array("\(helper.server)\n".utf8), limits: Command.Limits(output: 1 << 16, errors: 0), within: Self.limit)
     } catch {
-      throw failure(error.description)
+      throw failure(error.description, trial(path))
     }
     guard completion.status == .code(0) else {
       // The protocol's own words for "none", on standard output and with a failure's exit code.
       if completion.outputText.contains("credentials not found") { return nil }
-      throw failure("it ended with \(completion.status)")
+      throw failure("it ended with \(completion.status)", trial(path))
     }
-    guard let answer = try? JSONDecoder().decode(Answer.self, from: Data(completion.output)) else { throw failure("its answer is no JSON") }
+    guard let answer = try? JSONDecoder().decode(Answer.self, from: Data(completion.output)) else {
+      throw failure("its answer is no JSON with Username and Secret", trial(path))
+    }
     let place = program
     // Docker's convention for a token that is no password.
     if answer.username == "<token>" { return Credential(kind: .identityToken(answer.secret), place: place) }
     return Credential(kind: .password(user: answer.username, answer.secret), place: place)
   }
 
-  private var program: String { "docker-credential-\(helper.name)" }
+  private var program: String { "docker-credential-\(PlainText.line(helper.name, longest: 40))" }
+
+  /// Where it is looked for.
+  private var folders: [String] { (environment["PATH"] ?? "").split(separator: ":").map(String.init) }
 
   /// Where it lies, on the path that it will run with.
   private var path: String? {
-    (environment["PATH"] ?? "").split(separator: ":").map { "\($0)/\(program)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
+    folders.map { "\($0)/\(program)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
   }
 
-  private func failure(_ reason: String) -> PortError {
+  /// How a person sees what it says. What it wrote is not shown here, since it may be the secret.
+  private func trial(_ path: String) -> String {
+    let server = PlainText.line(helper.server, longest: 200).replacing("'", with: "")
+    return "try it by hand as the account that tagflip runs under: echo '\(server)' | \(path) get; it must answer by itself within "
+      + "\(Self.limit.components.seconds) s, or correct \(helper.setting), which names it"
+  }
+
+  private func failure(_ reason: String, _ hint: String) -> PortError {
     PortError(
-      .configuration, attempted: "ask \(program) for the credentials of \(helper.server)", reason: reason,
-      hint: "install it on the bot's path, or correct credHelpers or credsStore of the docker config that the settings name")
+      .configuration, attempted: "ask \(program) for the credentials of \(PlainText.line(helper.server, longest: 200))", reason: reason,
+      hint: hint)
   }
 
   private static func isWord(_ byte: UInt8) -> Bool {

@@ -32,21 +32,56 @@ struct CredentialSearch: Sendable {
     var remarks: [String] = []
   }
 
-  /// - Throws: `configuration` where a file of the settings cannot be read or is no docker config, or its helper does not answer; what keeps the
-  ///   cluster from being read.
-  func findings(for image: RegistryImage, pulledBy pull: [PullSecret], in namespace: String) async throws(PortError) -> Findings {
+  /// What kept it from being finished.
+  enum Failure: Error {
+    /// A file of the settings cannot be read or is no docker config, or its helper does not answer (`configuration`).
+    case settings(PortError)
+    /// A Secret that pods name could not be read; the error names it.
+    case cluster(PortError)
+  }
+
+  func findings(for image: RegistryImage, pulledBy pull: [PullSecret], in namespace: String) async throws(Failure) -> Findings {
     var findings = Findings()
+    do throws(PortError) {
+      findings.credentials = try await configured(image)
+    } catch {
+      throw .settings(error)
+    }
+    for secret in pull {
+      do throws(PortError) {
+        try await add(secret, image, namespace, to: &findings)
+      } catch {
+        throw .cluster(CredentialSearch.naming(secret, namespace, error))
+      }
+    }
+    return findings
+  }
+
+  /// What the settings' files hold.
+  private func configured(_ image: RegistryImage) async throws(PortError) -> [Credential] {
+    var credentials: [Credential] = []
     for path in [settings[image.registry]?.config, settings.config].compactMap(\.self) {
       let config = try DockerConfig(try files.read(path), place: path)
       if let helper = config.helper(for: image),
         let credential = try await CredentialHelper(helper: helper, environment: environment).credential()
       {
-        findings.credentials.append(credential)
+        credentials.append(credential)
       }
-      findings.credentials += config.credentials(for: image)
+      credentials += config.credentials(for: image)
     }
-    for secret in pull { try await add(secret, image, namespace, to: &findings) }
-    return findings
+    return credentials
+  }
+
+  /// The cluster's error, with the Secret and the right that is missing.
+  private static func naming(_ secret: PullSecret, _ namespace: String, _ error: PortError) -> PortError {
+    var named = error
+    named.attempted = "read the \(secret) in \(namespace), by which pods pull their images"
+    if error.kind == .forbidden {
+      named.hint =
+        "let the bot get secrets in the namespace \(namespace) (apiGroups [\"\"], resources [\"secrets\"], verbs [\"get\"]; see jobs/rbac.yaml), "
+        + "or take \(secret.name) out of policy.secrets of the settings"
+    }
+    return named
   }
 
   /// A pull secret's helpers do not count: whoever writes it must not choose what runs here.

@@ -26,14 +26,17 @@ struct DockerConfig: Sendable {
   struct Helper: Sendable, Hashable {
     var name: String
     var server: String
+    /// What names it, for people: `credsStore of /etc/tagflip/docker.json`.
+    var setting: String
   }
 
   /// The helper that the config names for an image's registry: its own, or the store of all.
   func helper(for image: RegistryImage) -> Helper? {
     let own = (file.credHelpers ?? [:]).sorted { $0.key < $1.key }.first { ConfigKey($0.key).fits(image) }
-    if let own { return Helper(name: own.value, server: own.key) }
+    if let own { return Helper(name: own.value, server: own.key, setting: "credHelpers of \(place)") }
     guard let store = file.credsStore, !store.isEmpty else { return nil }
-    return Helper(name: store, server: image.host == .hub ? RegistryHost.hubConfigKey : image.registry)
+    let server = image.host == .hub ? RegistryHost.hubConfigKey : image.registry
+    return Helper(name: store, server: server, setting: "credsStore of \(place)")
   }
 
   /// The credentials that it holds for an image, the most specific first.
@@ -110,4 +113,9 @@ struct ConfigKey: Sendable {
     }
     return true
   }
+}
+
+extension DockerConfig: CustomStringConvertible, CustomReflectable {
+  var description: String { "docker config of \(place)" }
+  var customMirror: Mirror { Mirror(self, children: ["place": place]) }
 }

@@ -62,16 +62,7 @@ final class TokenService: Sendable {
 
   /// Names and values as a form spells them (URL standard, "application/x-www-form-urlencoded").
   private static func form(_ fields: [(String, String)]) -> String {
-    func encoded(_ text: String) -> String {
-      text.utf8.map { byte in
-        switch byte {
-        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "~"):
-          String(UnicodeScalar(byte))
-        default: "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-        }
-      }.joined()
-    }
-    return fields.map { "\($0.0)=\(encoded($0.1))" }.joined(separator: "&")
+    fields.map { "\($0.0)=\(PercentEncoding.escaped($0.1))" }.joined(separator: "&")
   }
 
   /// Whether a text may stand in a header (RFC 6750 §2.1): nothing else of an answer gets there.

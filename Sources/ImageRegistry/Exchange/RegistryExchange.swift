@@ -15,6 +15,7 @@ struct RegistryExchange: Sendable {
   let http: any HTTPSending
   let clock: any RunClock
   let places: RegistryPlaces
+  let proxies: EnvironmentProxies
   let image: RegistryImage
   /// By when the question must be answered, on the clock.
   let end: Duration
@@ -76,13 +77,24 @@ struct RegistryExchange: Sendable {
         let words = response.status < 100 ? "was cut short" : "answered HTTP \(response.status)"
         last = failure(.unreachable, "\(HTTPError.redacted(request.url)) \(words)", hint: "the next run asks again")
       } catch {
-        last = PortError(error, attempted: attempted)
+        last = PortError(error, attempted: attempted, wayOut: wayOut(request))
         guard error.mayPass else { throw last }
       }
       guard attempt < Self.tries, pause <= Self.longestPause, clock.elapsed + pause < end else { break }
       do { try await clock.sleep(for: pause) } catch { throw failure(.cancelled, "the run was told to stop") }
     }
     throw last
+  }
+
+  /// What to do where nobody answers and a proxy is in the way, or would be the way.
+  private func wayOut(_ request: HTTPRequest) -> String? {
+    guard let authority = HTTPAuthority(url: request.url), let proxy = proxies.proxy(for: authority) else { return nil }
+    guard request.mayUseProxy else {
+      return
+        "it was asked without the proxy \(proxy), which carries nothing to a host that the settings do not name; if that is the way to "
+        + "it, name it: images.registries: [{host: \"\(places.spelling(authority))\"}]"
+    }
+    return "it was asked through the proxy \(proxy); if it is reached without one, put \(authority.host) into NO_PROXY"
   }
 
   func failure(_ kind: PortError.Kind, _ reason: String, hint: String? = nil) -> PortError {
@@ -113,9 +125,10 @@ extension HTTPError {
 
 extension PortError {
   /// What no answer means.
-  fileprivate init(_ error: HTTPError, attempted: String) {
+  /// - Parameter wayOut: what to do about the way there; nil for nothing.
+  fileprivate init(_ error: HTTPError, attempted: String, wayOut: String?) {
     let kind: Kind
-    var hint: String? = "the next run asks again"
+    var hint: String? = wayOut ?? "the next run asks again"
     switch error.kind {
     case .addressRefused:
       kind = .forbidden
@@ -124,8 +137,12 @@ extension PortError {
       kind = .unreachable
       hint = "name the authority that vouches for it in the settings: images.registries: [{host: …, certificateAuthority: FILE}]"
     case .timedOut: kind = .timedOut
-    case .cancelled: kind = .cancelled
-    case .bodyTooLarge, .malformed, .tooManyRedirects: kind = .corrupt
+    case .cancelled:
+      kind = .cancelled
+      hint = nil
+    case .bodyTooLarge, .malformed, .tooManyRedirects:
+      kind = .corrupt
+      hint = "look at the registry, or at what stands in between"
     case .cannotResolve, .cannotConnect, .tls, .connectionBroken, .proxy, .other: kind = .unreachable
     }
     self.init(kind, attempted: attempted, reason: PlainText.line(error.description, longest: 300), hint: hint)

@@ -128,7 +128,7 @@ package struct Workload: Sendable, Hashable, Codable {
 }
 
 /// A Secret by which pods pull their images. Shows its name and never what is in it.
-package struct PullSecret: Sendable, Hashable, CustomStringConvertible {
+package struct PullSecret: Sendable, Hashable, CustomStringConvertible, CustomReflectable {
   /// As pods name it in the cluster.
   package var name: String
   /// Its docker config, where the environment itself makes it; nil where it lies in the cluster.
@@ -140,4 +140,5 @@ package struct PullSecret: Sendable, Hashable, CustomStringConvertible {
   }
 
   package var description: String { "Secret \(name)" }
+  package var customMirror: Mirror { Mirror(self, children: ["name": name]) }
 }
