@@ -1,5 +1,6 @@
 import FoundationEssentials
 import GitStore
+import Glibc
 import HTTPTransport
 import TestSupport
 import Testing
@@ -24,6 +25,30 @@ struct LocalRemoteTests {
       source: .refDatabase
     ).check()
   }
+
+  @Test(
+    "A right to push is missing where the directory cannot be written, and the error says what and why", arguments: ["objects", "refs"])
+  func unwritable(place: String) async throws {
+    if let folder = Self.readOnlyFolder {
+      // Not even root writes there.
+      try scratch.sh("cd remote.git; cp -r \(place) ../kept; rm -r \(place); ln -s \(folder) \(place)")
+    } else if geteuid() != 0 {
+      try scratch.sh("chmod a-w remote.git/\(place)")
+    } else {
+      try Test.cancel("root may write everywhere, and no file system is mounted read-only here")
+    }
+    defer { _ = try? scratch.sh("test -L remote.git/\(place) || chmod u+w remote.git/\(place)") }
+    let error = await #expect(throws: GitError.self) { try await store.checkPush(to: remote, deadline: .ample) }
+    #expect(error?.kind == .storage)
+    #expect(error?.description.contains("remote.git/\(place) cannot be written: ") == true, "\(String(describing: error))")
+  }
+
+  /// A folder of a file system that is mounted read-only.
+  private static let readOnlyFolder: String? = (try? String(contentsOfFile: "/proc/self/mounts", encoding: .utf8))?.split(separator: "\n")
+    .compactMap { line in
+      let fields = line.split(separator: " ")
+      return fields.count > 3 && fields[3].split(separator: ",").contains("ro") ? String(fields[1]) : nil
+    }.first { access($0, W_OK) != 0 && errno == EROFS && access("\($0)/.", X_OK) == 0 }
 
   @Test("Lists the refs of a prefix with what tags point to, loose and packed alike", arguments: [false, true])
   func listing(packed: Bool) async throws {
