@@ -2,22 +2,62 @@ import KubernetesModel
 
 /// Request bodies, read as a real API server reads them.
 enum APIBody {
+  /// An object as its decoder leaves it, with what its sender is to be warned of.
+  typealias Read = (object: JSON, warnings: [(String, String)])
+
   /// The object in a POST or PUT.
-  static func object(_ request: APIRequest, _ type: APIResource) throws(APIStatus) -> JSON {
-    guard ["", "application/json"].contains(request.contentType) else { throw .unsupportedMediaType() }
+  static func object(_ request: APIRequest, _ type: APIResource) throws(APIStatus) -> Read {
+    guard ["", "application/json"].contains(request.contentType) else { throw .unknownFormat(request.contentType) }
     let object = try document(request, orElse: { "couldn't get version/kind; json parse error: \($0)" }, type)
     try check(object, type)
-    return object
+    let cannot = "\(type.kind) in version \"\(type.version)\" cannot be handled as a \(type.kind): "
+    let decoded = ObjectSchema.served.decoded(object, kind: type.kind)
+    if let mismatch = decoded.mismatches.first { throw .badRequest(cannot + mismatch.decodingText) }
+    return (decoded.object, try warnings(decoded, request) { .badRequest(cannot + $0) })
+  }
+
+  /// What a patch made of an object.
+  static func patched(_ object: JSON, _ request: APIRequest, _ type: APIResource) throws(APIStatus) -> Read {
+    func refusal(_ why: String) -> APIStatus {
+      let message = "patch: Invalid value: \(JSON.string(object.text).text): \(why)"
+      return APIStatus(
+        422, "Invalid", " \"\" is invalid: \(message)", details: ["causes": [["reason": "FieldValueInvalid", "field": "patch"]]])
+    }
+    let decoded = ObjectSchema.served.decoded(object, kind: type.kind)
+    if let mismatch = decoded.mismatches.first { throw refusal(mismatch.decodingText) }
+    return (decoded.object, try warnings(decoded, request, refusal))
+  }
+
+  /// What clients are told of fields that nobody knows: an error, a warning or nothing, as they wish.
+  private static func warnings(
+    _ decoded: ObjectSchema.Decoded, _ request: APIRequest, _ refusal: (String) -> APIStatus
+  ) throws(APIStatus) -> [(String, String)] {
+    let texts = decoded.unknown.map { "unknown field \"\($0)\"" }
+    guard !texts.isEmpty, request.query["fieldValidation"] != "Ignore" else { return [] }
+    if request.query["fieldValidation"] == "Strict" { throw refusal("strict decoding error: \(texts.joined(separator: ", "))") }
+    return texts.map { ("Warning", "299 - \(JSON.string($0).text)") }
   }
 
   /// The configuration in a server-side apply. JSON, which all YAML readers accept; YAML itself is not read.
   static func configuration(_ request: APIRequest, _ type: APIResource) throws(APIStatus) -> JSON {
-    guard !request.body.isEmpty, let object = try? JSON(parsing: request.body), object.object != nil else {
+    if request.body.isEmpty { throw .badRequest("invalid object type: /, Kind=") }
+    guard let object = try? JSON(parsing: request.body), object.object != nil else {
       throw .badRequest("error decoding YAML: the embedded cluster reads applied configurations as JSON only")
     }
-    guard object["apiVersion"]?.string != nil else { throw .badRequest("invalid object type: /, Kind=\(object["kind"]?.string ?? "")") }
-    try check(object, type)
+    let (version, kind) = (object["apiVersion"]?.string, object["kind"]?.string ?? "")
+    guard let version, version == type.apiVersion, kind == type.kind else {
+      throw .badRequest(
+        "invalid object type: \(version.map { $0.contains("/") ? $0 : "/\($0)" } ?? "/"), Kind=\(version == nil ? "" : kind)")
+    }
     if object["metadata", "managedFields"] != nil { throw .badRequest("metadata.managedFields must be nil") }
+    let decoded = ObjectSchema.served.decoded(object, kind: type.kind)
+    let faults = decoded.unknown.map { ".\($0): field not declared in schema" } + decoded.mismatches.map(\.typedText)
+    guard faults.isEmpty else {
+      let list = faults.count == 1 ? faults[0] : "errors:\n" + faults.map { "  \($0)" }.joined(separator: "\n")
+      throw APIStatus(
+        500, "",
+        "failed to create typed patch object (\(object.namespaceText)/\(object.name); \(type.apiVersion), Kind=\(type.kind)): \(list)")
+    }
     return object
   }
 
@@ -52,13 +92,6 @@ enum APIBody {
     }
     if let version = object["apiVersion"]?.string, version != type.apiVersion {
       throw .badRequest("the API version in the data (\(version)) does not match the expected API version (\(type.apiVersion))")
-    }
-    for path in [["spec", "replicas"], ["spec", "minReplicas"], ["spec", "maxReplicas"]] {
-      if let value = object[path: path[...]], value.int == nil, !value.isNull {
-        throw .badRequest(
-          "\(type.kind) in version \"\(type.version)\" cannot be handled as a \(type.kind): json: cannot unmarshal string into Go struct field "
-            + "\(type.kind)Spec.\(path.joined(separator: ".")) of type int32")
-      }
     }
   }
 }

@@ -11,7 +11,7 @@ extension APIHandler {
       throw .badRequest("the name of the object (\(configuration.name)) does not match the name on the URL (\(name))")
     }
     if let namespace = configuration.namespace, place.type.isNamespaced, namespace != place.namespace {
-      throw .badRequest("the namespace of the object (\(namespace)) does not match the namespace on the URL (\(place.namespace ?? ""))")
+      throw .badRequest("the namespace of the provided object does not match the namespace sent on the request")
     }
     let type = place.type
     let force = request.flag("force")
@@ -45,7 +45,7 @@ extension APIHandler {
       owners.apply(fields, by: manager, apiVersion: type.apiVersion, time: time, taking: [])
       new["metadata", "managedFields"] = owners.json
       if configuration["stringData"] != nil { new["stringData"] = configuration["stringData"] }
-      return new
+      return ObjectSchema.served.decoded(new, kind: type.kind).object
     }
     var owners = ManagedFields(old)
     let conflicts = owners.conflicts(of: fields, by: manager, live: old, wanted: wanted)
@@ -55,7 +55,7 @@ extension APIHandler {
     for path in owners.abandoned(by: manager, applying: fields) { new = new.removing(path[...]) }
     owners.apply(fields, by: manager, apiVersion: type.apiVersion, time: time, taking: conflicts)
     new["metadata", "managedFields"] = owners.json
-    return new
+    return ObjectSchema.served.decoded(new, kind: type.kind).object
   }
 }
 

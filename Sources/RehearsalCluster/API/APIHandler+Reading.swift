@@ -4,28 +4,30 @@ import Synchronization
 // GET: one object, lists, and what a watch begins with.
 extension APIHandler {
   func get(_ request: APIRequest, _ place: Place, _ name: String) throws(APIStatus) -> APIAnswer {
+    if let version = try Self.version(request) { try checkNotFuture(version) }
     guard let object = store.get(place.type.resource, namespace: place.namespace ?? "", name: name) else {
       throw .notFound(place.type, name)
     }
-    return .json(200, request.wantsTable ? TableView(place.type).table([object], version: object.resourceVersion ?? "") : object)
+    let shown =
+      request.wantsTable
+      ? TableView(place.type, including: request.query["includeObject"]).table([object], version: object.resourceVersion ?? "") : object
+    return .json(200, shown, headers: place.type.warnings)
   }
 
   func list(_ request: APIRequest, _ place: Place) throws(APIStatus) -> APIAnswer {
     let query = try query(request, place)
-    let (all, current) = store.snapshot(place.type.resource)
-    var items = all.filter(query.matches)
-    var metadata: JSON = ["resourceVersion": .string(String(current))]
-    let start = try page(request)
-    items = Array(items.dropFirst(start))
+    let page = try page(request, place.type)
+    var items = Array(page.items.filter(query.matches).dropFirst(page.start))
+    var metadata: JSON = ["resourceVersion": .string(String(page.version))]
     if let limit = request.query["limit"].flatMap({ Int($0) }), limit > 0, items.count > limit {
-      metadata["continue"] = .string(Base64.encoded(Array("\(current)/\(start + limit)".utf8)))
-      metadata["remainingItemCount"] = .int(Int64(items.count - limit))
+      metadata["continue"] = .string(Base64.encoded(Array("\(page.version)/\(page.start + limit)".utf8)))
+      if !query.selects { metadata["remainingItemCount"] = .int(Int64(items.count - limit)) }
       items = Array(items.prefix(limit))
     }
     if request.wantsTable {
-      var table = TableView(place.type).table(items, version: String(current))
+      var table = TableView(place.type, including: request.query["includeObject"]).table(items, version: String(page.version))
       table["metadata"] = metadata
-      return .json(200, table)
+      return .json(200, table, headers: place.type.warnings)
     }
     let bare = items.map { item -> JSON in
       var item = item
@@ -38,28 +40,64 @@ extension APIHandler {
       [
         "kind": .string(place.type.kind + "List"), "apiVersion": .string(place.type.apiVersion), "metadata": metadata,
         "items": .array(bare),
-      ])
+      ], headers: place.type.warnings)
+  }
+
+  /// What a list is a part of: all objects of the kind at one version, and where in them it begins.
+  private func page(_ request: APIRequest, _ type: APIResource) throws(APIStatus) -> (items: [JSON], version: UInt64, start: Int) {
+    let asked = try Self.version(request)
+    let match = request.query["resourceVersionMatch"] ?? ""
+    if !match.isEmpty, request.query["resourceVersion"]?.isEmpty ?? true {
+      throw .invalidOptions(
+        "ListOptions", [.forbidden("resourceVersionMatch", "resourceVersionMatch is forbidden unless resourceVersion is provided")])
+    }
+    if let token = request.query["continue"], !token.isEmpty {
+      guard asked == nil else { throw .badRequest("specifying resource version is not allowed when using continue") }
+      return try continued(token, type)
+    }
+    let current = store.snapshot(type.resource)
+    guard let asked else { return (current.items, current.version, 0) }
+    try checkNotFuture(asked)
+    // Without a word on how a version is meant, one that comes with a limit is meant exactly.
+    let isLimited = request.query["limit"].flatMap { Int($0) } ?? 0 > 0
+    guard match == "Exact" || (match.isEmpty && isLimited) else { return (current.items, current.version, 0) }
+    guard let then = store.snapshot(type.resource, at: asked) else { throw .gone() }
+    return (then, asked, 0)
   }
 
   /// Where a continued list goes on. A token of a version that is forgotten is 410, as after a compaction.
-  private func page(_ request: APIRequest) throws(APIStatus) -> Int {
-    guard let token = request.query["continue"], !token.isEmpty else { return 0 }
+  private func continued(_ token: String, _ type: APIResource) throws(APIStatus) -> (items: [JSON], version: UInt64, start: Int) {
     let parts = Base64.decoded(token).split(separator: "/")
     guard parts.count == 2, let version = UInt64(parts[0]), let start = Int(parts[1]) else {
-      throw .badRequest("continue key is not valid: illegal base64 data")
+      throw .badRequest("invalid continue token: continue key is not valid: illegal base64 data")
     }
-    guard version >= store.state.withLock({ $0.forgotten }) else {
+    guard let items = store.snapshot(type.resource, at: version) else {
       throw APIStatus(
         410, "Expired",
         "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter."
       )
     }
-    return start
+    return (items, version, start)
+  }
+
+  /// The version that a read asks for; nil for none, and for 0, which any satisfies.
+  private static func version(_ request: APIRequest) throws(APIStatus) -> UInt64? {
+    guard let text = request.query["resourceVersion"], !text.isEmpty else { return nil }
+    guard let version = UInt64(text) else {
+      throw .badRequest(
+        "invalid resource version: resourceVersion: Invalid value: \"\(text)\": strconv.ParseUint: parsing \"\(text)\": invalid syntax")
+    }
+    return version == 0 ? nil : version
+  }
+
+  private func checkNotFuture(_ version: UInt64) throws(APIStatus) {
+    let current = store.version
+    if version > current { throw .tooLargeVersion(version, current: current) }
   }
 
   func query(_ request: APIRequest, _ place: Place) throws(APIStatus) -> ObjectQuery {
     try ObjectQuery(
-      namespace: place.namespace, labelSelector: request.query["labelSelector"], fieldSelector: request.query["fieldSelector"])
+      place.type, namespace: place.namespace, labelSelector: request.query["labelSelector"], fieldSelector: request.query["fieldSelector"])
   }
 
   func watchOrder(_ request: APIRequest, _ place: Place) throws(APIStatus) -> WatchOrder {
@@ -77,7 +115,8 @@ extension APIHandler {
     return WatchOrder(
       type: place.type, query: query, from: text.isEmpty || text == "0" || wantsInitial ? nil : UInt64(text),
       marksInitialEnd: wantsInitial, sendsBookmarks: request.flag("allowWatchBookmarks"),
-      seconds: request.query["timeoutSeconds"].flatMap { Int($0) } ?? 1800, isTable: request.wantsTable)
+      seconds: request.query["timeoutSeconds"].flatMap { Int($0) } ?? 1800,
+      table: request.wantsTable ? TableView(place.type, including: request.query["includeObject"]) : nil)
   }
 }
 
@@ -90,5 +129,6 @@ struct WatchOrder: Sendable {
   var marksInitialEnd: Bool
   var sendsBookmarks: Bool
   var seconds: Int
-  var isTable: Bool
+  /// The rows for people that its events are to carry; nil for the objects.
+  var table: TableView?
 }

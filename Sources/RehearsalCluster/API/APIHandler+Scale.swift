@@ -25,7 +25,8 @@ extension APIHandler {
       switch request.contentType {
       case "application/json-patch+json":
         do throws(JSONPatch.Failure) { scale = try JSONPatch(document.array ?? []).applied(to: before) } catch { throw .bareInvalid() }
-      case "application/merge-patch+json", "application/strategic-merge-patch+json": scale = before.mergePatched(document)
+      case "application/merge-patch+json": scale = before.mergePatched(document)
+      case "application/strategic-merge-patch+json": scale = try before.strategicMerged(document)
       case "", "application/json": scale = document
       default: throw .unsupportedMediaType()
       }
@@ -35,9 +36,8 @@ extension APIHandler {
       }
       let replicas = scale["spec", "replicas"]?.int ?? 0
       guard replicas >= 0 else {
-        throw APIStatus(
-          422, "Invalid",
-          "Scale.autoscaling \"\(name)\" is invalid: spec.replicas: Invalid value: \(replicas): must be greater than or equal to 0")
+        let scale = APIResource("Scale", Resource(group: "autoscaling", "scales"), singular: "scale")
+        throw .invalid(scale, name, [.invalid("spec.replicas", .int(Int64(replicas)), "must be greater than or equal to 0")])
       }
       var new = old
       new["spec", "replicas"] = .int(Int64(replicas))

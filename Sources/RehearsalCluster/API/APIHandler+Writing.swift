@@ -3,25 +3,22 @@ import KubernetesModel
 // POST, PUT, PATCH and DELETE.
 extension APIHandler {
   func create(_ request: APIRequest, _ place: Place) throws(APIStatus) -> APIAnswer {
-    let object = try APIBody.object(request, place.type)
+    let (object, warnings) = try APIBody.object(request, place.type)
     if let namespace = object.namespace, namespace != place.namespace, place.type.isNamespaced {
       throw .badRequest("the namespace of the provided object does not match the namespace sent on the request")
     }
     if object.resourceVersion?.isEmpty == false {
       throw APIStatus(500, "", "resourceVersion should not be set on objects to be created")
     }
-    if object.name.isEmpty && object["metadata", "generateName"]?.string?.isEmpty ?? true {
-      throw .invalid(place.type, "", [.required("metadata.name", "name or generateName is required")])
-    }
     var made = object
     made["metadata", "managedFields"] = nil
     let result = made
     let created = try store.write(order(request, place, name: object.name, existing: .forbidden)) { _ in result }
-    return answer(created.object, 201, request, place)
+    return answer(created.object, 201, request, place, warnings)
   }
 
   func put(_ request: APIRequest, _ place: Place) throws(APIStatus) -> APIAnswer {
-    let object = try APIBody.object(request, place.type)
+    let (object, warnings) = try APIBody.object(request, place.type)
     let name = place.name ?? ""
     guard object.name == name || object.name.isEmpty else {
       throw .badRequest("the name of the object (\(object.name)) does not match the name on the URL (\(name))")
@@ -32,7 +29,7 @@ extension APIHandler {
       try Self.checkVersion(object, old, place.type, isPut: true)
       return object
     }
-    return answer(written.object, written.isNew ? 201 : 200, request, place)
+    return answer(written.object, written.isNew ? 201 : 200, request, place, warnings)
   }
 
   func patch(_ request: APIRequest, _ place: Place) throws(APIStatus) -> APIAnswer {
@@ -47,14 +44,17 @@ extension APIHandler {
         request.contentType)
     else { throw .unsupportedMediaType() }
     let patch = try APIBody.patch(request)
+    var warnings: [(String, String)] = []
     let written = try store.write(order(request, place, name: name, existing: .required)) { old throws(APIStatus) in
       let old = old ?? .null
-      let new = try Self.patched(old, patch, request.contentType)
+      let read = try APIBody.patched(try Self.patched(old, patch, request.contentType), request, type)
+      let new = read.object
+      warnings = read.warnings
       guard new.name == name else { throw .badRequest("the name of the object (\(new.name)) does not match the name on the URL (\(name))") }
       try Self.checkVersion(new, old, type, isPut: false)
       return new
     }
-    return answer(written.object, 200, request, place)
+    return answer(written.object, 200, request, place, warnings)
   }
 
   private static func patched(_ old: JSON, _ patch: JSON, _ contentType: String) throws(APIStatus) -> JSON {
@@ -69,7 +69,7 @@ extension APIHandler {
         throw .bareInvalid()
       }
     case "application/merge-patch+json": return old.mergePatched(patch)
-    default: return old.strategicMerged(patch)
+    default: return try old.strategicMerged(patch)
     }
   }
 
@@ -86,7 +86,8 @@ extension APIHandler {
     }
     guard let version = new.resourceVersion, !version.isEmpty else {
       if isPut && type.kind == "Lease" {
-        throw .invalid(type, old.name, [.invalid("metadata.resourceVersion", 0, "must be specified for an update")])
+        let fault = FieldFault.invalid("metadata.resourceVersion", 0, "must be specified for an update")
+        throw .invalid(type, old.name, [fault], subject: type.qualified)
       }
       return
     }
@@ -97,18 +98,19 @@ extension APIHandler {
   // MARK: Deleting
 
   func delete(_ request: APIRequest, _ place: Place, _ name: String) throws(APIStatus) -> APIAnswer {
-    let options = try DeleteOrder(request)
+    let options = try DeleteOrder(request, place.type)
     let (object, isGone) = try store.remove(
       place.type, namespace: place.namespace ?? "", name: name, uid: options.uid, resourceVersion: options.resourceVersion,
       gracePeriod: options.gracePeriod, propagation: options.propagation, isDryRun: options.isDryRun)
-    guard isGone else { return .json(200, object) }
+    guard isGone, !place.type.isReturnedByDeletion else { return .json(200, object, headers: options.warnings) }
     var details: JSON = ["name": .string(name), "kind": .string(place.type.resource.plural), "uid": .string(object.uidText)]
     if !place.type.resource.group.isEmpty { details["group"] = .string(place.type.resource.group) }
-    return .json(200, ["kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success", "details": details])
+    return .json(
+      200, ["kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success", "details": details], headers: options.warnings)
   }
 
   func deleteCollection(_ request: APIRequest, _ place: Place) throws(APIStatus) -> APIAnswer {
-    let options = try DeleteOrder(request)
+    let options = try DeleteOrder(request, place.type)
     let query = try query(request, place)
     let doomed = store.list(place.type.resource).filter(query.matches)
     for object in doomed {
@@ -133,8 +135,11 @@ extension APIHandler {
       isDryRun: request.query["dryRun"] == "All", existing: existing)
   }
 
-  func answer(_ object: JSON, _ code: Int, _ request: APIRequest, _ place: Place) -> APIAnswer {
-    .json(code, request.wantsTable ? TableView(place.type).table([object], version: object.resourceVersion ?? "") : object)
+  func answer(_ object: JSON, _ code: Int, _ request: APIRequest, _ place: Place, _ warnings: [(String, String)] = []) -> APIAnswer {
+    let shown =
+      request.wantsTable
+      ? TableView(place.type, including: request.query["includeObject"]).table([object], version: object.resourceVersion ?? "") : object
+    return .json(code, shown, headers: warnings)
   }
 }
 
@@ -145,14 +150,23 @@ private struct DeleteOrder {
   var gracePeriod: Int?
   var propagation = DeletionPropagation.background
   var isDryRun: Bool
+  var warnings: [(String, String)] = []
 
-  init(_ request: APIRequest) throws(APIStatus) {
+  init(_ request: APIRequest, _ type: APIResource) throws(APIStatus) {
     let body = request.body.isEmpty ? JSON.object([:]) : try APIBody.patch(request)
     uid = body["preconditions", "uid"]?.string
     resourceVersion = body["preconditions", "resourceVersion"]?.string
     gracePeriod = body["gracePeriodSeconds"]?.int ?? request.query["gracePeriodSeconds"].flatMap { Int($0) }
     isDryRun = request.query["dryRun"] == "All" || body["dryRun"] == ["All"]
-    guard let policy = body["propagationPolicy"]?.string ?? request.query["propagationPolicy"] else { return }
+    guard let policy = body["propagationPolicy"]?.string ?? request.query["propagationPolicy"] else {
+      guard type.kind == "Job" else { return }
+      propagation = .orphan
+      let text =
+        "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set "
+        + "propagationPolicy=Orphan to suppress this warning"
+      warnings = [("Warning", "299 - \(JSON.string(text).text)")]
+      return
+    }
     guard let known = DeletionPropagation(rawValue: policy) else {
       throw .invalidOptions(
         "DeleteOptions",

@@ -56,7 +56,7 @@ struct APIHandler: Sendable {
 
   func answer(_ request: APIRequest) -> APIAnswer {
     do throws(APIStatus) {
-      let user = try authenticate(request)
+      let user = try impersonated(try authenticate(request), request)
       if let answer = discovery.answer(request) { return answer }
       let place = try place(request)
       let received = store.clock.now()
@@ -83,14 +83,32 @@ struct APIHandler: Sendable {
     return user
   }
 
+  /// Whom a request is to count as: its sender, or whom he names.
+  private func impersonated(_ user: ClusterUser, _ request: APIRequest) throws(APIStatus) -> ClusterUser {
+    guard let name = request.header("impersonate-user") else { return user }
+    guard
+      !users.denials.contains(where: {
+        $0.user == user.name && ["impersonate", "*"].contains($0.verb) && ["users", "*"].contains($0.resource)
+      })
+    else {
+      throw APIStatus(
+        403, "Forbidden",
+        "users \"\(name)\" is forbidden: User \"\(user.name)\" cannot impersonate resource \"users\" in API group \"\" at the cluster scope",
+        details: ["name": .string(name), "kind": "users"])
+    }
+    let groups = request.headers.filter { $0.0.lowercased() == "impersonate-group" }.map(\.1)
+    return ClusterUser(name: name, groups: groups + (groups.contains("system:authenticated") ? [] : ["system:authenticated"]))
+  }
+
   private func place(_ request: APIRequest) throws(APIStatus) -> Place {
     var segments = request.segments[...]
     let group: String
     switch segments.popFirst() {
     case "api": group = ""
     case "apis": group = segments.popFirst() ?? ""
-    default: throw APIStatus(404, "", "404 page not found")
+    default: throw .notServed()
     }
+    guard APIResource.groups.contains(where: { $0.group == group }) else { throw .notServed() }
     let version = segments.popFirst() ?? ""
     var namespace: String?
     if segments.first == "namespaces", segments.count >= 3, !["status", "finalize"].contains(segments[segments.startIndex + 2]) {
@@ -110,7 +128,9 @@ struct APIHandler: Sendable {
     let verb = Self.verb(request, place)
     let target = place.type.resource.plural + (place.subresource.map { "/\($0)" } ?? "")
     let isDenied = users.denials.contains { denial in
-      denial.user == user.name && [verb, "*"].contains(denial.verb) && [target, "*"].contains(denial.resource)
+      // Everybody may ask what he may, but where that itself is denied.
+      denial.user == user.name && [verb, "*"].contains(denial.verb)
+        && (denial.resource == target || (denial.resource == "*" && !APIResource.reviews.contains(place.type)))
     }
     guard isDenied else { return }
     let scope = place.namespace.map { "in the namespace \"\($0)\"" } ?? "at the cluster scope"
@@ -135,15 +155,22 @@ struct APIHandler: Sendable {
   }
 
   private func answer(_ request: APIRequest, _ place: Place, _ user: ClusterUser) throws(APIStatus) -> APIAnswer {
-    if let review = try reviewed(request, place, user) { return review }
     switch place.subresource {
     case "proxy": return .proxy(try proxyOrder(request, place))
     case "log": return try log(request, place)
+    default: break
+    }
+    guard request.acceptsJSON else { throw .notAcceptable() }
+    try request.checkOptions()
+    if let review = try reviewed(request, place, user) { return review }
+    switch place.subresource {
     case "scale": return try scale(request, place)
     default: break
     }
     switch (request.method, place.name) {
-    case ("GET", nil): return try request.flag("watch") ? .watch(watchOrder(request, place)) : list(request, place)
+    case ("GET", nil):
+      guard request.flag("watch") else { return try list(request, place) }
+      return .watch(try watchOrder(request, place), headers: place.type.warnings)
     case ("GET", let name?): return try get(request, place, name)
     case ("POST", nil): return try create(request, place)
     case ("PUT", _?): return try put(request, place)
@@ -159,36 +186,34 @@ struct APIHandler: Sendable {
   private func reviewed(_ request: APIRequest, _ place: Place, _ user: ClusterUser) throws(APIStatus) -> APIAnswer? {
     guard APIResource.reviews.contains(place.type) else { return nil }
     guard request.method == "POST" else { throw .methodNotAllowed() }
-    var review = try APIBody.object(request, place.type)
+    var review = try APIBody.object(request, place.type).object
     review["apiVersion"] = .string(place.type.apiVersion)
     review["kind"] = .string(place.type.kind)
     review["metadata"] = ["creationTimestamp": .string(store.clock.now().timestamp)]
     if place.type.kind == "SelfSubjectReview" {
       review["status"] = ["userInfo": ["username": .string(user.name), "groups": .array(user.groups.map { .string($0) })]]
     } else {
+      guard review["spec", "resourceAttributes"] != nil || review["spec", "nonResourceAttributes"] != nil else {
+        throw APIStatus(
+          422, "Invalid",
+          ".authorization.k8s.io \"\" is invalid: spec.resourceAttributes: Invalid value: null: exactly one of nonResourceAttributes or "
+            + "resourceAttributes must be specified", details: ["group": "authorization.k8s.io"])
+      }
       let attributes = review["spec", "resourceAttributes"] ?? [:]
+      let target = (attributes["resource"]?.string ?? "") + (attributes["subresource"]?.string.map { $0.isEmpty ? "" : "/\($0)" } ?? "")
       let denied = users.denials.contains { denial in
         denial.user == user.name && [attributes["verb"]?.string ?? "", "*"].contains(denial.verb)
-          && [attributes["resource"]?.string ?? "", "*"].contains(denial.resource)
+          && [target, "*"].contains(denial.resource)
       }
       review["status"] = ["allowed": .bool(!denied)]
     }
     return .json(201, review)
   }
-
-  private func log(_ request: APIRequest, _ place: Place) throws(APIStatus) -> APIAnswer {
-    let name = place.name ?? ""
-    guard let pod = store.get(.pods, namespace: place.namespace ?? "", name: name) else { throw .notFound(place.type, name) }
-    guard let log = pods.log(ofPod: pod.uidText) else {
-      throw .badRequest(
-        "container \"\(pod["spec", "containers"]?[0]?["name"]?.string ?? "")\" in pod \"\(name)\" is waiting to start: ContainerCreating")
-    }
-    var lines = log.lines(ofPreviousRun: request.flag("previous")).map(\.text)
-    if let tail = request.query["tailLines"].flatMap({ Int($0) }) { lines = Array(lines.suffix(tail)) }
-    return .text(200, lines.map { $0 + "\n" }.joined())
-  }
 }
 
 extension APIStatus {
-  fileprivate var answer: APIAnswer { .json(code, json, headers: retryAfter.map { [("Retry-After", String($0))] } ?? []) }
+  fileprivate var answer: APIAnswer {
+    if isPlainText { return .text(code, message) }
+    return .json(code, json, headers: retryAfter.map { [("Retry-After", String($0))] } ?? [])
+  }
 }

@@ -28,7 +28,9 @@ struct APIRequest: Sendable {
       let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       query[APIRequest.decoded(sides[0], plusIsSpace: true)] = sides.count > 1 ? APIRequest.decoded(sides[1], plusIsSpace: true) : ""
     }
-    func header(_ name: String) -> String? { headers.first { $0.0.lowercased() == name }?.1 }
+    contentType = ""
+    accept = "*/*"
+    userAgent = ""
     contentType = (header("content-type") ?? "").split(separator: ";").first.map { String($0.filter { $0 != " " }) } ?? ""
     accept = header("accept") ?? "*/*"
     userAgent = header("user-agent") ?? ""
@@ -37,8 +39,39 @@ struct APIRequest: Sendable {
 
   func flag(_ name: String) -> Bool { query[name] == "true" || query[name] == "1" }
 
+  func header(_ name: String) -> String? { headers.first { $0.0.lowercased() == name }?.1 }
+
+  /// Whether the client takes what is written here: JSON, as objects or as rows for people.
+  var acceptsJSON: Bool {
+    accept.split(separator: ",").contains { part in
+      let words = part.split(separator: ";").map { $0.filter { $0 != " " } }
+      guard let type = words.first, ["application/json", "application/*", "*/*"].contains(type) else { return false }
+      return words.dropFirst().allSatisfy { !$0.hasPrefix("as=") || $0 == "as=Table" }
+    }
+  }
+
+  /// - Throws: 422 for options of a write that no server knows.
+  func checkOptions() throws(APIStatus) {
+    guard let kind = ["POST": "CreateOptions", "PUT": "UpdateOptions", "PATCH": "PatchOptions", "DELETE": "DeleteOptions"][method] else {
+      return
+    }
+    var faults: [FieldFault] = []
+    func unsupported(_ name: String, _ value: String, _ supported: String) {
+      faults.append(
+        FieldFault(field: name, reason: "FieldValueNotSupported", message: "Unsupported value: \(value): supported values: \(supported)"))
+    }
+    if let dry = query["dryRun"], dry != "All" { unsupported("dryRun", "[\(JSON.string(dry).text)]", "\"All\"") }
+    if let manager = query["fieldManager"], manager.utf8.count > 128 {
+      faults.append(FieldFault(field: "fieldManager", reason: "FieldValueTooLong", message: "Too long: may not be more than 128 bytes"))
+    }
+    if let validation = query["fieldValidation"], !["", "Ignore", "Warn", "Strict"].contains(validation) {
+      unsupported("fieldValidation", JSON.string(validation).text, "\"\", \"Ignore\", \"Strict\", \"Warn\"")
+    }
+    if !faults.isEmpty { throw .invalidOptions(kind, faults) }
+  }
+
   /// Whether clients want rows for people.
-  var wantsTable: Bool { accept.split(separator: ",").first?.contains("as=Table") ?? false }
+  var wantsTable: Bool { accept.split(separator: ",").first { !$0.contains("protobuf") }?.contains("as=Table") ?? false }
 
   /// The field manager: as given, else the user agent's first word.
   var fieldManager: String {
@@ -66,6 +99,7 @@ struct APIRequest: Sendable {
 enum APIAnswer: Sendable {
   case json(Int, JSON, headers: [(String, String)] = [])
   case text(Int, String, type: String = "text/plain")
-  case watch(WatchOrder)
+  case watch(WatchOrder, headers: [(String, String)] = [])
+  case log(FollowedLog)
   case proxy(ProxyOrder)
 }

@@ -28,11 +28,20 @@ struct APIResource: Sendable, Hashable {
   /// As in messages: `services`, `deployments.apps`.
   var qualified: String { resource.group.isEmpty ? resource.plural : "\(resource.plural).\(resource.group)" }
 
+  /// Whether a deletion is answered with what was deleted instead of a Status (`ReturnDeletedObject` of the registry).
+  var isReturnedByDeletion: Bool { ["Pod", "Service", "ServiceAccount", "ResourceQuota"].contains(kind) }
+
+  /// What everybody is told who reads the kind.
+  var warnings: [(String, String)] {
+    guard kind == "Endpoints" else { return [] }
+    return [("Warning", "299 - \"v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice\"")]
+  }
+
   static let all: [APIResource] = [
     APIResource("ConfigMap", .configMaps, singular: "configmap", short: ["cm"]),
     APIResource("Endpoints", .endpoints, singular: "endpoints", short: ["ep"]),
     APIResource("Event", .events, singular: "event", short: ["ev"]),
-    APIResource("LimitRange", Resource("limitranges"), singular: "limitrange", short: ["limits"]),
+    APIResource("LimitRange", .limitRanges, singular: "limitrange", short: ["limits"]),
     APIResource("Namespace", .namespaces, singular: "namespace", short: ["ns"], isNamespaced: false, subresources: ["status", "finalize"]),
     APIResource("Node", .nodes, singular: "node", short: ["no"], isNamespaced: false, subresources: ["status"]),
     APIResource("Pod", .pods, singular: "pod", short: ["po"], subresources: ["status", "log"]),

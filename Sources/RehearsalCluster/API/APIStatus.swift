@@ -7,6 +7,8 @@ struct APIStatus: Error, Sendable {
   var message: String
   var details: JSON?
   var retryAfter: Int?
+  /// Whether the answer is the message alone, as where no API is.
+  var isPlainText = false
 
   init(_ code: Int, _ reason: String, _ message: String, details: JSON? = nil, retryAfter: Int? = nil) {
     self.code = code
@@ -38,12 +40,20 @@ struct APIStatus: Error, Sendable {
     APIStatus(404, "NotFound", "\(type.qualified) \"\(name)\" not found", details: details(type, name))
   }
 
+  /// What a path gets under which no API is served.
+  static func notServed() -> APIStatus {
+    var status = APIStatus(404, "", "404 page not found\n")
+    status.isPlainText = true
+    return status
+  }
+
   static func unknownResource() -> APIStatus {
     APIStatus(404, "NotFound", "the server could not find the requested resource", details: [:])
   }
 
-  static func alreadyExists(_ type: APIResource, _ name: String) -> APIStatus {
-    APIStatus(409, "AlreadyExists", "\(type.qualified) \"\(name)\" already exists", details: details(type, name))
+  static func alreadyExists(_ type: APIResource, _ name: String, isDeleting: Bool) -> APIStatus {
+    let now = isDeleting ? "object is being deleted: " : ""
+    return APIStatus(409, "AlreadyExists", "\(now)\(type.qualified) \"\(name)\" already exists", details: details(type, name))
   }
 
   static func conflict(
@@ -55,8 +65,21 @@ struct APIStatus: Error, Sendable {
 
   static func badRequest(_ message: String) -> APIStatus { APIStatus(400, "BadRequest", message) }
 
-  static func forbidden(_ type: APIResource, _ name: String, _ why: String) -> APIStatus {
-    APIStatus(403, "Forbidden", "\(type.qualified) \"\(name)\" is forbidden: \(why)", details: details(type, name))
+  static func forbidden(_ type: APIResource, _ name: String, _ why: String, causes: [JSON] = []) -> APIStatus {
+    APIStatus(403, "Forbidden", "\(type.qualified) \"\(name)\" is forbidden: \(why)", details: details(type, name, causes: causes))
+  }
+
+  /// What a deletion gets whose condition does not hold.
+  static func precondition(_ type: APIResource, _ name: String, _ why: String) -> APIStatus {
+    let kind = type.resource.group.isEmpty ? type.kind : "\(type.kind).\(type.resource.group)"
+    var details: JSON = ["name": .string(name), "kind": .string(type.kind)]
+    if !type.resource.group.isEmpty { details["group"] = .string(type.resource.group) }
+    return APIStatus(409, "Conflict", "Operation cannot be fulfilled on \(kind) \"\(name)\": \(why)", details: details)
+  }
+
+  /// What a real cluster would carry out and this one would not, so that nobody takes silence for success.
+  static func notImplemented(_ what: String) -> APIStatus {
+    APIStatus(501, "NotImplemented", "the embedded cluster does not model \(what)")
   }
 
   static func methodNotAllowed() -> APIStatus {
@@ -65,23 +88,48 @@ struct APIStatus: Error, Sendable {
 
   static func unsupportedMediaType() -> APIStatus { APIStatus(415, "UnsupportedMediaType", "415: Unsupported Media Type", details: [:]) }
 
+  /// What an object in another format than JSON gets.
+  static func unknownFormat(_ type: String) -> APIStatus {
+    let advice =
+      type.contains("protobuf")
+      ? "; the embedded cluster reads no Protobuf, which kubectl sends where no file is given: add --dry-run=client -o json, and pass what it "
+        + "prints to kubectl create -f -" : ""
+    return APIStatus(
+      415, "UnsupportedMediaType",
+      "the body of the request was in an unknown format - accepted media types include: application/json\(advice)", details: [:])
+  }
+
+  static func notAcceptable() -> APIStatus {
+    APIStatus(406, "NotAcceptable", "406: Not Acceptable\n\nAvailable representations: application/json", details: [:])
+  }
+
+  /// What reads get that ask for a version which no write has made yet. A real API server waits three seconds for it first.
+  static func tooLargeVersion(_ version: UInt64, current: UInt64) -> APIStatus {
+    APIStatus(
+      504, "Timeout", "Timeout: Too large resource version: \(version), current: \(current)",
+      details: [
+        "causes": [["reason": "ResourceVersionTooLarge", "message": "Too large resource version"]], "retryAfterSeconds": 1,
+      ], retryAfter: 1)
+  }
+
   /// What a JSON patch whose test failed gets, and a JSON patch that makes no sense.
   static func bareInvalid() -> APIStatus {
     APIStatus(422, "Invalid", "the server rejected our request due to an error in our request", details: [:])
   }
 
   static func gone() -> APIStatus {
-    APIStatus(410, "Expired", "The resourceVersion for the provided watch is too old.")
+    APIStatus(410, "Expired", "The resourceVersion for the provided list is too old.")
   }
 
-  static func invalid(_ type: APIResource, _ name: String, _ faults: [FieldFault]) -> APIStatus {
+  /// - Parameter subject: what the message calls the kind, where it is not its Kind and group.
+  static func invalid(_ type: APIResource, _ name: String, _ faults: [FieldFault], subject: String? = nil) -> APIStatus {
     let texts = faults.map { "\($0.field): \($0.message)" }
     let list = texts.count == 1 ? texts[0] : "[\(texts.joined(separator: ", "))]"
     let group = type.resource.group.isEmpty ? "" : ".\(type.resource.group)"
     var details: JSON = ["kind": .string(type.kind), "causes": .array(faults.map(\.cause))]
     if !name.isEmpty { details["name"] = .string(name) }
     if !type.resource.group.isEmpty { details["group"] = .string(type.resource.group) }
-    return APIStatus(422, "Invalid", "\(type.kind)\(group) \"\(name)\" is invalid: \(list)", details: details)
+    return APIStatus(422, "Invalid", "\(subject ?? "\(type.kind)\(group)") \"\(name)\" is invalid: \(list)", details: details)
   }
 
   /// Options of a request that do not fit.

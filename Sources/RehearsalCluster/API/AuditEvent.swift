@@ -38,7 +38,7 @@ extension APIAnswer {
   fileprivate var code: Int {
     switch self {
     case .json(let code, _, _), .text(let code, _, _): code
-    case .watch, .proxy: 200
+    case .watch, .log, .proxy: 200
     }
   }
 }

@@ -19,8 +19,8 @@ extension APIHandler {
     guard let service = store.get(.services, namespace: place.namespace ?? "", name: name) else { throw .notFound(place.type, name) }
     let wanted = parts.count > 1 ? parts[1] : ""
     let ports = service["spec", "ports"]?.array ?? []
-    let port =
-      ports.first { $0["name"]?.string == wanted || $0["port"]?.int.map(String.init) == wanted } ?? (wanted.isEmpty ? ports.first : nil)
+    // Without a port the one that has no name is meant.
+    let port = ports.first { ($0["name"]?.string ?? "") == wanted || $0["port"]?.int.map(String.init) == wanted }
     let routes = ServiceProgrammer.routes(store)
     guard let number = port?["port"]?.int,
       let endpoint = routes.first(where: { $0.name == "\(place.namespace ?? "")/\(name):\(number)" })?.endpoints.first

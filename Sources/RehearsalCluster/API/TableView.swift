@@ -2,19 +2,22 @@ import FoundationEssentials
 import KubernetesModel
 
 /// Rows for people (`meta.k8s.io/v1 Table`), with the columns that `kubectl get` shows.
-struct TableView {
+struct TableView: Sendable {
   private let type: APIResource
+  /// What of the object each row carries: `None`, `Metadata` or `Object`.
+  private let inclusion: String
   private let columns: [Column]
 
-  private struct Column {
+  private struct Column: Sendable {
     var name: String
     /// 0 is shown always, 1 with `-o wide`.
     var priority = 0
-    var cell: (JSON) -> JSON
+    var cell: @Sendable (JSON) -> JSON
   }
 
-  init(_ type: APIResource) {
+  init(_ type: APIResource, including inclusion: String? = nil) {
     self.type = type
+    self.inclusion = inclusion ?? "Metadata"
     let middle: [Column] =
       switch type.kind {
       case "Pod": TableView.pod
@@ -40,7 +43,12 @@ struct TableView {
   }
 
   func table(_ objects: [JSON], version: String) -> JSON {
-    let all = [Column(name: "Name") { .string($0.name) }] + columns + [Column(name: "Age") { .string(TableView.age($0)) }]
+    // What is shown with `-o wide` alone comes behind the age.
+    let all =
+      [Column(name: "Name") { .string($0.name) }] + columns.filter { $0.priority == 0 } + [
+        Column(name: "Age") { .string(TableView.age($0)) }
+      ]
+      + columns.filter { $0.priority > 0 }
     let shown = type.kind == "Event" ? columns : all
     let definitions = shown.map { column -> JSON in
       [
@@ -49,9 +57,12 @@ struct TableView {
       ]
     }
     let rows = objects.map { object -> JSON in
+      let cells = JSON.array(shown.map { $0.cell(object) })
+      guard inclusion != "None" else { return ["cells": cells] }
+      guard inclusion != "Object" else { return ["cells": cells, "object": object] }
       var partial: JSON = ["kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1"]
       partial["metadata"] = object["metadata"]
-      return ["cells": .array(shown.map { $0.cell(object) }), "object": partial]
+      return ["cells": cells, "object": partial]
     }
     return [
       "kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": ["resourceVersion": .string(version)],

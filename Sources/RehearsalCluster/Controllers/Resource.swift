@@ -12,6 +12,7 @@ package struct Resource: Sendable, Hashable {
   package static let configMaps = Resource("configmaps")
   package static let endpoints = Resource("endpoints")
   package static let events = Resource("events")
+  package static let limitRanges = Resource("limitranges")
   package static let namespaces = Resource("namespaces")
   package static let nodes = Resource("nodes")
   package static let pods = Resource("pods")

@@ -2,13 +2,16 @@ import KubernetesModel
 
 /// Puts pods on nodes where what they request is still free, and says why where it is not.
 package struct Scheduler: Controller {
-  private let events = EventRecorder(component: "default-scheduler", manager: ManagerName.scheduler)
+  private static let name = "default-scheduler"
+  private let events = EventRecorder(component: name, manager: ManagerName.scheduler)
 
   package init() {}
 
   package mutating func tick(_ objects: any ClusterObjects, now: Moment) -> Duration? {
     let pods = objects.list(.pods)
-    let waiting = pods.filter { $0.isActivePod && ($0["spec", "nodeName"]?.string ?? "").isEmpty }
+    let waiting = pods.filter {
+      $0.isActivePod && ($0["spec", "nodeName"]?.string ?? "").isEmpty && $0["spec", "schedulerName"]?.string ?? Self.name == Self.name
+    }
     guard !waiting.isEmpty else { return nil }
     var rooms = objects.list(.nodes).map { node in Room(node, pods: pods) }
     for pod in waiting.sorted(by: { ($0.creationTimestamp, $0.name) < ($1.creationTimestamp, $1.name) }) {

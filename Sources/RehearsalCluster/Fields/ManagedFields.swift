@@ -93,13 +93,14 @@ struct ManagedFields: Sendable {
     }.sorted { ($0.manager.name, $0.path.map(\.conflictText).joined()) < ($1.manager.name, $1.path.map(\.conflictText).joined()) }
   }
 
-  /// What a manager applied before and leaves out now, and nobody else owns.
+  /// What a manager applied before and leaves out now, and nobody else owns; wholes before their parts, since an element of a list is known by its
+  /// parts.
   func abandoned(by manager: Manager, applying applied: FieldSet) -> [FieldPath] {
     guard let entry = entries.first(where: { $0.manager == manager }) else { return [] }
     let others = entries.filter { $0.manager != manager }.reduce(into: FieldSet()) { $0.formUnion($1.fields) }
     return entry.fields.subtracting(applied).filter { path in
       !others.contains(path) && !others.contains { $0.starts(with: path) } && !applied.contains { $0.starts(with: path) }
-    }.sorted { $0.count > $1.count }
+    }.sorted { $0.count < $1.count }
   }
 
   /// Notes an apply: the applier owns exactly what it set; by force also what others had.

@@ -112,7 +112,8 @@ private final class RequestHandler: ChannelInboundHandler {
     case .json(let status, let json, let headers):
       send(.init(status: status, type: "application/json", headers: headers, body: json.bytes + [0x0A]), head, context)
     case .text(let status, let text, let type): send(.init(status: status, type: type, body: Array(text.utf8)), head, context)
-    case .watch(let order): open(order, head, context)
+    case .watch(let order, let warnings): open(order, warnings, head, context)
+    case .log(let followed): follow(followed, head, context)
     case .proxy(let order): pass(order, head, context)
     }
   }
@@ -140,14 +141,21 @@ private final class RequestHandler: ChannelInboundHandler {
     if !head.isKeepAlive { context.close(promise: nil) }
   }
 
-  private func open(_ order: WatchOrder, _ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
-    var headers = HTTPHeaders([("Content-Type", "application/json"), ("Transfer-Encoding", "chunked")])
+  private func open(_ order: WatchOrder, _ warnings: [(String, String)], _ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+    var headers = HTTPHeaders(warnings + [("Content-Type", "application/json"), ("Transfer-Encoding", "chunked")])
     headers.add(name: "Date", value: HTTPDate.text(handler.store.clock.now().date))
     let response = HTTPResponseHead(version: head.version, status: .ok, headers: headers)
     context.writeAndFlush(wrapOutboundOut(.head(response)), promise: nil)
     let stream = WatchStream(order, store: handler.store, channel: context.channel)
     watch = stream
     stream.start()
+  }
+
+  private func follow(_ followed: FollowedLog, _ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+    var headers = HTTPHeaders([("Content-Type", "text/plain"), ("Transfer-Encoding", "chunked")])
+    headers.add(name: "Date", value: HTTPDate.text(handler.store.clock.now().date))
+    context.writeAndFlush(wrapOutboundOut(.head(HTTPResponseHead(version: head.version, status: .ok, headers: headers))), promise: nil)
+    LogStream(followed, channel: context.channel).start()
   }
 
   private func pass(_ order: ProxyOrder, _ head: HTTPRequestHead, _ context: ChannelHandlerContext) {

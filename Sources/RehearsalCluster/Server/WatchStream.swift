@@ -111,9 +111,8 @@ final class WatchStream: Sendable {
   }
 
   private func send(_ type: String, _ object: JSON) {
-    let shown =
-      order.isTable && type != "ERROR" && type != "BOOKMARK"
-      ? TableView(order.type).table([object], version: object.resourceVersion ?? "") : object
+    let isShown = type != "ERROR" && type != "BOOKMARK"
+    let shown = isShown ? order.table?.table([object], version: object.resourceVersion ?? "") ?? object : object
     let line = JSON.object(["type": .string(type), "object": shown]).bytes + [0x0A]
     channel.write(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(bytes: line))), promise: nil)
   }

@@ -31,6 +31,7 @@ enum Defaults {
       set(&object, 6, "spec", "backoffLimit")
       set(&object, 1, "spec", "completions")
       set(&object, 1, "spec", "parallelism")
+      job(&object)
       podTemplate(&object)
     case "Pod": object.change("spec", podSpec)
     case "Service": service(&object)
@@ -59,6 +60,22 @@ enum Defaults {
     podTemplate(&object)
   }
 
+  /// A Job's pods bear its uid and name, and are known by them.
+  private static func job(_ object: inout JSON) {
+    set(&object, "NonIndexed", "spec", "completionMode")
+    set(&object, false, "spec", "suspend")
+    set(&object, "TerminatingOrFailed", "spec", "podReplacementPolicy")
+    guard object["spec", "manualSelector"]?.bool != true else { return }
+    set(&object, false, "spec", "manualSelector")
+    set(&object, ["matchLabels": ["batch.kubernetes.io/controller-uid": .string(object.uidText)]], "spec", "selector")
+    for (name, value) in [("controller-uid", object.uidText), ("job-name", object.name)] {
+      for label in [name, "batch.kubernetes.io/\(name)"] {
+        set(&object, .string(value), "spec", "template", "metadata", "labels", label)
+        set(&object, .string(value), "metadata", "labels", label)
+      }
+    }
+  }
+
   private static func podTemplate(_ object: inout JSON) {
     object.change("spec") { spec in spec.change("template") { template in template.change("spec", podSpec) } }
   }
@@ -78,6 +95,7 @@ enum Defaults {
 
   private static func container(_ container: inout JSON) {
     set(&container, [:], "resources")
+    for (name, limit) in container["resources", "limits"]?.object ?? [:] { set(&container, limit, "resources", "requests", name) }
     set(&container, "/dev/termination-log", "terminationMessagePath")
     set(&container, "File", "terminationMessagePolicy")
     let image = container["image"]?.string ?? ""

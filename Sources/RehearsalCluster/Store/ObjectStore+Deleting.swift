@@ -14,6 +14,9 @@ extension ObjectStore {
       let key = Key(namespace: namespace, name: name)
       guard let old = state.objects[type.resource]?[key] else { return (.failure(.notFound(type, name)), []) }
       if let failure = Self.precondition(old, type, uid, resourceVersion) { return (.failure(failure), []) }
+      if type.resource == .namespaces, ["default", "kube-system", "kube-public"].contains(name) {
+        return (.failure(.forbidden(type, name, "this namespace may not be deleted")), [])
+      }
       let marked = Self.marked(old, type, gracePeriod, propagation, moment)
       guard !isDryRun else { return (.success((marked ?? old, marked == nil)), []) }
       let result: (object: JSON, isGone: Bool)
@@ -31,14 +34,16 @@ extension ObjectStore {
 
   private static func precondition(_ old: JSON, _ type: APIResource, _ uid: String?, _ version: String?) -> APIStatus? {
     if let uid, uid != old.uidText {
-      return .conflict(
+      return .precondition(
         type, old.name,
-        "Precondition failed: UID in precondition: \(uid), UID in object meta: \(old.uidText)")
+        "the UID in the precondition (\(uid)) does not match the UID in record (\(old.uidText)). The object might have been deleted and then recreated"
+      )
     }
     if let version, version != old.resourceVersion {
-      return .conflict(
+      return .precondition(
         type, old.name,
-        "Precondition failed: ResourceVersion in precondition: \(version), ResourceVersion in object meta: \(old.resourceVersion ?? "")")
+        "the ResourceVersion in the precondition (\(version)) does not match the ResourceVersion in record (\(old.resourceVersion ?? "")). The "
+          + "object might have been modified")
     }
     return nil
   }
@@ -58,7 +63,7 @@ extension ObjectStore {
     if !old.isDeleting {
       old["metadata", "deletionTimestamp"] = .string(moment.timestamp)
       if Defaults.hasGeneration(type) { old["metadata", "generation"] = .int(Int64(old.generation + 1)) }
-      if runs { old["metadata", "deletionGracePeriodSeconds"] = .int(Int64(grace)) }
+      if type.resource != .namespaces { old["metadata", "deletionGracePeriodSeconds"] = .int(runs ? Int64(grace) : 0) }
       if type.resource == .namespaces { old["status", "phase"] = "Terminating" }
     }
     return old

@@ -45,7 +45,7 @@ extension ObjectStore {
     let type = write.type
     let old = write.name.isEmpty ? nil : state.objects[type.resource]?[Key(namespace: write.namespace, name: write.name)]
     if old == nil && write.existing == .required { throw .notFound(type, write.name) }
-    if old != nil && write.existing == .forbidden { throw .alreadyExists(type, write.name) }
+    if old != nil && write.existing == .forbidden { throw .alreadyExists(type, write.name, isDeleting: old?.isDeleting ?? false) }
     var new = try change(old)
     new["apiVersion"] = .string(type.apiVersion)
     new["kind"] = .string(type.kind)
@@ -62,17 +62,21 @@ extension ObjectStore {
     var new = object
     state.serial += 1
     if write.name.isEmpty {
-      guard let prefix = new["metadata", "generateName"]?.string, !prefix.isEmpty else {
-        throw .invalid(type, "", [.required("metadata.name", "name or generateName is required")])
-      }
-      new["metadata", "name"] = .string(prefix + randomSuffix(state.serial))
+      // Without either the name is a fault among others.
+      let prefix = new["metadata", "generateName"]?.string ?? ""
+      new["metadata", "name"] = .string(prefix.isEmpty ? "" : String(prefix.prefix(58)) + randomSuffix(state.serial))
     }
     if type.isNamespaced {
       guard let namespace = state.objects[.namespaces]?[Key(namespace: "", name: write.namespace)] else {
         throw .notFound(APIResource.of(.namespaces) ?? type, write.namespace)
       }
       guard !namespace.isDeleting else {
-        throw .forbidden(type, new.name, "unable to create new content in namespace \(write.namespace) because it is being terminated")
+        let cause: JSON = [
+          "reason": "NamespaceTerminating", "message": .string("namespace \(write.namespace) is being terminated"),
+          "field": "metadata.namespace",
+        ]
+        let why = "unable to create new content in namespace \(write.namespace) because it is being terminated"
+        throw .forbidden(type, new.name, why, causes: [cause])
       }
       new["metadata", "namespace"] = .string(write.namespace)
     }
@@ -81,10 +85,13 @@ extension ObjectStore {
     new["metadata", "resourceVersion"] = nil
     if Defaults.hasGeneration(type) { new["metadata", "generation"] = 1 }
     Defaults.apply(to: &new, type)
+    if type.resource == .pods { LimitRanges(state, namespace: write.namespace).complete(&new) }
     if type.kind == "Service" { allocateAddress(&new, &state, write.isDryRun) }
     if !type.subresources.contains("status") || write.manager.subresource.isEmpty { new["status"] = Defaults.initialStatus(type) }
     let faults = Validation.faults(new, type, old: nil)
     guard faults.isEmpty else { throw .invalid(type, new.name, faults) }
+    if type.resource == .pods { try LimitRanges(state, namespace: write.namespace).admit(new, type) }
+    try Self.checkModelled(new, type)
     try admit(new, type, state)
     var fields = ManagedFields(object)
     fields.noteIfUpdate(from: nil, to: new, write.manager, type, moment)
@@ -166,11 +173,12 @@ extension ObjectStore {
     Defaults.apply(to: &new, type)
     let faults = Validation.faults(new, type, old: old)
     guard faults.isEmpty else { throw .invalid(type, old.name, faults) }
+    try Self.checkModelled(new, type)
     var fields = ManagedFields(new)
     fields.noteIfUpdate(from: old, to: new, write.manager, type, moment)
     new["metadata", "managedFields"] = fields.json
     if Self.withoutTimes(new) == Self.withoutTimes(old) { return old }
-    if !isStatus, Defaults.hasGeneration(type), Self.desire(new) != Self.desire(old) {
+    if !isStatus, Defaults.hasGeneration(type), Self.desire(new) != Self.desire(old) || Self.isRenoted(new, old, type) {
       new["metadata", "generation"] = .int(Int64(old.generation + 1))
     }
     guard !write.isDryRun else { return new }
@@ -196,6 +204,18 @@ extension ObjectStore {
     guard new.isDeleting, new.finalizers.isEmpty else { return false }
     if type.resource == .namespaces { return new["spec", "finalizers"]?.array?.isEmpty ?? true }
     return type.resource != .pods || !old.finalizers.isEmpty
+  }
+
+  /// Whether annotations changed of a kind whose generation counts them.
+  private static func isRenoted(_ new: JSON, _ old: JSON, _ type: APIResource) -> Bool {
+    type.kind == "Deployment" && new.annotations != old.annotations
+  }
+
+  /// - Throws: 501 for a wish that nothing here would fulfil.
+  private static func checkModelled(_ object: JSON, _ type: APIResource) throws(APIStatus) {
+    let label = "pod-security.kubernetes.io/enforce"
+    guard type.resource == .namespaces, let level = object.labels[label], level != "privileged" else { return }
+    throw .notImplemented("Pod Security admission: remove the label \(label)")
   }
 
   /// All of an object that its controller acts on.

@@ -20,8 +20,11 @@ package final class ObjectStore: Sendable {
   struct Change: Sendable {
     var version: UInt64
     var resource: Resource
+    /// What was there before, of a deletion with the version of its end.
     var old: JSON?
     var new: JSON?
+    /// What was there before, as it was.
+    var before: JSON?
   }
 
   struct State {
@@ -87,6 +90,21 @@ package final class ObjectStore: Sendable {
     state.withLock { ($0.sorted(resource), $0.version) }
   }
 
+  /// A kind's objects as they were at a version; nil where some change since is forgotten.
+  func snapshot(_ resource: Resource, at version: UInt64) -> [JSON]? {
+    state.withLock { state in
+      guard version >= state.forgotten else { return nil }
+      var objects = state.objects[resource] ?? [:]
+      let start = state.changes.partitionIndex { $0.version > version }
+      for change in state.changes[start...].reversed() where change.resource == resource {
+        guard let known = change.new ?? change.old else { continue }
+        let key = Key(namespace: known.namespaceText, name: known.name)
+        objects[key] = change.before
+      }
+      return objects.sorted { $0.key < $1.key }.map(\.value)
+    }
+  }
+
   // MARK: Names
 
   /// A uid that is the same for the same seed and order of events.
@@ -124,7 +142,7 @@ extension ObjectStore.State {
     objects[resource, default: [:]][key] = stored
     var last = old
     if new == nil { last?["metadata", "resourceVersion"] = .string(String(version)) }
-    changes.append(ObjectStore.Change(version: version, resource: resource, old: last, new: stored))
+    changes.append(ObjectStore.Change(version: version, resource: resource, old: last, new: stored, before: old))
     if changes.count > ObjectStore.remembered * 2 {
       forgotten = changes[ObjectStore.remembered - 1].version
       changes.removeFirst(ObjectStore.remembered)

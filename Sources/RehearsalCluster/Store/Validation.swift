@@ -3,11 +3,14 @@ import KubernetesModel
 /// What the API refuses, in its own words, for the mistakes that the bot and everyday `kubectl` can make.
 enum Validation {
   static func faults(_ object: JSON, _ type: APIResource, old: JSON?) -> [FieldFault] {
-    var faults = metadata(object, type)
+    var faults = metadata(object, type) + finalizers(object, old) + owners(object)
     switch type.kind {
-    case "Deployment", "ReplicaSet": faults += workload(object, old)
+    case "Deployment", "ReplicaSet": faults += workload(object, old) + deadline(object)
+    case "Job": faults += job(object, old)
+    case "Lease": faults += lease(object)
+    case "Event": faults += event(object)
     case "Service": faults += service(object, old)
-    case "Pod": if old == nil { faults += podSpec(object["spec"] ?? .null, "spec") }
+    case "Pod": faults += old.map { pod(object, $0) } ?? podSpec(object["spec"] ?? .null, "spec")
     case "ConfigMap": faults += configMap(object, old)
     case "Secret":
       for (key, value) in (object["data"]?.strings ?? [:]).sorted(by: { $0.key < $1.key }) where !Base64.isValid(value) {
@@ -31,20 +34,22 @@ enum Validation {
     var faults: [FieldFault] = []
     let name = object.name
     let isLabel = type.kind == "Namespace" || type.kind == "Service"
+    let longest = isLabel ? 63 : 253
     let fits =
       isLabel
-      ? Self.isLabel(name) : name.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { Self.isLabel(String($0), 253) }
-    if name.utf8.count > 253 || !fits {
-      faults.append(.invalid("metadata.name", .string(name), isLabel ? labelWords : subdomainWords))
+      ? Self.isLabel(name, .max)
+      : name.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { Self.isLabel(String($0), .max) }
+    if name.isEmpty {
+      faults.append(.required("metadata.name", "name or generateName is required"))
+    } else {
+      if !fits { faults.append(.invalid("metadata.name", .string(name), isLabel ? labelWords : subdomainWords)) }
+      if name.utf8.count > longest {
+        faults.append(.invalid("metadata.name", .string(name), "must be no more than \(longest) characters"))
+      }
     }
-    for (key, value) in object.labels.sorted(by: { $0.key < $1.key }) where !isLabelValue(value) {
-      faults.append(
-        .invalid(
-          "metadata.labels", .string(value),
-          "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an "
-            + "alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is "
-            + "'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"))
-      _ = key
+    for (key, value) in object.labels.sorted(by: { $0.key < $1.key }) {
+      if let why = labelKeyFault(key) { faults.append(.invalid("metadata.labels", .string(key), why)) }
+      if let why = labelValueFault(value) { faults.append(.invalid("metadata.labels", .string(value), why)) }
     }
     if object.annotations.reduce(0, { $0 + $1.key.utf8.count + $1.value.utf8.count }) > 262_144 {
       faults.append(
@@ -59,12 +64,37 @@ enum Validation {
     return isAlphanumeric(first) && isAlphanumeric(last) && text.utf8.allSatisfy { isAlphanumeric($0) || $0 == UInt8(ascii: "-") }
   }
 
-  private static func isLabelValue(_ text: String) -> Bool {
+  /// Why a label cannot have a value; nil where it can.
+  static func labelValueFault(_ text: String) -> String? {
+    if text.utf8.count > 63 { return "must be no more than 63 bytes" }
+    guard !text.isEmpty, !isQualifiedName(text) else { return nil }
+    return "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an "
+      + "alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is "
+      + "'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"
+  }
+
+  /// Why a label cannot have a key; nil where it can.
+  static func labelKeyFault(_ text: String) -> String? {
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    let name = parts.last ?? ""
+    if parts.count > 2
+      || (parts.count == 2 && !parts[0].split(separator: ".", omittingEmptySubsequences: false).allSatisfy({ isLabel(String($0), 253) }))
+    {
+      return "prefix part \(subdomainWords)"
+    }
+    if name.utf8.count > 63 { return "name part must be no more than 63 bytes" }
+    guard !isQualifiedName(name) else { return nil }
+    return
+      "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. "
+      + "'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
+  }
+
+  private static func isQualifiedName(_ text: String) -> Bool {
     func isAlphanumeric(_ byte: UInt8) -> Bool {
       (0x61...0x7A).contains(byte) || (0x41...0x5A).contains(byte) || (0x30...0x39).contains(byte)
     }
-    guard let first = text.utf8.first, let last = text.utf8.last else { return true }
-    return text.utf8.count <= 63 && isAlphanumeric(first) && isAlphanumeric(last)
+    guard let first = text.utf8.first, let last = text.utf8.last else { return false }
+    return isAlphanumeric(first) && isAlphanumeric(last)
       && text.utf8.allSatisfy { isAlphanumeric($0) || $0 == 0x2D || $0 == 0x2E || $0 == 0x5F }
   }
 
@@ -152,11 +182,13 @@ enum Validation {
           "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', "
             + "regex used for validation is '[-._a-zA-Z0-9]+')"))
     }
-    if data.reduce(0, { $0 + $1.key.utf8.count + $1.value.utf8.count }) > 1 << 20 {
-      faults.append(FieldFault(field: "", reason: "FieldValueTooLong", message: "Too long: may not be more than 1048576 bytes"))
+    if data.reduce(0, { $0 + $1.value.utf8.count }) > 1 << 20 {
+      faults.append(FieldFault(field: "[]", reason: "FieldValueTooLong", message: "Too long: may not be more than 1048576 bytes"))
     }
-    if old?["immutable"]?.bool == true, old?["data"] != object["data"] {
-      faults.append(.forbidden("data", "field is immutable when `immutable` is set"))
+    if old?["immutable"]?.bool == true {
+      let words = "field is immutable when `immutable` is set"
+      if object["immutable"]?.bool != true { faults.append(.forbidden("immutable", words)) }
+      if old?["data"] != object["data"] { faults.append(.forbidden("data", words)) }
     }
     return faults
   }
