@@ -146,6 +146,8 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       resources: [.copy("Fixtures")]),
+    // The embedded cluster and a real API server, held against one another.
+    tests("ClusterContractTests", ["KubernetesClient", "KubernetesModel", "RehearsalCluster", "HTTPTransport", "TestSupport"]),
     tests("EndToEndTests", ["ClusterDriver", "KubernetesModel", "ReleaseModel", "Digests", "TestSupport"]),
     tests("HygieneTests", []),
   ]

@@ -1,11 +1,10 @@
-import FoundationEssentials
-import Glibc
 import HTTPTransport
 import KubernetesClient
 import KubernetesModel
 import RehearsalCluster
 import ReleaseEngine
 import ReleaseModel
+import TestSupport
 import Testing
 
 @testable import ClusterDriver
@@ -30,7 +29,7 @@ struct ClusterBench: Sendable {
     static let available: [Place] = realKubeconfig == nil ? [.embedded] : [.embedded, .real]
   }
 
-  static let realKubeconfig = ProcessInfo.processInfo.environment["TAGFLIP_TEST_KUBECONFIG"].flatMap { $0.isEmpty ? nil : $0 }
+  static let realKubeconfig = RealCluster.kubeconfig
 
   /// Runs a test in a namespace of its own, which is deleted afterwards.
   static func run(
@@ -62,19 +61,9 @@ struct ClusterBench: Sendable {
     try result.get()
   }
 
-  /// `kubectl` turns the kubeconfig into JSON: the tests parse no YAML.
   private static func realAccess() throws -> ClusterAccess {
     let path = try #require(realKubeconfig)
-    let pipe = try #require(popen("kubectl --kubeconfig '\(path)' config view --raw --flatten -o json", "r"))
-    defer { pclose(pipe) }
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 65536)
-    while true {
-      let count = fread(&buffer, 1, buffer.count, pipe)
-      if count == 0 { break }
-      bytes += buffer[..<count]
-    }
-    return try KubeConfig(document: JSON(parsing: bytes), path: path).access()
+    return try KubeConfig(document: JSON(parsing: RealCluster.document(path)), path: path).access()
   }
 }
 

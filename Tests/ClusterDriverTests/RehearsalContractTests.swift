@@ -62,9 +62,9 @@ import Testing
     }
   }
 
-  // The embedded cluster knows no schema by which a field could be unknown.
-  @Test(.enabled(if: ClusterBench.realKubeconfig != nil)) func `A field that does not exist is an objection that names it`() async throws {
-    try await ClusterBench.run(.real) { bench in
+  @Test("A field that does not exist is an objection that names it", arguments: ClusterBench.Place.available)
+  func unknownField(_ place: ClusterBench.Place) async throws {
+    try await ClusterBench.run(place) { bench in
       try await bench.makeActiveService("blue")
       let typo = Fixture.deployment { $0["spec", "minReadySecond"] = 3 }
       let dryRun = try await Self.dryRun(bench, [typo], .green, against: nil)
