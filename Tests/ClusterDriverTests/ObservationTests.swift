@@ -215,9 +215,37 @@ import Testing
 
   @Test("Traffic has moved when all slices together hold exactly the color's ready pods", arguments: endpoints)
   func converged(_ slices: [[JSON]], _ ready: Set<String>, _ expected: Bool) {
-    let objects = slices.enumerated().map { index, endpoints -> JSON in
-      ["metadata": ["name": .string("s\(index)")], "endpoints": endpoints.isEmpty ? .null : .array(endpoints)]
-    }
-    #expect(EndpointsReading(slices: objects).report(ready: ready, color: .green).converged == expected)
+    let objects = slices.enumerated().map { index, endpoints in Observed.slice("s\(index)", endpoints) }
+    let pods = Dictionary(uniqueKeysWithValues: ready.map { ($0, Set(["IPv4"])) })
+    #expect(EndpointsReading(slices: objects).report(ready: pods, color: .green).converged == expected)
+  }
+
+  // endpoints in slices of IPv4, of IPv6, converged; pod c has no IPv6 address
+  static let dualStack: [([[JSON]], [[JSON]], Bool)] = [
+    ([[Observed.endpoint("a"), Observed.endpoint("c")]], [[Observed.endpoint("a")]], true),
+    ([[Observed.endpoint("a")], [Observed.endpoint("c")]], [[], [Observed.endpoint("a")]], true),
+    ([[Observed.endpoint("a"), Observed.endpoint("c")]], [[]], false),
+    ([[Observed.endpoint("a"), Observed.endpoint("c")]], [[Observed.endpoint("old")]], false),
+    ([[Observed.endpoint("a"), Observed.endpoint("c")]], [[Observed.endpoint("a"), Observed.endpoint("old")]], false),
+    ([[Observed.endpoint("old")]], [[Observed.endpoint("a")]], false),
+    ([[Observed.endpoint("a")]], [[Observed.endpoint("a")]], false),
+    // A Service of one family alone.
+    ([[Observed.endpoint("a"), Observed.endpoint("c")]], [], true),
+  ]
+
+  @Test("Of a dual-stack Service the slices of both families must have followed", arguments: dualStack)
+  func dualStackConverged(_ four: [[JSON]], _ six: [[JSON]], _ expected: Bool) {
+    let objects =
+      four.enumerated().map { Observed.slice("four\($0.offset)", $0.element) }
+      + six.enumerated().map { Observed.slice("six\($0.offset)", $0.element, family: "IPv6") }
+    let pods: EndpointsReading.Pods = ["a": ["IPv4", "IPv6"], "c": ["IPv4"]]
+    #expect(EndpointsReading(slices: objects).report(ready: pods, color: .green).converged == expected)
+  }
+
+  @Test func `A pod's address families are read from all its addresses`() {
+    let pod = Observed.pod("a") { $0["status", "podIPs"] = [["ip": "10.244.0.9"], ["ip": "fd00::9"]] }
+    #expect(PodReading(pod).families == ["IPv4", "IPv6"])
+    #expect(PodReading(Observed.pod("b") { $0["status", "podIP"] = "10.244.0.9" }).families == ["IPv4"])
+    #expect(PodReading(Observed.pod("c")).families.isEmpty)
   }
 }

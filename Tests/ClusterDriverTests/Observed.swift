@@ -38,6 +38,12 @@ enum Observed {
     return json
   }
 
+  static func slice(_ name: String, _ endpoints: [JSON], family: String = "IPv4") -> JSON {
+    [
+      "metadata": ["name": .string(name)], "addressType": .string(family), "endpoints": endpoints.isEmpty ? .null : .array(endpoints),
+    ]
+  }
+
   static func endpoint(_ pod: String, ready: Bool? = true) -> JSON {
     var json: JSON = ["addresses": ["10.244.0.1"], "conditions": [:], "targetRef": ["kind": "Pod", "name": .string(pod)]]
     if let ready { json["conditions", "ready"] = .bool(ready) }

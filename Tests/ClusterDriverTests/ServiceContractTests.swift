@@ -100,4 +100,46 @@ import Testing
       #expect(error?.reason.contains("is not the preview Service of web") == true)
     }
   }
+
+  @Test("Where a color's pods are is told of those that the Service would select", arguments: ClusterBench.Place.available)
+  func placement(_ place: ClusterBench.Place) async throws {
+    try await ClusterBench.run(place) { bench in
+      let (driver, target) = (bench.driver, bench.target)
+      var service = Fixture.activeService("blue")
+      service["spec", "internalTrafficPolicy"] = "Local"
+      _ = try await bench.api.create(.service, bench.namespace, service)
+      #expect(try await driver.read(target).localPolicies == ["internalTrafficPolicy"])
+      try await bench.apply([Fixture.deployment(), Fixture.deployment("worker", replicas: 1)], .green, sizes: ["web": 2, "worker": 1])
+      try await bench.wait(for: .green)
+      let placement = try await driver.placement(of: .green, target: target)
+      let pods = try await bench.api.list(.pod, bench.namespace, labels: "app=web")
+      #expect(Set(placement.pods.map(\.name)) == Set(pods.map(\.name)) && placement.pods.count == 2)
+      #expect(placement.pods.allSatisfy { $0.isReady })
+      #expect(Set(placement.nodes) == Set(pods.compactMap { $0["spec", "nodeName"]?.string }) && !placement.nodes.isEmpty)
+      #expect(try await driver.placement(of: .blue, target: target) == Placement())
+    }
+  }
+
+  @Test("A pod whose readiness gate is closed is not ready, whatever its containers say", arguments: ClusterBench.Place.available)
+  func readinessGate(_ place: ClusterBench.Place) async throws {
+    try await ClusterBench.run(place) { bench in
+      try await bench.makeActiveService("green")
+      let gated = Fixture.deployment(replicas: 1) { json in
+        json["spec", "template", "spec", "readinessGates"] = [["conditionType": "example.com/registered"]]
+      }
+      try await bench.apply([gated], .green, sizes: ["web": 1])
+      let start = ContinuousClock().now
+      while true {
+        let pods = try await bench.api.list(.pod, bench.namespace, labels: "app=web")
+        let conditions = pods.first?["status", "conditions"]?.array ?? []
+        if conditions.contains(where: { $0["type"] == "ContainersReady" && $0["status"] == "True" }) { break }
+        try #require(ContinuousClock().now - start < .seconds(20), "\(pods)")
+        try await Task.sleep(for: .milliseconds(50))
+      }
+      let seen = try await bench.driver.observe(.green, target: bench.target)
+      #expect(seen.readyPods == 0 && seen.desiredPods == 1 && !seen.isFullyReady)
+      #expect(try await bench.driver.placement(of: .green, target: bench.target).nodes.isEmpty)
+      #expect(try await !bench.driver.traffic(bench.target, to: .green, within: .zero).converged)
+    }
+  }
 }

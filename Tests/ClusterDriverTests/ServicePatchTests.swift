@@ -139,6 +139,18 @@ import Testing
     #expect(try ServiceReading(json: json).activeService(Fixture.target()).selection == expected)
   }
 
+  // What a Service says of its traffic policies, and which of them keep users on their node.
+  static let policies: [(JSON, [String])] = [
+    ([:], []), (["externalTrafficPolicy": "Cluster", "internalTrafficPolicy": "Cluster"], []),
+    (["externalTrafficPolicy": "Local", "internalTrafficPolicy": "Cluster"], ["externalTrafficPolicy"]),
+    (["externalTrafficPolicy": "Local", "internalTrafficPolicy": "Local"], ["externalTrafficPolicy", "internalTrafficPolicy"]),
+  ]
+
+  @Test("Traffic policies that keep users on their node are told by name", arguments: policies)
+  func localPolicies(_ spec: JSON, _ expected: [String]) throws {
+    #expect(try ServiceReading(json: ["spec": spec]).activeService(Fixture.target()).localPolicies == expected)
+  }
+
   @Test func `The last writer of the selector is told from managedFields`() throws {
     let json: JSON = [
       "metadata": [

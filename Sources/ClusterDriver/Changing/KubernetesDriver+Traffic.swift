@@ -35,20 +35,18 @@ private struct TrafficLook: Sendable {
   var labels: String { "\(Label.sliceService)=\(target.activeService)" }
   var attempted: String { "watch the endpoints of Service \(target.namespace)/\(target.activeService)" }
 
-  /// The names of the color's ready pods that the Service selects.
-  func readyPods() async throws(PortError) -> Set<String> {
-    guard let selector = try await driver.selector(of: target.activeService, target, color: color) else { return [] }
-    let query = LabelQuery(labels: selector)
-    // Of an adopted color the selector is all there is to tell its pods by.
-    let labels = selector[Label.color] == nil ? nil : "\(Label.color)=\(color)"
-    let pods = try await driver.api.list(.pod, target.namespace, labels: labels)
-    return Set(pods.filter { query.matches($0.labels) && PodReading($0).isReady }.map(\.name))
+  /// The color's ready pods that the Service selects.
+  func readyPods() async throws(PortError) -> EndpointsReading.Pods {
+    let ready = try await driver.selected(by: target.activeService, target, color: color).map(PodReading.init).filter(\.isReady)
+    return EndpointsReading.Pods(ready.map { ($0.pod.name, $0.families) }) { first, _ in first }
   }
 
   /// Follows the slices by a watch until they are as they should be.
   /// - Parameter ready: the ready pods as just read; read again only when the slices come to hold something else.
   /// - Returns: nil where the watch has ended, or cannot be held: list again.
-  func follow(_ reading: inout EndpointsReading, ready: Set<String>, from version: String) async throws(PortError) -> TrafficReport? {
+  func follow(
+    _ reading: inout EndpointsReading, ready: EndpointsReading.Pods, from version: String
+  ) async throws(PortError) -> TrafficReport? {
     do throws(KubernetesError) {
       let seconds = max(1, (left.milliseconds + 999) / 1000)
       let watch = try await driver.api.client.watch(
@@ -69,7 +67,7 @@ private struct TrafficLook: Sendable {
   }
 
   /// The ready pods again, since the slices may know of pods that came later.
-  private func readyPodsNow() async throws(KubernetesError) -> Set<String> {
+  private func readyPodsNow() async throws(KubernetesError) -> EndpointsReading.Pods {
     do throws(PortError) {
       return try await readyPods()
     } catch {

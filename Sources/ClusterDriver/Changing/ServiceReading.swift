@@ -23,7 +23,8 @@ struct ServiceReading: Sendable {
       uid: json.uid ?? "", resourceVersion: json.resourceVersion ?? "",
       selection: Selection(selector: selector, adoption: marker.adoption), selector: selector, marker: marker, address: address,
       selectorManager: selectorManager,
-      isAnnotated: json["metadata", "annotations"]?.object != nil, objection: objection)
+      isAnnotated: json["metadata", "annotations"]?.object != nil, objection: objection,
+      localPolicies: localPolicies)
   }
 
   var selector: [String: String] { json["spec", "selector"]?.strings ?? [:] }
@@ -51,6 +52,10 @@ struct ServiceReading: Sendable {
     }
     let ip = json["spec", "clusterIP"]?.string.flatMap { $0.isEmpty || $0 == "None" ? nil : $0 }
     return ServiceAddress(namespace: json.namespace ?? "", name: json.name, clusterIP: ip, ports: ports)
+  }
+
+  private var localPolicies: [String] {
+    ["externalTrafficPolicy", "internalTrafficPolicy"].filter { json["spec", $0]?.string == "Local" }
   }
 
   /// Who wrote the selector last. An Update entry that owns the selector stands for the latest such write.

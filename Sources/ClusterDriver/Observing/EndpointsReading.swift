@@ -11,11 +11,18 @@ struct EndpointsReading: Sendable {
     self.slices = Dictionary(slices.map { ($0.name, $0) }) { _, last in last }
   }
 
-  /// What takes new connections: pods by name, what is no pod by address.
-  var endpoints: Set<String> {
-    var found: Set<String> = []
-    for endpoint in slices.values.flatMap({ $0["endpoints"]?.array ?? [] }) where EndpointsReading.takesTraffic(endpoint) {
-      found.insert(endpoint["targetRef", "name"]?.string ?? endpoint["addresses"]?[0]?.string ?? "?")
+  /// Ready pods by name, with the families of their addresses.
+  typealias Pods = [String: Set<String>]
+
+  /// What takes new connections, by the family of the slices' addresses: pods by name, what is no pod by address.
+  private var endpoints: [String: Set<String>] {
+    var found: [String: Set<String>] = [:]
+    for slice in slices.values {
+      let family = slice["addressType"]?.string ?? "IPv4"
+      found[family, default: []].formUnion(
+        (slice["endpoints"]?.array ?? []).filter(EndpointsReading.takesTraffic).map { endpoint in
+          endpoint["targetRef", "name"]?.string ?? endpoint["addresses"]?[0]?.string ?? "?"
+        })
     }
     return found
   }
@@ -24,11 +31,17 @@ struct EndpointsReading: Sendable {
   private static func takesTraffic(_ endpoint: JSON) -> Bool { endpoint["conditions", "ready"]?.bool ?? true }
 
   /// How the endpoints compare with the pods that there should be.
-  /// - Parameter ready: the names of the color's ready pods that the selector matches.
-  func report(ready: Set<String>, color: Color) -> TrafficReport {
-    let found = endpoints
-    let missing = ready.subtracting(found)
-    let others = found.subtracting(ready)
+  ///
+  /// A dual-stack Service has slices of each family, at least an empty one, and users of each: it has moved when both hold every pod that has
+  /// such an address.
+  /// - Parameter ready: the color's ready pods that the selector matches.
+  func report(ready: Pods, color: Color) -> TrafficReport {
+    let endpoints = endpoints
+    let found = endpoints.values.reduce(into: Set<String>()) { $0.formUnion($1) }
+    let missing = ready.filter { name, families in
+      !found.contains(name) || families.contains { endpoints[$0].map { !$0.contains(name) } ?? false }
+    }
+    let others = found.subtracting(ready.keys)
     let converged = !ready.isEmpty && missing.isEmpty && others.isEmpty
     let detail: String
     if converged {

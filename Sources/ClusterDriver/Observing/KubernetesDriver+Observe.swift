@@ -8,6 +8,19 @@ extension KubernetesDriver: ColorObserver {
     try await reading(of: color, target).observation
   }
 
+  package func placement(of color: Color, target: ServiceTarget) async throws(PortError) -> Placement {
+    Placement(pods: try await selected(by: target.activeService, target, color: color).map(PodReading.init).filter(\.isLive).map(\.placed))
+  }
+
+  /// The pods that a Service selects, or would select, in a color: going and unready ones too.
+  func selected(by service: String, _ target: ServiceTarget, color: Color) async throws(PortError) -> [JSON] {
+    guard let selector = try await selector(of: service, target, color: color) else { return [] }
+    let query = LabelQuery(labels: selector)
+    // Of an adopted color the selector is all there is to tell its pods by.
+    let labels = selector[Label.color] == nil ? nil : "\(Label.color)=\(color)"
+    return try await api.list(.pod, target.namespace, labels: labels).filter { query.matches($0.labels) }
+  }
+
   func reading(of color: Color, _ target: ServiceTarget) async throws(PortError) -> ColorReading {
     let deployments = try await api.list(.deployment, target.namespace, labels: Label.holdings(color, of: target.service))
     // All pods of the color, not only this service's: one that the selector would match without belonging here must be seen.

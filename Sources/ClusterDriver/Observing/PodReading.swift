@@ -30,6 +30,16 @@ struct PodReading: Sendable {
     }
   }
 
+  var placed: PlacedPod {
+    PlacedPod(name: pod.name, node: pod["spec", "nodeName"]?.string, isReady: isReady)
+  }
+
+  /// The families of its addresses, `IPv4` and `IPv6`; empty before it has any.
+  var families: Set<String> {
+    let addresses = (pod["status", "podIPs"]?.array ?? []).compactMap { $0["ip"]?.string } + [pod["status", "podIP"]?.string ?? ""]
+    return Set(addresses.filter { !$0.isEmpty }.map { $0.contains(":") ? "IPv6" : "IPv4" })
+  }
+
   /// Which pod template it was made from.
   var templateHash: String? { pod.labels[Label.templateHash] }
 

@@ -34,10 +34,12 @@ package struct ActiveService: Sendable, Hashable {
   package var isAnnotated: Bool
   /// Why the Service cannot be released to as it is (headless, ExternalName, publishNotReadyAddresses, …); nil where nothing speaks against it.
   package var objection: String?
+  /// The fields by which users of a node reach only pods of that node: `externalTrafficPolicy`, `internalTrafficPolicy`.
+  package var localPolicies: [String]
 
   package init(
     uid: String, resourceVersion: String, selection: Selection, selector: [String: String] = [:], marker: Marker, address: ServiceAddress,
-    selectorManager: String? = nil, isAnnotated: Bool = false, objection: String? = nil
+    selectorManager: String? = nil, isAnnotated: Bool = false, objection: String? = nil, localPolicies: [String] = []
   ) {
     self.uid = uid
     self.resourceVersion = resourceVersion
@@ -48,6 +50,7 @@ package struct ActiveService: Sendable, Hashable {
     self.selectorManager = selectorManager
     self.isAnnotated = isAnnotated
     self.objection = objection
+    self.localPolicies = localPolicies
   }
 }
 

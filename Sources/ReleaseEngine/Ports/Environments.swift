@@ -37,6 +37,9 @@ package protocol Environments: Sendable {
 package protocol ColorObserver: Sendable {
   /// What the color holds now: objects, workloads, pods and what is wrong with them.
   func observe(_ color: Color, target: ServiceTarget) async throws(PortError) -> ColorObservation
+
+  /// Where the color's pods are that the active Service selects, or would select if it were pointed at the color.
+  func placement(of color: Color, target: ServiceTarget) async throws(PortError) -> Placement
 }
 
 /// What does not change the cluster: dry runs and room.

@@ -21,22 +21,26 @@ package struct Aftermath: Sendable {
     let seen = try await ports.services.read(target)
     let recorder = Recorder(installation: installation, target: target)
     let pending = try await recorder.unanswered(seen.marker.pending)
-    for conclusion in pending { try await carryOut(conclusion, seen.marker, &journal) }
-    guard try await recorder.push(pending: pending) else { return false }
+    var remarks: [RolloutID: [String]] = [:]
+    for conclusion in pending { remarks[conclusion.rollout, default: []] += try await carryOut(conclusion, seen.marker, &journal) }
+    guard try await recorder.push(pending: pending, remarks: remarks) else { return false }
     try await recorder.forget(pending)
     return true
   }
 
   /// Does what a conclusion asks of colors and journal.
-  package func carryOut(_ conclusion: Conclusion, _ marker: Marker, _ journal: inout JournalKeeper) async throws(PortError) {
+  /// - Returns: what its record must tell besides.
+  @discardableResult
+  package func carryOut(_ conclusion: Conclusion, _ marker: Marker, _ journal: inout JournalKeeper) async throws(PortError) -> [String] {
     let colors = StandDown(ports: ports, target: target)
     switch conclusion.event {
     case .outcome:
-      guard conclusion.outcome == .rolledBack else { return }
+      guard conclusion.outcome == .rolledBack else { return [] }
       try await handBack(marker, journal)
       let drainMs = journal.journal?.rollback.drainMs ?? RollbackRules().drainMs
-      try await colors.afterReturn(conclusion, drainMs: drainMs)
+      let remarks = try await colors.afterReturn(conclusion, drainMs: drainMs)
       try await align(&journal, with: marker)
+      return remarks
     // Whoever gave the standby up may have been killed before its pods were stopped.
     case .retired: if let standby = conclusion.from { try await colors.stop(standby) }
     case .settled:
@@ -44,6 +48,7 @@ package struct Aftermath: Sendable {
       try await align(&journal, with: marker)
     case .adopted, .left: break
     }
+    return []
   }
 
   /// What acts without the Service follows users, if it still is as the marker says that was read.

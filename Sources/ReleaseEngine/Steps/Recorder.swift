@@ -12,15 +12,18 @@ package struct Recorder: Sendable {
 
   private var ports: Ports { installation.ports }
 
-  /// Pushes a record for each pending conclusion; `outcome` is the one that has a whole journal to tell.
+  /// Pushes a record for each pending conclusion; `outcome` is the one that has a whole journal to tell, `remarks` what those of others must
+  /// tell besides.
   /// - Returns: false where Git could not take them now; what is wrong has been told.
-  package func push(pending: [Conclusion], outcome: AuditRecord? = nil) async throws(PortError) -> Bool {
+  package func push(
+    pending: [Conclusion], outcome: AuditRecord? = nil, remarks: [RolloutID: [String]] = [:]
+  ) async throws(PortError) -> Bool {
     var records: [AuditRecord] = []
     for conclusion in pending {
       if let outcome, conclusion.event == .outcome, outcome.rollout == conclusion.rollout {
         records.append(outcome)
       } else {
-        records.append(await record(of: conclusion))
+        records.append(await record(of: conclusion, remarks: remarks[conclusion.rollout] ?? []))
       }
     }
     guard !records.isEmpty else { return true }
@@ -55,12 +58,13 @@ package struct Recorder: Sendable {
   }
 
   /// The record of a conclusion that no journal tells more about: a rollback by a person, a retired standby, a lost journal.
-  private func record(of conclusion: Conclusion) async -> AuditRecord {
+  private func record(of conclusion: Conclusion, remarks: [String]) async -> AuditRecord {
     let observed = conclusion.event == .retired ? [] : await ports.observedObjects(of: target)
     return AuditRecord(
       event: AuditRecord.Event(conclusion.event), service: target.service, installation: installation.settings.installation,
       at: conclusion.decidedAt, actor: conclusion.actor, botVersion: installation.botVersion, version: conclusion.version,
-      rollout: conclusion.rollout, conclusion: conclusion, observed: observed)
+      rollout: conclusion.rollout, conclusion: conclusion, observed: observed,
+      remarks: conclusion.event == .outcome ? remarks : [])
   }
 
   /// Takes conclusions that are in Git out of the marker. Losing a race is no harm: the next run finds them recorded already.

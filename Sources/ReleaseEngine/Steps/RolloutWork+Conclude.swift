@@ -54,7 +54,9 @@ extension RolloutWork {
     case .promoted:
       try await keepRelease(plan)
       try await colors.release(plan.to)
-    case .rolledBack: try await colors.afterReturn(conclusion, drainMs: plan.settings.rollback.drainMs)
+    case .rolledBack:
+      let remarks = try await colors.afterReturn(conclusion, drainMs: plan.settings.rollback.drainMs)
+      if !remarks.isEmpty { await attemptNote { open in open.remarks += remarks.filter { !open.remarks.contains($0) } } }
     case .failed, .aborted, .rejected: try await colors.stop(plan.to)
     case .failedExposed:
       try await keepRelease(plan)

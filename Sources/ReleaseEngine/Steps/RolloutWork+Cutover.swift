@@ -22,11 +22,18 @@ extension RolloutWork {
       let others = (color.rollouts.subtracting([id]).map(\.text).sorted() + color.strangers).prefix(3).joined(separator: ", ")
       return try await fail(mark, "the new selector would match what this rollout did not make: \(others)", blameless: true)
     }
+    if let gap = try await nodeGap(plan) { return try await fail(mark, gap.refusal, blameless: true) }
     if let from = plan.from {
       let sizes = try await ports.colors.observe(from, target: target).sizes
       try await note { $0.standbySizes = sizes }
     }
     return try await patch(plan, id, mark)
+  }
+
+  /// Users whom a traffic policy `Local` would leave without a pod. Where the scheduler put the pods is not the version's fault.
+  private func nodeGap(_ plan: CutoverPlan) async throws(PortError) -> NodeGap? {
+    guard let from = plan.from else { return nil }
+    return try await ports.nodeGap(seen, from: from, to: plan.to, target: target)
   }
 
   private mutating func patch(_ plan: CutoverPlan, _ id: RolloutID, _ mark: StepMark) async throws(PortError) -> Rollout.Event {

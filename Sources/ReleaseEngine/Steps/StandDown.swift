@@ -51,8 +51,10 @@ struct StandDown: Sendable {
   }
 
   /// After users went back: established connections get what is left of their time, then the bad color's pods stop.
-  func afterReturn(_ conclusion: Conclusion, drainMs: Int) async throws(PortError) {
-    guard let bad = conclusion.to else { return }
+  /// - Returns: what the record must tell besides.
+  func afterReturn(_ conclusion: Conclusion, drainMs: Int) async throws(PortError) -> [String] {
+    guard let bad = conclusion.to else { return [] }
+    let remarks = await uncovered(bad, conclusion.from)
     if let good = conclusion.from { try await release(good) }
     let left = conclusion.decidedAt + .milliseconds(drainMs) - (try await ports.identity.now())
     if left > .zero {
@@ -64,6 +66,16 @@ struct StandDown: Sendable {
       }
     }
     try await stop(bad)
+    return remarks
+  }
+
+  /// The way back asks nothing but the standby: that a traffic policy `Local` leaves some without a pod is told after it.
+  private func uncovered(_ left: Color, _ taken: Color?) async -> [String] {
+    guard let taken, let service = try? await ports.services.read(target), service.selection == .color(taken),
+      let gap = try? await ports.nodeGap(service, from: left, to: taken, target: target)
+    else { return [] }
+    ports.narrator.tell(.remark(target.service, gap.words))
+    return [gap.words]
   }
 }
 

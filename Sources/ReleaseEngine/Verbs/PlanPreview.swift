@@ -26,6 +26,8 @@ package struct PlanPreview: Sendable {
     package var unchecked: [String]
     /// What the release would wait for.
     package var waits: [String] = []
+    /// What people must know of it before.
+    package var remarks: [String] = []
   }
 
   /// - Parameters:
@@ -42,6 +44,7 @@ package struct PlanPreview: Sendable {
     }
     var blueprint = try await ports.plans.blueprint(of: service, version: version, commit: commit, catalog: catalog)
     var from: Color?
+    var active: ActiveService?
     var to = Color.blue
     var live: Version?
     var objections: [String] = []
@@ -53,6 +56,7 @@ package struct PlanPreview: Sendable {
         let seen = try await ports.services.read(target)
         live = seen.marker.version
         (from, to) = try await run.colors(seen, to: "release \(tag.name)")
+        active = seen
       } catch  where [.configuration, .invalid, .notFound, .conflict].contains(error.kind) {
         objections.append(error.description)
       }
@@ -90,6 +94,10 @@ package struct PlanPreview: Sendable {
       plan: plan, environment: environment, sizes: environment.replicas, headroom: nil, dryRun: nil, objections: objections,
       unchecked: unchecked, waits: waits)
     if withCluster && objections.isEmpty { await check(&report, target, run, from) }
+    if let active {
+      let pods = report.sizes.count == environment.workloads.count ? report.sizes.values.reduce(0, +) : nil
+      report.remarks = await ports.dataPlaneRemarks(active, from: from, to: to, pods: pods, target: target)
+    }
     return report
   }
 

@@ -43,6 +43,7 @@ struct PlanText: ResultText {
   private var remarks: [String] {
     var lines: [String] = []
     if let difference = report.dryRun?.difference, !difference.isEmpty { lines = [""] + difference }
+    lines += report.remarks.map { "note: \($0)" }
     lines += report.waits.map { "waits: \($0)" }
     lines += report.unchecked.map { "not checked: \($0)" }
     // The cluster's objections may pass, the files' make the tag be refused.
@@ -70,6 +71,7 @@ struct PlanText: ResultText {
       "plan": plan, "objects": .array(report.environment.objects.compactMap { try? JSON(parsing: $0.bytes) }.map(Self.withoutSecrets)),
       "sizes": .object(report.sizes.mapValues { .int(Int64($0)) }), "objections": .array(report.objections.map { .string($0) }),
       "unchecked": .array(report.unchecked.map { .string($0) }), "waits": .array(report.waits.map { .string($0) }),
+      "remarks": .array(report.remarks.map { .string($0) }),
       "headroom": report.headroom.map { .string($0.detail) } ?? .null,
       "difference": .array((report.dryRun?.difference ?? []).map { .string($0) }),
     ]

@@ -23,6 +23,8 @@ struct ReleaseScript: Sendable {
   var consumerEnds = Duration.milliseconds(700)
   /// Whether its consumer never gets ready.
   var consumerIsBroken = false
+  /// The nodes that the scheduler puts its pods on, in turn.
+  var nodes = ["node-1", "node-2", "node-3"]
   /// What its containers report to run; nil for the digest that they were told to run.
   var reports: String?
 }

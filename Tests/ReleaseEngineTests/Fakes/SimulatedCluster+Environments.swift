@@ -126,6 +126,12 @@ extension SimulatedCluster: ColorObserver {
 }
 
 extension SimulatedCluster {
+  func placement(of color: Color, target: ServiceTarget) async throws(PortError) -> Placement {
+    try await tap.pass("colors.placement") { [self] in
+      state.withLock { state in state.colors[target.service]?[color].map { placement($0, state) } ?? Placement() }
+    }
+  }
+
   /// What containers say that they run, as a runtime spells it.
   private func containers(_ workload: String, _ held: ColorState, _ state: State) -> [ContainerImage] {
     let reports = held.version.flatMap { state.scripts[$0]?.reports }

@@ -32,6 +32,7 @@ extension SimulatedCluster: ActiveServices {
   }
 
   private func flip(_ service: ServiceName, _ object: inout ServiceObject, _ selector: SelectorChange, _ state: State) {
+    let before = object.selection
     object.manager = "tagflip"
     object.exposedAt = clock.elapsed
     switch selector {
@@ -48,6 +49,11 @@ extension SimulatedCluster: ActiveServices {
       if object.marker.adoption?.color == color {
         if !isReady { rules.broke("promise 1: users were sent to \(color), which was adopted and cannot serve") }
         return
+      }
+      if isReady, let held, !object.localPolicies.isEmpty, case .color(let left) = before, left != color,
+        let nodes = state.colors[service]?[left].map({ placement($0, state).nodes })
+      {
+        rules.leavesNodes(Set(nodes).subtracting(placement(held, state).nodes).sorted(), color, rollout: held.rollout)
       }
       rules.exposes(color, rollout: held?.rollout, isReady: isReady)
     }
@@ -103,7 +109,7 @@ extension SimulatedCluster: ActiveServices {
     return ActiveService(
       uid: object.uid, resourceVersion: String(object.version), selection: object.selection, marker: object.marker,
       address: address(target.activeService, target), selectorManager: object.manager, isAnnotated: object.marker.fence > 0,
-      objection: object.objection)
+      objection: object.objection, localPolicies: object.localPolicies)
   }
 
   private func address(_ name: String, _ target: ServiceTarget) -> ServiceAddress {

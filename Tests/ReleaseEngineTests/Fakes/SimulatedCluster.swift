@@ -14,6 +14,8 @@ final class SimulatedCluster: Sendable {
     var manager: String? = "kubectl-create"
     var exposedAt: Duration = .zero
     var objection: String?
+    /// Its traffic policies that say `Local`.
+    var localPolicies: [String] = []
   }
 
   /// What acts without the Service in a color: a consumer, and a Job that runs first.
@@ -106,6 +108,16 @@ final class SimulatedCluster: Sendable {
 }
 
 extension SimulatedCluster {
+  /// The pods of a color at this instant.
+  func placement(_ color: ColorState, _ state: State) -> Placement {
+    let nodes = color.version.flatMap { state.scripts[$0] }?.nodes ?? ReleaseScript().nodes
+    let isReady = pods(color, state).isReady
+    return Placement(
+      pods: color.desired.sorted { $0.key < $1.key }.flatMap { name, size in
+        (0..<size).map { PlacedPod(name: "\(name)-\($0)", node: nodes[$0 % nodes.count], isReady: isReady) }
+      })
+  }
+
   /// Whether a color's pods have been ready, be it that they ended since.
   func hasBeenReady(_ color: ColorState, _ state: State) -> Bool {
     let script = color.version.flatMap { state.scripts[$0] } ?? ReleaseScript()

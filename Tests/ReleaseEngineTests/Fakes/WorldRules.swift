@@ -56,6 +56,12 @@ final class WorldRules: Sendable {
     }
   }
 
+  /// With a traffic policy `Local` users are first sent only to a color that is on every node that they come in on.
+  func leavesNodes(_ nodes: [String], _ color: Color, rollout: RolloutID?) {
+    let isBack = rollout.map { rollout in state.withLock { $0.served.contains(rollout) } } ?? false
+    if !nodes.isEmpty && !isBack { broke("promise 1: users on \(nodes.joined(separator: ", ")) were sent to \(color), which is not there") }
+  }
+
   // MARK: The marker
 
   /// The active Service was changed by tagflip.

@@ -1,0 +1,24 @@
+import ReleaseModel
+
+// What a plan must say ahead of the data plane in front of the Service: it decides how far a flip of the selector reaches.
+extension Ports {
+  /// What people must know of a release before it begins. What cannot be read is left out: it is judged before the flip, where that counts.
+  /// - Parameter pods: how many pods the new color is to have; nil where that is not known.
+  func dataPlaneRemarks(
+    _ service: ActiveService, from: Color?, to: Color, pods: Int?, target: ServiceTarget
+  ) async -> [String] {
+    guard let from else { return [] }
+    return await localRemarks(service, from: from, to: to, pods: pods, target: target)
+  }
+
+  private func localRemarks(
+    _ service: ActiveService, from: Color, to: Color, pods: Int?, target: ServiceTarget
+  ) async -> [String] {
+    guard !service.localPolicies.isEmpty else { return [] }
+    let nodes = (try? await colors.placement(of: from, target: target).nodes) ?? []
+    let which = nodes.isEmpty ? "every node that has a ready pod of \(from)" : "\(nodes.nodeWords), where \(from)'s are"
+    var remark = "\(service.localPolicies.localWords): \(to) must have a ready pod on \(which), else the flip is refused"
+    if let pods, pods < nodes.count { remark += "; \(pods) \(pods == 1 ? "pod" : "pods") cannot be on \(nodes.count) nodes" }
+    return [remark]
+  }
+}
