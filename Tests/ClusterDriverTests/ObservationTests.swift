@@ -242,6 +242,42 @@ import Testing
     #expect(EndpointsReading(slices: objects).report(ready: pods, color: .green).converged == expected)
   }
 
+  // gates in the pod's spec, conditions, the gates that count
+  static let gates: [([String], [JSON], [TargetGate])] = [
+    ([], [], []), (["example.com/other"], [["type": "example.com/other", "status": "True"]], []),
+    (["target-health.elbv2.k8s.aws/k8s-web"], [], [TargetGate(type: "target-health.elbv2.k8s.aws/k8s-web", healthySince: nil)]),
+    (
+      ["target-health.elbv2.k8s.aws/k8s-web"],
+      [["type": "target-health.elbv2.k8s.aws/k8s-web", "status": "False", "lastTransitionTime": "2026-11-24T10:00:00Z"]],
+      [TargetGate(type: "target-health.elbv2.k8s.aws/k8s-web", healthySince: nil)]
+    ),
+    (
+      ["cloud.google.com/load-balancer-neg-ready"],
+      [["type": "cloud.google.com/load-balancer-neg-ready", "status": "True", "lastTransitionTime": "2026-11-24T10:00:00Z"]],
+      [TargetGate(type: "cloud.google.com/load-balancer-neg-ready", healthySince: Timestamp("2026-11-24T10:00:00Z"))]
+    ),
+  ]
+
+  @Test("Readiness gates that load balancers open are told by their names", arguments: gates)
+  func targetGates(_ types: [String], _ conditions: [JSON], _ expected: [TargetGate]) throws {
+    let pod = Observed.pod("a", conditions: [Observed.ready] + conditions) {
+      $0["spec", "readinessGates"] = .array(types.map { ["conditionType": .string($0)] })
+    }
+    #expect(PodReading(pod).targetGates == expected)
+    #expect(try observe([Observed.deployment(replicas: 1)], [pod]).targetGates == Set(expected.map(\.type)))
+  }
+
+  @Test func `Targets are known to be healthy when every pod has a gate and all of them are open`() {
+    func pod(_ gates: [Timestamp?]) -> PlacedPod {
+      PlacedPod(name: "a", node: nil, isReady: true, targetGates: gates.map { TargetGate(type: "g", healthySince: $0) })
+    }
+    let (early, late) = (Timestamp(milliseconds: 1000), Timestamp(milliseconds: 2000))
+    #expect(Placement(pods: [pod([late]), pod([early, late])]).targetsHealthySince == early)
+    #expect(Placement(pods: [pod([late]), pod([])]).targetsHealthySince == nil)
+    #expect(Placement(pods: [pod([late]), pod([early, nil])]).targetsHealthySince == nil)
+    #expect(Placement().targetsHealthySince == nil)
+  }
+
   @Test func `A pod's address families are read from all its addresses`() {
     let pod = Observed.pod("a") { $0["status", "podIPs"] = [["ip": "10.244.0.9"], ["ip": "fd00::9"]] }
     #expect(PodReading(pod).families == ["IPv4", "IPv6"])

@@ -151,6 +151,45 @@ import Testing
     #expect(try ServiceReading(json: ["spec": spec]).activeService(Fixture.target()).localPolicies == expected)
   }
 
+  // A Service's type and annotations, and what in them speaks for a load balancer that sends to pods' own addresses.
+  static let balancers: [(String, [String: String], [String])] = [
+    ("LoadBalancer", [:], []),
+    (
+      "LoadBalancer", ["service.beta.kubernetes.io/aws-load-balancer-nlb-target-type": "ip"],
+      ["service.beta.kubernetes.io/aws-load-balancer-nlb-target-type: ip"]
+    ),
+    (
+      "LoadBalancer",
+      [
+        "service.beta.kubernetes.io/aws-load-balancer-type": "external",
+        "service.beta.kubernetes.io/aws-load-balancer-nlb-target-type": "instance",
+      ], []
+    ),
+    (
+      "LoadBalancer", ["service.beta.kubernetes.io/aws-load-balancer-type": "external"],
+      ["service.beta.kubernetes.io/aws-load-balancer-type: external"]
+    ),
+    (
+      "LoadBalancer", ["service.beta.kubernetes.io/aws-load-balancer-type": "nlb-ip"],
+      ["service.beta.kubernetes.io/aws-load-balancer-type: nlb-ip"]
+    ),
+    ("LoadBalancer", ["service.beta.kubernetes.io/aws-load-balancer-type": "nlb"], []),
+    ("ClusterIP", ["service.beta.kubernetes.io/aws-load-balancer-nlb-target-type": "ip"], []),
+    ("ClusterIP", ["alb.ingress.kubernetes.io/target-type": "ip"], ["alb.ingress.kubernetes.io/target-type: ip"]),
+    ("ClusterIP", ["alb.ingress.kubernetes.io/target-type": "instance"], []),
+    ("ClusterIP", ["cloud.google.com/neg": "{\"ingress\": true}"], ["cloud.google.com/neg: {\"ingress\": true}"]),
+    ("ClusterIP", ["cloud.google.com/neg": "{\"exposed_ports\": {\"80\":{}}}"], ["cloud.google.com/neg: {\"exposed_ports\": {\"80\":{}}}"]),
+    ("ClusterIP", ["cloud.google.com/neg": "{\"ingress\": false}"], []),
+    ("ClusterIP", ["cloud.google.com/neg": "yes"], ["cloud.google.com/neg: yes"]),
+    ("ClusterIP", ["cloud.google.com/neg-status": "{}"], ["cloud.google.com/neg-status: {}"]),
+  ]
+
+  @Test("Load balancers that send to pods' own addresses are told by the Service's annotations", arguments: balancers)
+  func podBalancers(_ type: String, _ annotations: [String: String], _ expected: [String]) throws {
+    let json: JSON = ["metadata": ["annotations": JSON(annotations)], "spec": ["type": .string(type)]]
+    #expect(try ServiceReading(json: json).activeService(Fixture.target()).podBalancers == expected)
+  }
+
   @Test func `The last writer of the selector is told from managedFields`() throws {
     let json: JSON = [
       "metadata": [

@@ -24,7 +24,7 @@ struct ServiceReading: Sendable {
       selection: Selection(selector: selector, adoption: marker.adoption), selector: selector, marker: marker, address: address,
       selectorManager: selectorManager,
       isAnnotated: json["metadata", "annotations"]?.object != nil, objection: objection,
-      localPolicies: localPolicies)
+      localPolicies: localPolicies, podBalancers: PodBalancerSigns(service: json).words)
   }
 
   var selector: [String: String] { json["spec", "selector"]?.strings ?? [:] }

@@ -59,7 +59,8 @@ struct ColorReading: Sendable {
     return ColorObservation(
       color: color, workloads: readings.filter { !$0.isRunner }.map { $0.workload(color) },
       apart: readings.filter(\.isRunner).map { $0.workload(color) }, objects: deployments.count + others.count + orphans,
-      rollouts: Set(carriers.compactMap(ColorReading.rollout)), strangers: strangers)
+      rollouts: Set(carriers.compactMap(ColorReading.rollout)), strangers: strangers,
+      targetGates: Set(relevant.flatMap { PodReading($0).targetGates.map(\.type) }))
   }
 
   /// Pods whose Deployment is gone: while they end, the color is not empty.

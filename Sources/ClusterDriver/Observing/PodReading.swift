@@ -31,7 +31,22 @@ struct PodReading: Sendable {
   }
 
   var placed: PlacedPod {
-    PlacedPod(name: pod.name, node: pod["spec", "nodeName"]?.string, isReady: isReady)
+    PlacedPod(name: pod.name, node: pod["spec", "nodeName"]?.string, isReady: isReady, targetGates: targetGates)
+  }
+
+  /// The readiness gates by which load balancers that send to pods' own addresses say that they find it healthy (AWS Load Balancer Controller,
+  /// the older one's name too, and Google's network endpoint groups).
+  var targetGates: [TargetGate] {
+    let types = (pod["spec", "readinessGates"]?.array ?? []).compactMap { $0["conditionType"]?.string }
+    let own = types.filter { type in
+      type == "cloud.google.com/load-balancer-neg-ready"
+        || ["target-health.elbv2.k8s.aws/", "target-health.alb.ingress.k8s.aws/"].contains(where: type.hasPrefix)
+    }
+    return own.map { type in
+      let condition = condition(type)
+      let since = condition?["status"]?.string == "True" ? condition?["lastTransitionTime"]?.string.flatMap { Timestamp($0) } : nil
+      return TargetGate(type: type, healthySince: since)
+    }
   }
 
   /// The families of its addresses, `IPv4` and `IPv6`; empty before it has any.

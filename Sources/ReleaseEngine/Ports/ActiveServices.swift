@@ -36,10 +36,13 @@ package struct ActiveService: Sendable, Hashable {
   package var objection: String?
   /// The fields by which users of a node reach only pods of that node: `externalTrafficPolicy`, `internalTrafficPolicy`.
   package var localPolicies: [String]
+  /// What says that a load balancer in front of it sends to pods' own addresses and so follows a flip late: annotations, in words.
+  package var podBalancers: [String]
 
   package init(
     uid: String, resourceVersion: String, selection: Selection, selector: [String: String] = [:], marker: Marker, address: ServiceAddress,
-    selectorManager: String? = nil, isAnnotated: Bool = false, objection: String? = nil, localPolicies: [String] = []
+    selectorManager: String? = nil, isAnnotated: Bool = false, objection: String? = nil, localPolicies: [String] = [],
+    podBalancers: [String] = []
   ) {
     self.uid = uid
     self.resourceVersion = resourceVersion
@@ -51,6 +54,7 @@ package struct ActiveService: Sendable, Hashable {
     self.isAnnotated = isAnnotated
     self.objection = objection
     self.localPolicies = localPolicies
+    self.podBalancers = podBalancers
   }
 }
 

@@ -99,10 +99,12 @@ package struct ColorObservation: Sendable, Hashable {
   package var rollouts: Set<RolloutID>
   /// Objects that carry the color but no rollout's id.
   package var strangers: [String]
+  /// The readiness gates of its pods that load balancers open which send to pods' own addresses, by condition type.
+  package var targetGates: Set<String>
 
   package init(
     color: Color, workloads: [WorkloadObservation] = [], apart: [WorkloadObservation] = [], objects: Int = 0, rollouts: Set<RolloutID> = [],
-    strangers: [String] = []
+    strangers: [String] = [], targetGates: Set<String> = []
   ) {
     self.color = color
     self.workloads = workloads
@@ -110,6 +112,7 @@ package struct ColorObservation: Sendable, Hashable {
     self.objects = objects
     self.rollouts = rollouts
     self.strangers = strangers
+    self.targetGates = targetGates
   }
 
   package var isEmpty: Bool { objects == 0 && workloads.isEmpty }

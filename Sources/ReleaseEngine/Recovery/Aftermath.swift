@@ -6,10 +6,13 @@ package import ReleaseModel
 package struct Aftermath: Sendable {
   let installation: Installation
   let target: ServiceTarget
+  /// Kept while something is waited for.
+  let lease: LeaseKeeper?
 
-  package init(installation: Installation, target: ServiceTarget) {
+  package init(installation: Installation, target: ServiceTarget, lease: LeaseKeeper?) {
     self.installation = installation
     self.target = target
+    self.lease = lease
   }
 
   private var ports: Ports { installation.ports }
@@ -32,7 +35,7 @@ package struct Aftermath: Sendable {
   /// - Returns: what its record must tell besides.
   @discardableResult
   package func carryOut(_ conclusion: Conclusion, _ marker: Marker, _ journal: inout JournalKeeper) async throws(PortError) -> [String] {
-    let colors = StandDown(ports: ports, target: target)
+    let colors = StandDown(ports: ports, target: target, lease: lease)
     switch conclusion.event {
     case .outcome:
       guard conclusion.outcome == .rolledBack else { return [] }

@@ -192,9 +192,13 @@ extension ServiceRun {
       + "jq '.spec.selector={\"app\":\"\(target.activeService)\",\"\(Marker.colorLabel)\":\"\(Marker.noColor)\"}' | kubectl create -f -"
   }
 
-  /// A rollback to a cold standby that is under way has the color for itself.
+  /// A rollback to a cold standby that is under way has the color for itself, and so have load balancers that may still send to its pods.
   private func standbyWait(_ seen: ActiveService, _ to: Color, _ now: Timestamp) -> Verification? {
-    guard let standby = seen.marker.standby, standby.color == to, standby.temperature == .warming else { return nil }
+    guard let standby = seen.marker.standby, standby.color == to else { return nil }
+    if standby.temperature == .warm, let held = standby.heldUntil, held > now {
+      return .waiting(.standby, "a load balancer may still send to \(standby.color)'s pods", until: max(held, standby.warmUntil ?? held))
+    }
+    guard standby.temperature == .warming else { return nil }
     return .waiting(.standby, "a rollback to \(standby.color) is under way", until: standby.warmUntil)
   }
 

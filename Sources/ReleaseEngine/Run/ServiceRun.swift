@@ -33,7 +33,7 @@ package struct ServiceRun: Sendable {
         results.append(result)
         try await journal.reload()
       }
-      if journal.journal?.open == nil { try await Aftermath(installation: installation, target: target).settle(&journal) }
+      if journal.journal?.open == nil { try await Aftermath(installation: installation, target: target, lease: lease).settle(&journal) }
       let retirement = Retirement(installation: installation, target: target, actor: actor)
       if let retired = try await retirement.settle(try await ports.services.read(target)) { results.append(.retired(retired.version)) }
       let open = journal.journal?.open?.id

@@ -8,7 +8,9 @@ extension Ports {
     _ service: ActiveService, from: Color?, to: Color, pods: Int?, target: ServiceTarget
   ) async -> [String] {
     guard let from else { return [] }
-    return await localRemarks(service, from: from, to: to, pods: pods, target: target)
+    let live = (try? await colors.observe(from, target: target)) ?? ColorObservation(color: from)
+    let balanced = PodBalancers(service, [live]).map { [$0.remark(leaving: from)] } ?? []
+    return balanced + (await localRemarks(service, from: from, to: to, pods: pods, target: target))
   }
 
   private func localRemarks(

@@ -13,10 +13,14 @@ extension RolloutWork {
   /// Decides the outcome by a conditional PATCH of the marker.
   mutating func conclude(_ verdict: Rollout.Verdict) async throws(PortError) -> Rollout.Event {
     let warmUntil = try await now() + .milliseconds(try open.plan.settings.standby.warmMs)
+    let heldUntil = verdict.outcome == .promoted ? await standbyHeldUntil() : nil
     var conclusion = try await conclusion(verdict)
     if let hand = foreignHand(verdict, try open.plan) { conclusion.actor = hand }
     let result = try await change(nil) { marker in
-      if verdict.outcome == .promoted { marker.standby?.warmUntil = warmUntil }
+      if verdict.outcome == .promoted {
+        marker.standby?.warmUntil = max(warmUntil, heldUntil ?? warmUntil)
+        marker.standby?.heldUntil = heldUntil
+      }
       // A hand that pointed the Service back left a marker that still speaks of the new color.
       if verdict.outcome == .rolledBack && marker.rollout == conclusion.rollout {
         marker.goBack(conclusion)
@@ -30,6 +34,15 @@ extension RolloutWork {
       return .concluded(conclusion)
     case .moved(let standing): return .changed(standing)
     }
+  }
+
+  /// Until when the standby's pods stay for load balancers that may still send to them; nil where these are known to have followed the flip.
+  private func standbyHeldUntil() async -> Timestamp? {
+    guard let held = seen.marker.standby?.heldUntil, let open = try? open, let flipped = open.cutover?.at else {
+      return seen.marker.standby?.heldUntil
+    }
+    let healthy = try? await ports.colors.placement(of: open.plan.to, target: target).targetsHealthySince
+    return healthy.map { $0 >= flipped } == true ? nil : held
   }
 
   /// Who moved the Service, where it is not where this rollout, or what was before it, put it.
@@ -47,7 +60,7 @@ extension RolloutWork {
   /// flip that was still under way fail.
   mutating func tidy(_ conclusion: Conclusion, _ plan: CutoverPlan) async throws(PortError) -> Rollout.Event {
     seen = try await ports.services.read(target)
-    let colors = StandDown(ports: ports, target: target)
+    let colors = StandDown(ports: ports, target: target, lease: lease)
     // Before anything drains: it runs in neither color until it has been handed back.
     if journal.journal?.mayHaveRunners(plan) == true { try await followUsers() }
     switch conclusion.outcome {
@@ -66,7 +79,7 @@ extension RolloutWork {
     case nil: break
     }
     // A person may have gone back before this rollout began, or after it was promoted: whoever has the Lease does what that asks.
-    let aftermath = Aftermath(installation: installation, target: target)
+    let aftermath = Aftermath(installation: installation, target: target, lease: lease)
     for other in seen.marker.pending where other.rollout != conclusion.rollout {
       try await aftermath.carryOut(other, seen.marker, &journal)
     }

@@ -23,11 +23,17 @@ extension RolloutWork {
       return try await fail(mark, "the new selector would match what this rollout did not make: \(others)", blameless: true)
     }
     if let gap = try await nodeGap(plan) { return try await fail(mark, gap.refusal, blameless: true) }
+    var balancers: PodBalancers?
     if let from = plan.from {
-      let sizes = try await ports.colors.observe(from, target: target).sizes
-      try await note { $0.standbySizes = sizes }
+      let left = try await ports.colors.observe(from, target: target)
+      balancers = PodBalancers(seen, [left, color])
+      let (sizes, remark) = (left.sizes, balancers?.remark(leaving: from))
+      try await note { open in
+        open.standbySizes = sizes
+        if let remark, !open.remarks.contains(remark) { open.remarks.append(remark) }
+      }
     }
-    return try await patch(plan, id, mark)
+    return try await patch(plan, id, mark, balancers)
   }
 
   /// Users whom a traffic policy `Local` would leave without a pod. Where the scheduler put the pods is not the version's fault.
@@ -36,11 +42,14 @@ extension RolloutWork {
     return try await ports.nodeGap(seen, from: from, to: plan.to, target: target)
   }
 
-  private mutating func patch(_ plan: CutoverPlan, _ id: RolloutID, _ mark: StepMark) async throws(PortError) -> Rollout.Event {
+  private mutating func patch(
+    _ plan: CutoverPlan, _ id: RolloutID, _ mark: StepMark, _ balancers: PodBalancers?
+  ) async throws(PortError) -> Rollout.Event {
+    let heldUntil = balancers == nil ? nil : try await now() + PodBalancers.patience
     flipSent = ports.clock.elapsed
     let result = try await change(.color(plan.to)) { marker in
       marker.standby = plan.from.map {
-        Marker.Standby(color: $0, version: plan.fromVersion, rollout: marker.rollout, temperature: .warm)
+        Marker.Standby(color: $0, version: plan.fromVersion, rollout: marker.rollout, temperature: .warm, heldUntil: heldUntil)
       }
       marker.rollout = id
       marker.version = plan.tag.version

@@ -4,6 +4,8 @@ import ReleaseModel
 struct StandDown: Sendable {
   let ports: Ports
   let target: ServiceTarget
+  /// Kept while something is waited for; nil where nobody has it.
+  var lease: LeaseKeeper?
 
   /// Scales a color to 0 that is neither active nor a warm standby. Its objects stay, as evidence, until the color is needed.
   ///
@@ -54,7 +56,7 @@ struct StandDown: Sendable {
   /// - Returns: what the record must tell besides.
   func afterReturn(_ conclusion: Conclusion, drainMs: Int) async throws(PortError) -> [String] {
     guard let bad = conclusion.to else { return [] }
-    let remarks = await uncovered(bad, conclusion.from)
+    var remarks = await uncovered(bad, conclusion.from)
     if let good = conclusion.from { try await release(good) }
     let left = conclusion.decidedAt + .milliseconds(drainMs) - (try await ports.identity.now())
     if left > .zero {
@@ -65,8 +67,42 @@ struct StandDown: Sendable {
         throw PortError(.cancelled, attempted: "drain \(bad)", reason: "told to stop", hint: "the next run stops its pods")
       }
     }
+    if let good = conclusion.from { remarks += try await awaitTargets(of: good, leaving: bad, since: conclusion.decidedAt) }
     try await stop(bad)
     return remarks
+  }
+
+  /// Behind load balancers that send to pods' own addresses what users left goes on serving until they are known to send to the other color.
+  ///
+  /// Known is what a readiness gate said after users went back: one that was open before says nothing of where the balancer sends now.
+  /// - Returns: what the record must tell of it.
+  private func awaitTargets(of good: Color, leaving bad: Color, since: Timestamp) async throws(PortError) -> [String] {
+    let service = try await ports.services.read(target)
+    let held = [try await ports.colors.observe(good, target: target), try await ports.colors.observe(bad, target: target)]
+    guard service.selection == .color(good), held[1].desiredPods > 0, let balancers = PodBalancers(service, held) else { return [] }
+    var lease = lease
+    var isTold = false
+    while true {
+      let waited = try await ports.identity.now() - since
+      if let healthy = try? await ports.colors.placement(of: good, target: target).targetsHealthySince, healthy >= since {
+        return ["\(balancers.words): \(bad)'s pods stayed for \(waited.words), until \(good)'s targets were known to be healthy"]
+      }
+      guard waited < PodBalancers.patience else {
+        return ["\(balancers.words): \(bad)'s pods stayed for \(waited.words); whether it sends to \(good) by now could not be read"]
+      }
+      if !isTold {
+        let left = (PodBalancers.patience - waited).words
+        ports.narrator.tell(
+          .progress(target.service, .rollback, detail: "\(balancers.words): users are back, and \(bad)'s pods stay for up to \(left)"))
+      }
+      isTold = true
+      try await lease?.keep()
+      do {
+        try await ports.clock.sleep(for: min(.seconds(5), PodBalancers.patience - waited))
+      } catch {
+        throw PortError(.cancelled, attempted: "wait for load balancers", reason: "told to stop", hint: "the next run stops \(bad)'s pods")
+      }
+    }
   }
 
   /// The way back asks nothing but the standby: that a traffic policy `Local` leaves some without a pod is told after it.

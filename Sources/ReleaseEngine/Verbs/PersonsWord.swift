@@ -81,7 +81,7 @@ struct PersonsWord: Sendable {
   /// - Returns: whether it is on record already; else the marker holds it for the next run.
   func record() async throws(PortError) -> Bool {
     var journal = try await JournalKeeper(of: target.service, in: ports.journals)
-    return try await Aftermath(installation: installation, target: target).settle(&journal)
+    return try await Aftermath(installation: installation, target: target, lease: nil).settle(&journal)
   }
 
   private func change(_ marker: Marker, _ selector: SelectorChange?, _ seen: ActiveService) async throws(PortError) -> ActiveService {

@@ -34,6 +34,14 @@ package struct Retire: Sendable {
           hint: "wait for its outcome: tagflip status \(service)")
       }
       let seen = try await ports.services.read(known.target)
+      if let standby = seen.marker.standby, standby.temperature == .warm, let held = standby.heldUntil,
+        held > (try await ports.identity.now())
+      {
+        throw PortError(
+          .conflict, attempted: "retire the standby of \(service)",
+          reason: "a load balancer that sends to pods' own addresses may still send to \(standby.color)'s until \(held)",
+          hint: "try again then")
+      }
       let actor = try await ports.identity.caller()
       let retired = try await Retirement(installation: installation, target: known.target, actor: actor).retire(seen, because: "by hand")
       await lease.release()

@@ -49,15 +49,20 @@ package struct Marker: Sendable, Hashable {
     package var temperature: Temperature
     /// When its warm window ends; nil while a bake is on, and for a cold one.
     package var warmUntil: Timestamp?
+    /// Until when its pods stay whatever becomes of it, for load balancers that may still send to them; nil where there are none, or they
+    /// are known to have followed the flip.
+    package var heldUntil: Timestamp?
 
     package init(
-      color: Color, version: Version?, rollout: RolloutID? = nil, temperature: Temperature, warmUntil: Timestamp? = nil
+      color: Color, version: Version?, rollout: RolloutID? = nil, temperature: Temperature, warmUntil: Timestamp? = nil,
+      heldUntil: Timestamp? = nil
     ) {
       self.color = color
       self.version = version
       self.rollout = rollout
       self.temperature = temperature
       self.warmUntil = warmUntil
+      self.heldUntil = heldUntil
     }
   }
 }

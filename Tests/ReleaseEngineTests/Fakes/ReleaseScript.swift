@@ -25,6 +25,8 @@ struct ReleaseScript: Sendable {
   var consumerIsBroken = false
   /// The nodes that the scheduler puts its pods on, in turn.
   var nodes = ["node-1", "node-2", "node-3"]
+  /// How long after users came a load balancer opens its pods' readiness gates; nil where they have none.
+  var targetsFollowAfter: Duration?
   /// What its containers report to run; nil for the digest that they were told to run.
   var reports: String?
 }

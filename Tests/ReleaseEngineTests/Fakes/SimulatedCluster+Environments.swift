@@ -50,7 +50,10 @@ extension SimulatedCluster: Environments {
       edit { state in
         guard var held = state.colors[target.service]?[color] else { return }
         let isLess = sizes.contains { name, size in size < held.desired[name] ?? 0 }
-        if isLess { rules.scalesDown(color, active: state.services[target.activeService]) }
+        if isLess {
+          rules.scalesDown(color, active: state.services[target.activeService])
+          demandFollowed(color, held, target, state)
+        }
         if held.desired.values.allSatisfy({ $0 == 0 }) { held.startedAt = clock.elapsed }
         held.desired.merge(sizes) { _, new in new }
         held.pinned = sizes
@@ -91,6 +94,20 @@ extension SimulatedCluster: Environments {
 }
 
 extension SimulatedCluster {
+  /// What users left stays until load balancers in front are known to have followed, or for five minutes.
+  private func demandFollowed(_ color: Color, _ held: ColorState, _ target: ServiceTarget, _ state: State) {
+    guard let object = state.services[target.activeService], case .color(let active) = object.selection,
+      clock.elapsed - object.exposedAt < .seconds(300), let other = state.colors[target.service]?[active]
+    else { return }
+    let isBalanced = !object.podBalancers.isEmpty || observedGates(held, state) || observedGates(other, state)
+    guard isBalanced, placement(other, state, exposedAt: object.exposedAt).targetsHealthySince == nil else { return }
+    rules.stopsTargets(color, rollout: held.rollout)
+  }
+
+  private func observedGates(_ held: ColorState, _ state: State) -> Bool {
+    held.version.flatMap { state.scripts[$0]?.targetsFollowAfter } != nil
+  }
+
   /// Who was held up changes nothing of what others have done since.
   func demand(_ fence: UInt64?, _ target: ServiceTarget, _ attempted: String) throws(PortError) {
     guard let fence, let present = service(target)?.marker.fence, present != fence else { return }
@@ -119,7 +136,8 @@ extension SimulatedCluster: ColorObserver {
         }
         return ColorObservation(
           color: color, workloads: workloads, objects: held.objects, rollouts: Set([held.rollout].compactMap(\.self)).union(held.strays),
-          strangers: held.strangers)
+          strangers: held.strangers,
+          targetGates: held.version.flatMap { state.scripts[$0]?.targetsFollowAfter } == nil ? [] : [SimulatedCluster.targetGate])
       }
     }
   }
@@ -128,7 +146,11 @@ extension SimulatedCluster: ColorObserver {
 extension SimulatedCluster {
   func placement(of color: Color, target: ServiceTarget) async throws(PortError) -> Placement {
     try await tap.pass("colors.placement") { [self] in
-      state.withLock { state in state.colors[target.service]?[color].map { placement($0, state) } ?? Placement() }
+      state.withLock { state in
+        let object = state.services[target.activeService]
+        let exposedAt = object?.selection == .color(color) ? object?.exposedAt : nil
+        return state.colors[target.service]?[color].map { placement($0, state, exposedAt: exposedAt) } ?? Placement()
+      }
     }
   }
 

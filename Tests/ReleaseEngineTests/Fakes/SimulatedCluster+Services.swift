@@ -51,9 +51,9 @@ extension SimulatedCluster: ActiveServices {
         return
       }
       if isReady, let held, !object.localPolicies.isEmpty, case .color(let left) = before, left != color,
-        let nodes = state.colors[service]?[left].map({ placement($0, state).nodes })
+        let nodes = state.colors[service]?[left].map({ placement($0, state, exposedAt: nil).nodes })
       {
-        rules.leavesNodes(Set(nodes).subtracting(placement(held, state).nodes).sorted(), color, rollout: held.rollout)
+        rules.leavesNodes(Set(nodes).subtracting(placement(held, state, exposedAt: nil).nodes).sorted(), color, rollout: held.rollout)
       }
       rules.exposes(color, rollout: held?.rollout, isReady: isReady)
     }
@@ -109,7 +109,7 @@ extension SimulatedCluster: ActiveServices {
     return ActiveService(
       uid: object.uid, resourceVersion: String(object.version), selection: object.selection, marker: object.marker,
       address: address(target.activeService, target), selectorManager: object.manager, isAnnotated: object.marker.fence > 0,
-      objection: object.objection, localPolicies: object.localPolicies)
+      objection: object.objection, localPolicies: object.localPolicies, podBalancers: object.podBalancers)
   }
 
   private func address(_ name: String, _ target: ServiceTarget) -> ServiceAddress {

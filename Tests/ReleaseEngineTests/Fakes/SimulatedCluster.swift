@@ -16,6 +16,8 @@ final class SimulatedCluster: Sendable {
     var objection: String?
     /// Its traffic policies that say `Local`.
     var localPolicies: [String] = []
+    /// What speaks for load balancers that send to pods' own addresses.
+    var podBalancers: [String] = []
   }
 
   /// What acts without the Service in a color: a consumer, and a Job that runs first.
@@ -109,14 +111,22 @@ final class SimulatedCluster: Sendable {
 
 extension SimulatedCluster {
   /// The pods of a color at this instant.
-  func placement(_ color: ColorState, _ state: State) -> Placement {
-    let nodes = color.version.flatMap { state.scripts[$0] }?.nodes ?? ReleaseScript().nodes
+  func placement(_ color: ColorState, _ state: State, exposedAt: Duration?) -> Placement {
+    let script = color.version.flatMap { state.scripts[$0] } ?? ReleaseScript()
     let isReady = pods(color, state).isReady
+    let gates = script.targetsFollowAfter.map { after in
+      let opened = exposedAt.map { $0 + after }.flatMap { $0 <= clock.elapsed ? ManualClock.epoch + $0 : nil }
+      return [TargetGate(type: SimulatedCluster.targetGate, healthySince: opened)]
+    }
     return Placement(
       pods: color.desired.sorted { $0.key < $1.key }.flatMap { name, size in
-        (0..<size).map { PlacedPod(name: "\(name)-\($0)", node: nodes[$0 % nodes.count], isReady: isReady) }
+        (0..<size).map {
+          PlacedPod(name: "\(name)-\($0)", node: script.nodes[$0 % script.nodes.count], isReady: isReady, targetGates: gates ?? [])
+        }
       })
   }
+
+  static let targetGate = "target-health.elbv2.k8s.aws/web"
 
   /// Whether a color's pods have been ready, be it that they ended since.
   func hasBeenReady(_ color: ColorState, _ state: State) -> Bool {

@@ -62,6 +62,12 @@ final class WorldRules: Sendable {
     if !nodes.isEmpty && !isBack { broke("promise 1: users on \(nodes.joined(separator: ", ")) were sent to \(color), which is not there") }
   }
 
+  /// A color that users were on is stopped while load balancers may still send to its pods.
+  func stopsTargets(_ color: Color, rollout: RolloutID?) {
+    let wasServing = rollout.map { rollout in state.withLock { $0.served.contains(rollout) } } ?? false
+    if wasServing { broke("promise 4: \(color) was stopped while load balancers may still send to its pods") }
+  }
+
   // MARK: The marker
 
   /// The active Service was changed by tagflip.
