@@ -31,7 +31,9 @@ struct PodReading: Sendable {
   }
 
   var placed: PlacedPod {
-    PlacedPod(name: pod.name, node: pod["spec", "nodeName"]?.string, isReady: isReady, targetGates: targetGates)
+    PlacedPod(
+      name: pod.name, uid: pod.uid ?? "", createdAt: pod["metadata", "creationTimestamp"]?.string.flatMap { Timestamp($0) },
+      node: pod["spec", "nodeName"]?.string, isReady: isReady, targetGates: targetGates)
   }
 
   /// The readiness gates by which load balancers that send to pods' own addresses say that they find it healthy (AWS Load Balancer Controller,

@@ -37,6 +37,7 @@ package struct NeededRight: Sendable, Hashable {
     NeededRight(.target, "", "secrets", ["get", "list", "create", "patch", "delete"], for: "a color's Secrets, and pull secrets"),
     NeededRight(.target, "", "serviceaccounts", ["get", "list", "create", "patch", "delete"], for: "ServiceAccounts of manifests"),
     NeededRight(.target, "", "pods", ["list"], for: "whether a color is ready"),
+    NeededRight(.target, "", "pods", ["delete"], for: "moving established connections (plans with connections: long)"),
     NeededRight(.target, "", "resourcequotas", ["list"], for: "headroom"),
     NeededRight(.target, "", "limitranges", ["list"], for: "headroom"),
     NeededRight(.target, "apps", "deployments", ["get", "list", "create", "patch", "delete"], for: "a color's Deployments"),

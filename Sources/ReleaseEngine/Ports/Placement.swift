@@ -22,6 +22,9 @@ package struct Placement: Sendable, Hashable {
 /// One pod, as far as it matters where it is.
 package struct PlacedPod: Sendable, Hashable {
   package var name: String
+  package var uid: String
+  /// By the API server's clock, in whole seconds; nil where it cannot be read.
+  package var createdAt: Timestamp?
   /// Nil before it is scheduled.
   package var node: String?
   /// Its condition `Ready`, in which its readiness gates count.
@@ -29,8 +32,12 @@ package struct PlacedPod: Sendable, Hashable {
   /// What load balancers that send to its own address say of it.
   package var targetGates: [TargetGate]
 
-  package init(name: String, node: String?, isReady: Bool, targetGates: [TargetGate] = []) {
+  package init(
+    name: String, uid: String = "", createdAt: Timestamp? = nil, node: String?, isReady: Bool, targetGates: [TargetGate] = []
+  ) {
     self.name = name
+    self.uid = uid
+    self.createdAt = createdAt
     self.node = node
     self.isReady = isReady
     self.targetGates = targetGates

@@ -12,6 +12,7 @@ package struct Ports: Sendable {
   @Indirect package var services: any ActiveServices
   @Indirect package var environments: any Environments
   @Indirect package var colors: any ColorObserver
+  @Indirect package var standbyPods: any StandbyPods
   @Indirect package var rehearsals: any Rehearsals
   @Indirect package var adopter: any Adopter
   @Indirect package var runners: any Runners
@@ -31,7 +32,8 @@ package struct Ports: Sendable {
   package init(
     tags: any TagSource, plans: any Plans, audit: any AuditLog, exhibits: any ExhibitSource = NoExhibits(),
     operators: any OperatorJudge = NoOperators(), services: any ActiveServices, environments: any Environments,
-    colors: any ColorObserver, rehearsals: any Rehearsals, adopter: any Adopter = NothingToAdopt(), runners: any Runners = NoRunners(),
+    colors: any ColorObserver, standbyPods: any StandbyPods, rehearsals: any Rehearsals, adopter: any Adopter = NothingToAdopt(),
+    runners: any Runners = NoRunners(),
     renderer: any Renderer,
     images: any ImageResolver = TrustedImages(),
     state: any StateStore, seal: JournalSeal = .none,
@@ -47,6 +49,7 @@ package struct Ports: Sendable {
     self.services = services
     self.environments = environments
     self.colors = colors
+    self.standbyPods = standbyPods
     self.rehearsals = rehearsals
     self.adopter = adopter
     self.runners = runners

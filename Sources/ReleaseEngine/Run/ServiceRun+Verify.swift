@@ -18,7 +18,7 @@ package struct Verified: Sendable {
   /// The longest the rollout may take, in milliseconds, waiting for images apart.
   var limitsMs: Int {
     let rules = plan.settings
-    return rules.deploy.readyWithinMs + rules.smoke.withinMs + rules.bake.durationMs + 120_000
+    return rules.deploy.readyWithinMs + rules.smoke.withinMs + rules.bake.durationMs + rules.connectionsMs + 120_000
   }
 }
 

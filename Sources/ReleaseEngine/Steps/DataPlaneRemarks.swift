@@ -4,13 +4,23 @@ import ReleaseModel
 extension Ports {
   /// What people must know of a release before it begins. What cannot be read is left out: it is judged before the flip, where that counts.
   /// - Parameter pods: how many pods the new color is to have; nil where that is not known.
-  func dataPlaneRemarks(
-    _ service: ActiveService, from: Color?, to: Color, pods: Int?, target: ServiceTarget
-  ) async -> [String] {
-    guard let from else { return [] }
+  func dataPlaneRemarks(_ service: ActiveService, _ plan: CutoverPlan, pods: Int?, target: ServiceTarget) async -> [String] {
+    guard let from = plan.from else { return [] }
     let live = (try? await colors.observe(from, target: target)) ?? ColorObservation(color: from)
     let balanced = PodBalancers(service, [live]).map { [$0.remark(leaving: from)] } ?? []
-    return balanced + (await localRemarks(service, from: from, to: to, pods: pods, target: target))
+    return balanced + (await localRemarks(service, from: from, to: plan.to, pods: pods, target: target))
+      + longConnections(plan.settings, live)
+  }
+
+  private func longConnections(_ settings: ServicePlan, _ live: ColorObservation) -> [String] {
+    guard settings.connections == .long else { return [] }
+    let long = "connections: long"
+    switch live.desiredPods {
+    case 0: return []
+    case 1: return ["\(long): \(live.color) has one pod, which is not replaced: while it starts there would be nothing to go back to"]
+    case let count:
+      return ["\(long): after the flip \(live.color)'s \(count) pods are replaced one at a time, so that established ones move"]
+    }
   }
 
   private func localRemarks(

@@ -38,7 +38,7 @@ extension RolloutWork {
       planDigest: open.planDigest, steps: open.steps, sources: open.plan.sources)
     plan.override = open.override
     plan.remarks = await ports.dataPlaneRemarks(
-      seen, from: open.plan.from, to: open.plan.to, pods: open.sizes.values.reduce(0, +), target: target)
+      seen, open.plan, pods: open.sizes.values.reduce(0, +), target: target)
     // A run that takes this up after a kill renders it anew; that it cannot be rendered now is no reason not to record the plan.
     if let environment = try? await renderedEnvironment(open) { plan.exhibits.append(environment.exhibit) }
     var records = [plan]

@@ -7,6 +7,9 @@ extension RolloutWork {
     let mark = try await begin(.bake, "\(Duration.milliseconds(gate.durationMs).words) watched time")
     var watch = HealthWatch(gate: gate, watchedMs: try open.bakedMs)
     let control = await controlPlace(plan)
+    var shift = try connectionShift(plan)
+    // Connections that came over last are watched as long as it takes to notice a failure.
+    var watchedAtLeast = 0
     var last = ports.clock.elapsed
     var saved = last
     while true {
@@ -15,12 +18,17 @@ extension RolloutWork {
         try await noteBake(watch, mark, .unknown, "the Service changed meanwhile")
         return .changed(standing)
       }
-      let round = await look(at: plan, control: control, since: last)
+      let isShifting = shift != nil
+      if isShifting { await moveConnections(&shift, plan) }
+      // While its pods are replaced the standby may fail for a reason of its own, which says nothing about a common cause.
+      let round = await look(at: plan, control: isShifting ? nil : control, since: last)
+      if isShifting { watchedAtLeast = watch.watchedMs + gate.consecutiveFailures * gate.intervalMs }
       last = ports.clock.elapsed
       switch watch.judge(round) {
-      case .passed:
+      case .passed where shift == nil && watch.watchedMs >= watchedAtLeast:
         try await noteBake(watch, mark, .passed, watch.summary)
         return .done
+      case .passed: tell(.bake, "healthy for \(Duration.milliseconds(watch.watchedMs).words); connections are still being moved")
       case .healthy:
         tell(.bake, "\(Duration.milliseconds(watch.watchedMs).words) of \(Duration.milliseconds(gate.durationMs).words), \(watch.summary)")
       case .degraded(let reason): return await degraded(reason, blameless: false, round, mark)
@@ -43,7 +51,7 @@ extension RolloutWork {
     do throws(PortError) {
       try await checkpoint()
       // The last one is no longer than what is left to watch.
-      let interval = min(gate.intervalMs, max(1, gate.durationMs - watched))
+      let interval = watched < gate.durationMs ? min(gate.intervalMs, gate.durationMs - watched) : gate.intervalMs
       try await pause(max(.zero, .milliseconds(interval) - (ports.clock.elapsed - last)))
     } catch {
       await attemptNote { $0.bakedMs = watched }

@@ -8,7 +8,7 @@ extension RolloutWork {
   mutating func flip(_ plan: CutoverPlan) async throws(PortError) -> Rollout.Event {
     let mark = try await begin(.cutover, "\(plan.from?.rawValue ?? "none") → \(plan.to)")
     let id = try open.id
-    guard deadline.left(ports.clock) > .milliseconds(plan.settings.bake.durationMs) + .seconds(30) else {
+    guard deadline.left(ports.clock) > .milliseconds(plan.settings.bake.durationMs + plan.settings.connectionsMs) + .seconds(30) else {
       throw PortError(
         .timedOut, attempted: "expose \(service) \(plan.tag.version)",
         reason: "the bake of \(Duration.milliseconds(plan.settings.bake.durationMs).words) would outlast this run's deadline",

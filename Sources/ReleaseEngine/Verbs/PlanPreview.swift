@@ -96,7 +96,7 @@ package struct PlanPreview: Sendable {
     if withCluster && objections.isEmpty { await check(&report, target, run, from) }
     if let active {
       let pods = report.sizes.count == environment.workloads.count ? report.sizes.values.reduce(0, +) : nil
-      report.remarks = await ports.dataPlaneRemarks(active, from: from, to: to, pods: pods, target: target)
+      report.remarks = await ports.dataPlaneRemarks(active, plan, pods: pods, target: target)
     }
     return report
   }

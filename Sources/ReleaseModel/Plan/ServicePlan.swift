@@ -27,13 +27,15 @@ package struct ServicePlan: Sendable, Hashable, Codable {
   package var runs: [RunRule]?
   /// Nil for ``PodIdentity/shared``.
   package var identity: PodIdentity?
+  /// How long connections to the service live; nil where the plan does not say, which means ``Connections/short``.
+  package var connections: Connections?
 
   package init(
     service: ServiceName, namespace: String, activeService: String, previewService: String, port: String? = nil, images: [ImageRule] = [],
     imagesWaitMs: Int = 1_800_000, prereleases: Bool = false, deploy: DeployRules = DeployRules(), smoke: SmokeGate = SmokeGate(),
     bake: BakeGate = BakeGate(), standby: StandbyRules = StandbyRules(), rollback: RollbackRules = RollbackRules(),
     first: FirstRelease = .stay, headroom: HeadroomMode = .require, probes: ProbeRules = ProbeRules(),
-    runs: [RunRule]? = nil, identity: PodIdentity? = nil
+    runs: [RunRule]? = nil, identity: PodIdentity? = nil, connections: Connections? = nil
   ) {
     self.service = service
     self.namespace = namespace
@@ -53,7 +55,19 @@ package struct ServicePlan: Sendable, Hashable, Codable {
     self.probes = probes
     self.runs = runs
     self.identity = identity
+    self.connections = connections
   }
+
+  /// How long the bake may go on until established connections have moved, in milliseconds.
+  package var connectionsMs: Int { connections == .long ? deploy.readyWithinMs : 0 }
+}
+
+/// How long connections to a service live.
+package enum Connections: String, Sendable, Hashable, Codable, CaseIterable {
+  /// They end by themselves soon: the flip, which moves new ones, is all that it takes.
+  case short
+  /// They stay: after the flip the standby's pods are replaced one at a time, so that they move to the new color while the bake watches.
+  case long
 }
 
 /// Which tag or digest the containers that run an image get.

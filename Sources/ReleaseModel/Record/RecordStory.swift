@@ -193,9 +193,7 @@ struct RecordStory {
     var lines = interruptions
     if let cutover = record.cutover {
       let moved = cutover.convergedMs.map { "; the EndpointSlices held exactly the new pods after \($0) ms" } ?? ""
-      lines += wrapped(
-        "Cutover at \(cutover.at), acknowledged in \(cutover.patchMs) ms\(moved). It moves new connections; established ones stay where they are."
-      )
+      lines += wrapped("Cutover at \(cutover.at), acknowledged in \(cutover.patchMs) ms\(moved). \(established(cutover))")
     }
     if !record.changed.isEmpty { lines += wrapped("Changed since the record before: \(record.changed.joined(separator: ", ")).") }
     for step in record.claimed {
@@ -204,6 +202,21 @@ struct RecordStory {
     }
     lines += record.remarks.flatMap { wrapped("Note: \(PlainText.line($0, longest: 400))", indent: "  ") }
     return lines
+  }
+
+  /// What became of connections that the flip does not move.
+  private func established(_ cutover: CutoverRecord) -> String {
+    guard from != nil else { return "It moves new connections." }
+    let left = from?.rawValue ?? ""
+    guard let moved = cutover.connections else {
+      return "It moves new connections; established ones stay where they are, and that they have moved since is not evidenced."
+    }
+    guard let stopped = moved.stopped else {
+      return "It moves new connections; established ones were moved by replacing the \(moved.pods) pods of \(left) one at a time."
+    }
+    return
+      "It moves new connections; of \(left)'s \(moved.pods) pods \(moved.replaced) were replaced to move established ones, then it was "
+      + "given up (\(PlainText.line(stopped, longest: 300))): that these have moved is not evidenced."
   }
 
   /// The gaps in which nobody worked on it; of many only how many, how long in all and the longest.

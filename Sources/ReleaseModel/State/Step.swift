@@ -77,12 +77,33 @@ package struct CutoverRecord: Sendable, Hashable, Codable {
   package var convergedMs: Int?
   /// The addresses that the slices held then.
   package var endpoints: Int?
+  /// How established connections were moved, where the plan asks for it and the bake came to its end; nil otherwise.
+  package var connections: ConnectionsMoved?
 
-  package init(at: Timestamp, patchMs: Int, convergedMs: Int? = nil, endpoints: Int? = nil) {
+  package init(
+    at: Timestamp, patchMs: Int, convergedMs: Int? = nil, endpoints: Int? = nil, connections: ConnectionsMoved? = nil
+  ) {
     self.at = at
     self.patchMs = patchMs
     self.convergedMs = convergedMs
     self.endpoints = endpoints
+    self.connections = connections
+  }
+}
+
+/// How established connections were moved: by replacing the pods of the color that was left.
+package struct ConnectionsMoved: Sendable, Hashable, Codable {
+  /// Pods that began after the flip.
+  package var replaced: Int
+  /// All pods of the color.
+  package var pods: Int
+  /// Why it ended before all were replaced; nil where all were.
+  package var stopped: String?
+
+  package init(replaced: Int, pods: Int, stopped: String? = nil) {
+    self.replaced = replaced
+    self.pods = pods
+    self.stopped = stopped
   }
 }
 

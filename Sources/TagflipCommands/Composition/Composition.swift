@@ -46,7 +46,7 @@ struct Composition {
     let ports = Ports(
       tags: git.tags, plans: PlanReader(files: files ?? git.files, settings: settings), audit: git.audit,
       exhibits: git.exhibits, operators: git.operators, services: driver,
-      environments: driver, colors: driver, rehearsals: driver, adopter: driver, runners: driver,
+      environments: driver, colors: driver, standbyPods: driver, rehearsals: driver, adopter: driver, runners: driver,
       renderer: EnvironmentRenderer(key: key.bytes),
       images: images(driver, clock: clock, asksCluster: asksCluster), state: driver,
       seal: key.seal, leases: driver,

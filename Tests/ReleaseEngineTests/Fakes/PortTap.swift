@@ -19,7 +19,8 @@ final class PortTap: Sendable {
 
   static func isWrite(_ name: String) -> Bool {
     let writes = [
-      "services.change", "services.preview", "environments.", "runners.hand", "state.save.", "leases.", "audit.append", "notifier.",
+      "services.change", "services.preview", "environments.", "runners.hand", "standbyPods.", "state.save.", "leases.", "audit.append",
+      "notifier.",
     ]
     return writes.contains(where: name.hasPrefix)
   }

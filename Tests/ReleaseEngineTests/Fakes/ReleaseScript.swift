@@ -27,6 +27,8 @@ struct ReleaseScript: Sendable {
   var nodes = ["node-1", "node-2", "node-3"]
   /// How long after users came a load balancer opens its pods' readiness gates; nil where they have none.
   var targetsFollowAfter: Duration?
+  /// Whether pods that take another's place never get ready.
+  var successorsFail = false
   /// What its containers report to run; nil for the digest that they were told to run.
   var reports: String?
 }

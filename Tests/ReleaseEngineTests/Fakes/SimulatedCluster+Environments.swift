@@ -54,7 +54,7 @@ extension SimulatedCluster: Environments {
           rules.scalesDown(color, active: state.services[target.activeService])
           demandFollowed(color, held, target, state)
         }
-        if held.desired.values.allSatisfy({ $0 == 0 }) { held.startedAt = clock.elapsed }
+        if held.desired.values.allSatisfy({ $0 == 0 }) { (held.startedAt, held.replaced) = (clock.elapsed, [:]) }
         held.desired.merge(sizes) { _, new in new }
         held.pinned = sizes
         state.colors[target.service]?[color] = held
@@ -121,6 +121,25 @@ extension SimulatedCluster {
   }
 }
 
+extension SimulatedCluster: StandbyPods {
+  func replace(_ pod: PlacedPod, of color: Color, target: ServiceTarget, asOf fence: UInt64) async throws(PortError) {
+    try await tap.pass("standbyPods.replace") { [self] () throws(PortError) in
+      try demand(fence, target, "replace \(pod.name)")
+      try demandUnused(color, target, "replace \(pod.name)")
+      edit { state in
+        guard let held = state.colors[target.service]?[color],
+          placement(held, state, exposedAt: nil).pods.contains(where: { $0.uid == pod.uid })
+        else { return }
+        rules.touches(color, active: state.services[target.activeService])
+        if held.desired.keys.contains(where: { starting($0, held, state) > 0 }) {
+          rules.broke("promise 3: a second pod of \(color) was replaced before the first one's successor was ready")
+        }
+        state.colors[target.service]?[color]?.replaced[pod.name] = clock.elapsed
+      }
+    }
+  }
+}
+
 extension SimulatedCluster: ColorObserver {
   func observe(_ color: Color, target: ServiceTarget) async throws(PortError) -> ColorObservation {
     try await tap.pass("colors.observe") { [self] in
@@ -131,7 +150,8 @@ extension SimulatedCluster: ColorObserver {
           let problems = pods.problem.map { [PodProblem(kind: $0, subject: "\(name)-\(color)-1", reason: $0.rawValue)] } ?? []
           let containers = pods.isReady && desired > 0 ? containers(name, held, state) : []
           return WorkloadObservation(
-            name: name, desired: desired, ready: pods.isReady ? desired : 0, isSettled: true, containers: containers,
+            name: name, desired: desired, ready: pods.isReady ? desired - starting(name, held, state) : 0, isSettled: true,
+            containers: containers,
             problems: desired > 0 ? problems : [])
         }
         return ColorObservation(

@@ -46,6 +46,8 @@ final class SimulatedCluster: Sendable {
     var runner: RunnerState?
     /// When the Job that runs first was applied; nil where there is none.
     var jobAt: Duration?
+    /// When pods began that took another's place, by name.
+    var replaced: [String: Duration] = [:]
     /// What its containers were told to run, by Deployment and container.
     var images: [String: [String: String]] = [:]
   }
@@ -120,10 +122,24 @@ extension SimulatedCluster {
     }
     return Placement(
       pods: color.desired.sorted { $0.key < $1.key }.flatMap { name, size in
-        (0..<size).map {
-          PlacedPod(name: "\(name)-\($0)", node: script.nodes[$0 % script.nodes.count], isReady: isReady, targetGates: gates ?? [])
+        (0..<size).map { number in
+          let pod = "\(name)-\(number)"
+          let began = color.replaced[pod] ?? color.startedAt
+          return PlacedPod(
+            name: pod, uid: "\(pod)@\(began)", createdAt: ManualClock.epoch + began, node: script.nodes[number % script.nodes.count],
+            isReady: isReady && hasStarted(began, script) && !(script.successorsFail && color.replaced[pod] != nil),
+            targetGates: gates ?? [])
         }
       })
+  }
+
+  /// Whether a pod that began then is up by now.
+  private func hasStarted(_ began: Duration, _ script: ReleaseScript) -> Bool { clock.elapsed - began >= script.startup }
+
+  /// How many of a Deployment's pods took another's place and are not up yet.
+  func starting(_ workload: String, _ color: ColorState, _ state: State) -> Int {
+    let script = color.version.flatMap { state.scripts[$0] } ?? ReleaseScript()
+    return color.replaced.count { $0.key.hasPrefix("\(workload)-") && (script.successorsFail || !hasStarted($0.value, script)) }
   }
 
   static let targetGate = "target-health.elbv2.k8s.aws/web"

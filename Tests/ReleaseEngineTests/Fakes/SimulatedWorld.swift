@@ -107,7 +107,7 @@ final class SimulatedWorld: Sendable {
   var ports: Ports {
     let ports = Ports(
       tags: repository, plans: repository, audit: audit, operators: SimulatedOperators(), services: cluster, environments: cluster,
-      colors: cluster, rehearsals: cluster, adopter: cluster, runners: cluster,
+      colors: cluster, standbyPods: cluster, rehearsals: cluster, adopter: cluster, runners: cluster,
       renderer: repository, images: registry ?? TrustedImages() as any ImageResolver, state: cluster, seal: SimulatedWorld.seal,
       leases: cluster, identity: cluster, gates: gates, notifier: notifier,
       clock: clock,

@@ -43,11 +43,13 @@ enum Scenario: String, Sendable, CaseIterable {
   case brokenConsumer
   /// A person goes back from 1.1.0, and the consumer with the users.
   case handBackByHand
+  /// 1.1.0 follows 1.0.0, whose pods are replaced one at a time so that established connections move.
+  case shift
 
   /// The versions that users may be on in the end, where nothing is left to chance.
   var versions: [String?] {
     switch self {
-    case .promotion, .first, .decision, .replacement, .waiting, .retirement, .handOver: ["1.1.0"]
+    case .promotion, .first, .decision, .replacement, .waiting, .retirement, .handOver, .shift: ["1.1.0"]
     case .overtaking: ["1.2.0"]
     case .degradation, .collapse, .failure, .stillbirth, .supersession, .handBack, .brokenConsumer: ["1.0.0"]
     case .withdrawal: [nil]
@@ -112,6 +114,10 @@ enum Scenario: String, Sendable, CaseIterable {
       await world.run()
       world.planFor("1.1.0") { $0.standby.whenWarm = .replace }
       world.repository.push("web/v1.1.0")
+    case .shift:
+      await world.release("1.0.0")
+      world.planFor("1.1.0") { $0.connections = .long }
+      world.repository.push("web/v1.1.0")
     case .rollback, .retirement, .retry:
       await world.release("1.0.0")
       world.repository.push("web/v1.1.0")
@@ -140,7 +146,7 @@ enum Scenario: String, Sendable, CaseIterable {
     case .retirement: _ = try? await Retire(installation, service: web).run()
     case .retry: _ = try? await Wish(.retry, installation, service: web, version: SimulatedWorld.version("1.0.0"), reason: "better").run()
     case .promotion, .degradation, .collapse, .failure, .stillbirth, .first, .withdrawal, .decision, .supersession, .overtaking,
-      .waiting, .replacement, .handOver, .handBack, .brokenConsumer:
+      .waiting, .replacement, .handOver, .handBack, .brokenConsumer, .shift:
       _ = await ReleaseRun(installation).run()
     }
   }
