@@ -15,7 +15,9 @@ final class SimulatedRepository: Sendable {
     /// What is wrong with the files at a version's tag.
     var faults: [Version: PortError] = [:]
     var broken: [ServiceName: PortError] = [:]
-    var replicas = 3
+    var replicas: Int? = 3
+    /// Whether a HorizontalPodAutoscaler sizes the Deployment.
+    var autoscaled = false
     /// Who signed which version's tag.
     var signers: [Version: String] = [:]
     var target: [ServiceName: ServiceTarget]
@@ -92,7 +94,7 @@ extension SimulatedRepository: Plans {
       if let fault = state.faults[version] { throw fault }
       var plan = state.plans[version] ?? state.standard
       plan.service = service
-      let manifest = Manifest(kind: "apps/v1/Deployment", name: service.text, bytes: Array("\(version) × \(state.replicas)".utf8))
+      let manifest = Manifest(kind: "apps/v1/Deployment", name: service.text, bytes: Array("\(version) × \(state.replicas ?? 0)".utf8))
       return Blueprint(plan: plan, version: version, manifests: [manifest], sources: SimulatedRepository.sources)
     }
   }
@@ -100,7 +102,7 @@ extension SimulatedRepository: Plans {
 
 extension SimulatedRepository: Renderer {
   func render(_ blueprint: Blueprint, color: Color) throws(PortError) -> Environment {
-    let replicas = state.withLock { $0.replicas }
+    let (replicas, autoscaled) = state.withLock { ($0.replicas, $0.autoscaled) }
     let named = ImageReference(name: "registry.example/web", tag: blueprint.version.text).description
     let image = blueprint.pins[named] ?? named
     // Without pins the bytes are as they always were.
@@ -109,7 +111,7 @@ extension SimulatedRepository: Renderer {
       Manifest(kind: $0.kind, name: "\($0.name)-\(color)", bytes: $0.bytes + Array("\(color)\(pinned)".utf8))
     }
     let workloads = blueprint.manifests.map {
-      Workload(name: $0.name, replicas: replicas, autoscaled: false, images: [image], containers: [$0.name: image])
+      Workload(name: $0.name, replicas: replicas, autoscaled: autoscaled, images: [image], containers: [$0.name: image])
     }
     let apart = (blueprint.plan.runs ?? []).map { rule in
       Workload(name: rule.name, replicas: nil, autoscaled: false, images: [image], runs: rule.runs)
