@@ -68,6 +68,52 @@ import Testing
     #expect(own.requests["cpu"] == Self.quantity("2"))
   }
 
+  static let scopes: [(String, JSON, [String])] = [
+    ("a pod that asks for nothing", [:], ["BestEffort", "NotTerminating"]),
+    ("one that asks for something", ["containers": [container(["cpu": "1"])]], ["NotBestEffort", "NotTerminating"]),
+    ("one with a deadline", ["activeDeadlineSeconds": 60], ["BestEffort", "Terminating"]),
+    (
+      "one whose affinity names a namespace", NodeFitTests.affinity("podAffinity", ["namespaces": ["bank"], "topologyKey": "host"]),
+      ["BestEffort", "NotTerminating", "CrossNamespacePodAffinity"]
+    ),
+    (
+      "one that would rather be elsewhere",
+      [
+        "affinity": [
+          "podAntiAffinity": [
+            "preferredDuringSchedulingIgnoredDuringExecution": [["podAffinityTerm": ["namespaceSelector": [:], "topologyKey": "host"]]]
+          ]
+        ]
+      ], ["BestEffort", "NotTerminating", "CrossNamespacePodAffinity"]
+    ),
+  ]
+
+  @Test("Each scope counts its pods, however it is written", arguments: scopes)
+  func scope(_ description: String, _ spec: JSON, _ expected: [String]) {
+    let pod = PodDemand(spec: spec)
+    for scope in ["BestEffort", "NotBestEffort", "Terminating", "NotTerminating", "CrossNamespacePodAffinity"] {
+      let plain = QuotaScope(["spec": ["scopes": [.string(scope)]]])
+      #expect(plain.covers(pod) == expected.contains(scope), "\(description): \(scope)")
+      let selected: JSON = ["spec": ["scopeSelector": ["matchExpressions": [["scopeName": .string(scope), "operator": "Exists"]]]]]
+      #expect(QuotaScope(selected).covers(pod) == expected.contains(scope), "\(description): \(scope)")
+    }
+  }
+
+  static let classes: [(String, [String], String?, Bool)] = [
+    ("In", ["high"], "high", true), ("In", ["high"], "low", false), ("In", ["high"], nil, false), ("NotIn", ["high"], "low", true),
+    ("NotIn", ["high"], "high", false), ("NotIn", ["high"], nil, true), ("Exists", [], "low", true), ("Exists", [], nil, false),
+    ("DoesNotExist", [], nil, true), ("DoesNotExist", [], "low", false),
+  ]
+
+  @Test("A quota for priority classes counts theirs", arguments: classes)
+  func priority(_ relation: String, _ values: [String], _ name: String?, _ expected: Bool) {
+    let pod = PodDemand(spec: name.map { ["priorityClassName": .string($0)] } ?? [:])
+    let expression: JSON = [
+      "scopeName": "PriorityClass", "operator": .string(relation), "values": .array(values.map { .string($0) }),
+    ]
+    #expect(QuotaScope(["spec": ["scopeSelector": ["matchExpressions": [expression]]]]).covers(pod) == expected)
+  }
+
   struct QuotaCase: Sendable, CustomStringConvertible {
     let description: String
     let hard: [String: String]
@@ -108,6 +154,12 @@ import Testing
       description: "a quota for a priority class", hard: ["pods": "1"], used: ["pods": "1"],
       spec: ["scopeSelector": ["matchExpressions": [["scopeName": "PriorityClass", "operator": "In", "values": ["high"]]]]],
       shortages: []),
+    QuotaCase(
+      description: "a quota that forbids affinity across namespaces does not count pods without it", hard: ["pods": "0"],
+      spec: ["scopeSelector": ["matchExpressions": [["scopeName": "CrossNamespacePodAffinity", "operator": "Exists"]]]], shortages: []),
+    QuotaCase(
+      description: "a scope that nobody knows counts every pod", hard: ["pods": "1"], used: ["pods": "2"], spec: ["scopes": ["Tomorrow"]],
+      shortages: ["quota q: pods: 5 needed, 0 of 1 left"]),
     QuotaCase(description: "what is not asked for is no shortage", hard: ["secrets": "1"], used: ["secrets": "5"], shortages: []),
   ]
 
@@ -129,59 +181,52 @@ import Testing
     #expect(check.shortages(in: quota) == test.shortages)
   }
 
-  static func node(_ name: String, cpu: String = "2", edit: (inout JSON) -> Void = { _ in }) -> JSON {
-    var json: JSON = [
-      "metadata": ["name": .string(name), "labels": ["disk": "ssd"]],
-      "status": [
-        "allocatable": ["cpu": .string(cpu), "memory": "4Gi", "pods": "10"], "conditions": [["type": "Ready", "status": "True"]],
-      ],
-    ]
-    edit(&json)
-    return json
-  }
-
-  struct NodeCase: Sendable, CustomStringConvertible {
-    let description: String
-    let nodes: [JSON]
-    var pod: JSON = [:]
-    let unplaced: Int
-  }
-
-  // Three pods of 800m each beside one of 500m that runs on node a.
-  static let nodes: [NodeCase] = [
-    NodeCase(description: "two nodes hold them", nodes: [node("a"), node("b")], unplaced: 0),
-    NodeCase(description: "one node holds one", nodes: [node("a")], unplaced: 2),
-    NodeCase(
-      description: "fragments do not add up", nodes: [node("a", cpu: "1200m"), node("b", cpu: "700m"), node("c", cpu: "700m")], unplaced: 3),
-    NodeCase(description: "a cordoned node takes none", nodes: [node("b") { $0["spec", "unschedulable"] = true }], unplaced: 3),
-    NodeCase(
-      description: "a node that is not ready takes none",
-      nodes: [node("b") { $0["status", "conditions"] = [["type": "Ready", "status": "Unknown"]] }], unplaced: 3),
-    NodeCase(
-      description: "a taint keeps them away",
-      nodes: [node("b", cpu: "8") { $0["spec", "taints"] = [["key": "gpu", "effect": "NoSchedule"]] }],
-      unplaced: 3),
-    NodeCase(
-      description: "a toleration lets them in",
-      nodes: [node("b", cpu: "8") { $0["spec", "taints"] = [["key": "gpu", "effect": "NoSchedule"]] }],
-      pod: ["tolerations": [["key": "gpu", "operator": "Exists"]]], unplaced: 0),
-    NodeCase(
-      description: "a node selector chooses", nodes: [node("b", cpu: "8")], pod: ["nodeSelector": ["disk": "hdd"]], unplaced: 3),
-    NodeCase(
-      description: "places for pods run out", nodes: [node("b", cpu: "8") { $0["status", "allocatable", "pods"] = "2" }], unplaced: 1),
+  static let nodeSizes: [(String, String, [String])] = [
+    ("room for two pods, the bot's next one and what another namespace's rollout counts on", "2200m", []),
+    (
+      "room for two pods and for the bot's next one, and not for what another rollout counts on", "2199m",
+      ["no node takes 1 of the 2 pods of web: 1 node lacks cpu (800m needed, at most 799m free)"]
+    ),
   ]
 
-  @Test("Pods find places on fixed nodes, or are counted", arguments: nodes)
-  func fit(_ test: NodeCase) {
-    let running: JSON = [
-      "spec": ["nodeName": "a", "containers": [Self.container(["cpu": "500m"])]], "status": ["phase": "Running"],
-    ]
-    let ended: JSON = [
-      "spec": ["nodeName": "b", "containers": [Self.container(["cpu": "8"])]], "status": ["phase": "Succeeded"],
-    ]
-    var spec = test.pod
-    spec["containers"] = [Self.container(["cpu": "800m"])]
-    var fit = NodeFit(nodes: test.nodes, pods: [running, ended])
-    #expect(fit.place(Array(repeating: (PodDemand(spec: spec), spec), count: 3)) == test.unplaced)
+  @Test("The bot's own next pod and other rollouts are left room on the nodes, which all namespaces share", arguments: nodeSizes)
+  func leftRoom(_ description: String, _ cpu: String, _ shortages: [String]) throws {
+    let deployment = Fixture.deployment { json in
+      json.editEach("spec", "template", "spec", "containers") { $0["resources"] = ["requests": ["cpu": "800m"]] }
+    }
+    let environment = try Fixture.render([deployment])
+    func check(_ reserved: [ServiceIndex.Reservation], _ cpu: String) throws -> [String] {
+      let check = RoomCheck(
+        environment: environment, objects: try AppliedObject.all(environment, rollout: nil, sizes: ["web": 2]), namespace: "shop",
+        defaults: .none, quotas: [], freed: EnvironmentDemand(pods: [], objects: [:]), needsPreview: false, reserved: reserved,
+        nodes: NodeFit(nodes: [NodeFitTests.node("a", cpu: cpu)], pods: []))
+      return check.finding(at: ["web": 2]).shortages
+    }
+    let other = ServiceIndex.Reservation(
+      service: try #require(ServiceName("api")), rollout: Fixture.otherRollout, cluster: "test", namespace: "elsewhere", pods: 2,
+      milliCPU: 500, memoryBytes: 0, expires: Timestamp(milliseconds: 0))
+    #expect(try check([other], cpu) == shortages, "\(description)")
+    #expect(try check([], "1700m").isEmpty)
+    #expect(try check([], "1699m").count == 1, "the bot's next pod")
+  }
+
+  @Test func `What a RuntimeClass adds is not known, and that is said`() throws {
+    let deployment = Fixture.deployment { $0["spec", "template", "spec", "runtimeClassName"] = "gvisor" }
+    let environment = try Fixture.render([deployment])
+    let check = RoomCheck(
+      environment: environment, objects: try AppliedObject.all(environment, rollout: nil, sizes: [:]), namespace: "shop", defaults: .none,
+      quotas: [], freed: EnvironmentDemand(pods: [], objects: [:]), needsPreview: false, reserved: [], nodes: nil)
+    #expect(check.omissions.count == 1 && check.omissions.first?.hasPrefix("the overhead of RuntimeClass gvisor is not counted") == true)
+  }
+
+  @Test func `A reservation counts only what its rollout has not made yet`() throws {
+    let reservation = ServiceIndex.Reservation(
+      service: try #require(ServiceName("api")), rollout: Fixture.otherRollout, cluster: "test", namespace: "shop", pods: 3, milliCPU: 600,
+      memoryBytes: 300 << 20, expires: Timestamp(milliseconds: 0))
+    let made = PodDemand(spec: ["containers": [Self.container(["cpu": "200m", "memory": "100Mi"])]])
+    #expect(reservation.remaining(beside: []) == reservation)
+    let rest = try #require(reservation.remaining(beside: [made]))
+    #expect((rest.pods, rest.milliCPU, rest.memoryBytes) == (2, 400, 200 << 20))
+    #expect(reservation.remaining(beside: [made, made, made]) == nil)
   }
 }

@@ -76,7 +76,56 @@ import Testing
     world.repository.push("web/v1.2.0")
     await world.run()
     #expect(world.outcomes.last == "1.2.0 promoted")
-    #expect(world.records.last?.steps.first { $0.step == .headroom }?.result == .unknown)
+    let step = world.records.last?.steps.first { $0.step == .headroom }
+    #expect(step?.result == .unknown)
+    #expect(step?.detail.hasPrefix("short: quota pods: 1 left, 3 needed; ") == true)
+  }
+
+  @Test func `with headroom: off nobody looks for room, and the record says so`() async {
+    await live()
+    world.cluster.edit { $0.shortages = ["quota pods: 1 left, 3 needed"] }
+    world.planFor("1.2.0") { $0.headroom = .off }
+    world.repository.push("web/v1.2.0")
+    world.tap.arm()
+    await world.run()
+    #expect(world.outcomes.last == "1.2.0 promoted")
+    #expect(world.tap.count("rehearsals.headroom") == 0)
+    let step = world.records.last?.steps.first { $0.step == .headroom }
+    #expect(step?.result == .skipped && step?.detail == "headroom: off")
+  }
+
+  @Test func `room that a rollout counts on is reserved until it cannot need it any more`() async throws {
+    await live()
+    let limits = world.clock.time
+    world.repository.push("web/v1.2.0")
+    world.tap.arm([PortTap.Call(name: "environments.apply", occurrence: 1): .killedBefore])
+    await world.run()
+    world.tap.revive()
+    let reservation = try #require(world.index?.reservations.first)
+    #expect(reservation.pods == 3 && reservation.namespace == "shop")
+    // Ready within 30 s, smoke within 10 s, a bake of 3 s, images that may take 60 s, and two minutes.
+    #expect(reservation.expires >= limits + .seconds(223) && reservation.expires < limits + .seconds(230))
+  }
+
+  @Test func `what others reserved is counted until it expires, on the cluster that it is in`() async throws {
+    await live()
+    let world = world
+    func reservation(_ cluster: String, _ namespace: String, seconds: Int) throws -> ServiceIndex.Reservation {
+      ServiceIndex.Reservation(
+        service: try #require(ServiceName("api")), rollout: RolloutID(random: UInt64(seconds)), cluster: cluster, namespace: namespace,
+        pods: 1, milliCPU: 1, memoryBytes: 1, expires: world.clock.time + .seconds(seconds))
+    }
+    let there = try [
+      reservation("default", "shop", seconds: 600), reservation("default", "bank", seconds: 500),
+      reservation("default", "shop", seconds: 0),
+      reservation("other", "shop", seconds: 400),
+    ]
+    let keeper = IndexKeeper(world.ports)
+    try await keeper.update { $0.reservations = there }
+    world.repository.push("web/v1.2.0")
+    await world.run()
+    #expect(world.outcomes.last == "1.2.0 promoted")
+    #expect(world.cluster.edit { $0.reserved } == Array(there.prefix(2)))
   }
 
   @Test func `while the chosen tag waits, lower ones stay undecided`() async {

@@ -62,6 +62,23 @@ import Testing
         """)
   }
 
+  @Test func `what is short although the release goes ahead, and what may be short one day, is noted`() {
+    var settings = Samples.settings
+    settings.headroom = .warn
+    var report = Self.report(Samples.plan(settings: settings))
+    report.headroom?.shortages = ["quota q: pods: 3 needed, 1 of 4 left"]
+    report.headroom?.cautions = ["fits at the present size of 3; at the autoscaler's maximum of 9, quota q: pods: 9 needed, 4 of 4 left"]
+    let text = PlanText(report: report)
+    #expect(
+      text.text.hasSuffix(
+        """
+          headroom  3 pods, 300m CPU; no quota
+        note: no room: quota q: pods: 3 needed, 1 of 4 left; the release goes ahead (headroom: warn)
+        note: headroom: fits at the present size of 3; at the autoscaler's maximum of 9, quota q: pods: 9 needed, 4 of 4 left
+        """))
+    #expect(text.json["cautions"]?.array?.count == 1)
+  }
+
   @Test func `one pod is one pod`() {
     #expect(PlanText(report: Self.report(sizes: ["web": 1])).text.contains("web-green: 1 pod of "))
   }

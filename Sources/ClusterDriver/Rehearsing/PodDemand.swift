@@ -26,6 +26,8 @@ struct PodDemand: Sendable, Hashable {
   let priorityClass: String?
   /// Whether it ends by itself at a deadline, which some quotas tell apart.
   let isTerminating: Bool
+  /// Whether its affinity speaks of pods of other namespaces, which some quotas forbid.
+  let reachesNamespaces: Bool
 
   /// - Parameter spec: a pod's `spec`.
   init(spec: JSON, defaults: ContainerDefaults = .none) {
@@ -34,10 +36,20 @@ struct PodDemand: Sendable, Hashable {
     limits = PodDemand.total(spec) { PodDemand.limits($0, defaults) }.merging(Quantity.all(pod?["limits"])) { _, pod in pod }
     priorityClass = spec["priorityClassName"]?.string
     isTerminating = spec["activeDeadlineSeconds"]?.int != nil
+    reachesNamespaces = PodDemand.affinityTerms(spec).contains { term in
+      term["namespaceSelector"]?.object != nil || !(term["namespaces"]?.array ?? []).isEmpty
+    }
   }
 
   /// Whether it asks for nothing, and is the first to go.
   var isBestEffort: Bool { requests.isEmpty && limits.isEmpty }
+
+  private static func affinityTerms(_ spec: JSON) -> [JSON] {
+    ["podAffinity", "podAntiAffinity"].compactMap { spec["affinity", $0] }.flatMap { affinity in
+      (affinity["requiredDuringSchedulingIgnoredDuringExecution"]?.array ?? [])
+        + (affinity["preferredDuringSchedulingIgnoredDuringExecution"]?.array ?? []).compactMap { $0["podAffinityTerm"] }
+    }
+  }
 
   /// Containers and sidecars together, or the largest init container with the sidecars before it, whichever is more; and the overhead
   /// (https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/#resource-sharing-within-containers).

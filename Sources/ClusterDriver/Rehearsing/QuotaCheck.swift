@@ -114,6 +114,8 @@ struct QuotaScope: Sendable {
     case "NotBestEffort": !pod.isBestEffort
     case "Terminating": pod.isTerminating
     case "NotTerminating": !pod.isTerminating
+    // Such quotas are there to forbid: their limit often is 0.
+    case "CrossNamespacePodAffinity": pod.reachesNamespaces
     default: true
     }
   }

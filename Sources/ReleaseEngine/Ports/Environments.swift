@@ -48,7 +48,7 @@ package protocol Rehearsals: Sendable {
   func dryRun(_ environment: Environment, sizes: [String: Int], against live: Color?, target: ServiceTarget) async throws(PortError)
     -> DryRun
 
-  /// Whether there is room for the environment at the sizes given, beside what runs and what other rollouts reserved.
+  /// Whether there is room for the environment at the sizes given, beside what runs and what other rollouts of the cluster reserved.
   func headroom(
     for environment: Environment, sizes: [String: Int], target: ServiceTarget, reserved: [ServiceIndex.Reservation], fixedNodes: Bool
   ) async throws(PortError) -> HeadroomReport
@@ -71,6 +71,8 @@ package struct DryRun: Sendable, Hashable {
 package struct HeadroomReport: Sendable, Hashable {
   /// What is missing, in words; empty where everything fits.
   package var shortages: [String]
+  /// What a person should know and nothing is refused for: that an autoscaler's maximum would not fit, what could not be counted.
+  package var cautions: [String]
   /// What was counted and what was not checked, for the record: one line.
   package var detail: String
   /// What the environment asks for.
@@ -78,12 +80,21 @@ package struct HeadroomReport: Sendable, Hashable {
   package var milliCPU: Int
   package var memoryBytes: Int
 
-  package init(shortages: [String], detail: String, pods: Int, milliCPU: Int, memoryBytes: Int) {
+  package init(shortages: [String], cautions: [String] = [], detail: String, pods: Int, milliCPU: Int, memoryBytes: Int) {
     self.shortages = shortages
+    self.cautions = cautions
     self.detail = detail
     self.pods = pods
     self.milliCPU = milliCPU
     self.memoryBytes = memoryBytes
+  }
+}
+
+extension HeadroomReport {
+  /// All of it in one line, for the step's record: what is short, what was counted, what else should be known.
+  package var words: String {
+    let short = shortages.isEmpty ? [] : ["short: \(shortages.joined(separator: "; "))"]
+    return (short + [detail] + cautions).joined(separator: "; ")
   }
 }
 

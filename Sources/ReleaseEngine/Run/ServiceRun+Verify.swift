@@ -110,7 +110,8 @@ extension ServiceRun {
     }
     let step = StepRecord(
       step: .headroom, startedAt: startedAt, ms: (ports.clock.elapsed - start).milliseconds,
-      result: room == nil ? .skipped : room?.shortages.isEmpty == true ? .passed : .unknown, detail: room?.detail ?? "headroom: off")
+      result: room == nil ? .skipped : room?.shortages.isEmpty == true ? .passed : .unknown,
+      detail: room.map { PlainText.line($0.words, longest: 1000) } ?? "headroom: off")
     ports.narrator.tell(.stepEnded(service, step))
     let dryRun = try await ports.rehearsals.dryRun(environment, sizes: sizes, against: from, target: target)
     if let objection = dryRun.objections.first {
@@ -156,7 +157,7 @@ extension ServiceRun {
     let now = try await ports.identity.now()
     return try await ports.rehearsals.headroom(
       for: environment, sizes: sizes, target: target,
-      reserved: reserved.filter { $0.namespace == target.namespace && $0.cluster == target.cluster && $0.expires > now },
+      reserved: reserved.filter { $0.cluster == target.cluster && $0.expires > now },
       fixedNodes: installation.settings.cluster.fixedNodes)
   }
 

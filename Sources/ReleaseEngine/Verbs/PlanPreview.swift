@@ -107,7 +107,8 @@ package struct PlanPreview: Sendable {
       let journal = try await JournalKeeper(of: service, in: ports.journals).journal
       report.sizes = try await run.sizes(report.environment, from: from, live: journal?.live)
       report.headroom = try await run.headroom(report.plan, report.environment, report.sizes)
-      report.objections += report.headroom?.shortages.map { "no room: \($0)" } ?? []
+      // With `warn` the release goes ahead; the report tells it beside the rest.
+      if report.plan.settings.headroom == .require { report.objections += report.headroom?.shortages.map { "no room: \($0)" } ?? [] }
       let dryRun = try await ports.rehearsals.dryRun(report.environment, sizes: report.sizes, against: from, target: target)
       report.dryRun = dryRun
       report.objections += dryRun.objections

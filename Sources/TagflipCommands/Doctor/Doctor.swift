@@ -195,6 +195,12 @@ struct Doctor: Sendable {
     }
   }
 
+  /// A shortage that holds no release back is a warning, and so is what may be short one day.
+  private func verdict(on room: HeadroomReport, _ mode: HeadroomMode) -> Diagnosis.Verdict {
+    if room.shortages.isEmpty { return room.cautions.isEmpty ? .ok : .warning }
+    return mode == .require ? .failed : .warning
+  }
+
   /// What a release of the service's highest tag, or of the protected branch's tip, would meet now: its files, room, the API server's word.
   /// - Parameter withCluster: false where the Service is not one that can be released to: then only the files are looked at.
   private func plan(of service: ServiceName, _ releases: Releases, withCluster: Bool) async -> [Diagnosis] {
@@ -211,7 +217,7 @@ struct Doctor: Sendable {
       all += report.waits.map { Diagnosis(area, .warning, "\(what): \($0)") }
       if all.isEmpty { all.append(Diagnosis(area, .ok, "\(what) can be rendered\(withCluster ? ", and the API server takes it" : "")")) }
       if let room = report.headroom {
-        all.append(Diagnosis("headroom of \(service)", room.shortages.isEmpty ? .ok : .failed, "beside what runs: \(room.detail)"))
+        all.append(Diagnosis("headroom of \(service)", verdict(on: room, report.plan.settings.headroom), "beside what runs: \(room.words)"))
       }
       if withCluster, report.plan.settings.probes.route == .api {
         let namespace = report.plan.settings.namespace

@@ -41,10 +41,15 @@ struct PlanText: ResultText {
   }
 
   private var remarks: [String] {
+    let plan = report.plan
     var lines: [String] = []
     if let difference = report.dryRun?.difference, !difference.isEmpty { lines = [""] + difference }
     lines += report.remarks.map { "note: \($0)" }
     lines += report.waits.map { "waits: \($0)" }
+    if let room = report.headroom {
+      if plan.settings.headroom == .warn { lines += room.shortages.map { "note: no room: \($0); the release goes ahead (headroom: warn)" } }
+      lines += room.cautions.map { "note: headroom: \($0)" }
+    }
     lines += report.unchecked.map { "not checked: \($0)" }
     // The cluster's objections may pass, the files' make the tag be refused.
     lines += report.objections.map { "in the way: \($0)" }
@@ -73,6 +78,7 @@ struct PlanText: ResultText {
       "unchecked": .array(report.unchecked.map { .string($0) }), "waits": .array(report.waits.map { .string($0) }),
       "remarks": .array(report.remarks.map { .string($0) }),
       "headroom": report.headroom.map { .string($0.detail) } ?? .null,
+      "cautions": .array((report.headroom?.cautions ?? []).map { .string($0) }),
       "difference": .array((report.dryRun?.difference ?? []).map { .string($0) }),
     ]
   }

@@ -194,7 +194,8 @@ extension SimulatedCluster: Rehearsals {
     for environment: Environment, sizes: [String: Int], target: ServiceTarget, reserved: [ServiceIndex.Reservation], fixedNodes: Bool
   ) async throws(PortError) -> HeadroomReport {
     try await tap.pass("rehearsals.headroom") { [self] in
-      HeadroomReport(
+      edit { $0.reserved = reserved }
+      return HeadroomReport(
         shortages: edit { $0.shortages }, detail: "quota counted, nodes not checked", pods: sizes.values.reduce(0, +), milliCPU: 100,
         memoryBytes: 1 << 20)
     }

@@ -60,6 +60,8 @@ final class SimulatedCluster: Sendable {
     var writes = 0
     var leases: [ServiceName: (holder: String, until: Timestamp)] = [:]
     var shortages: [String] = []
+    /// What others reserved, as the last look for room was told.
+    var reserved: [ServiceIndex.Reservation] = []
     var objections: [String] = []
     /// How many calls of `discard` end before everything is gone.
     var slowDiscards = 0
