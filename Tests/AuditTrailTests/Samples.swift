@@ -63,7 +63,7 @@ struct Samples: Sendable {
     let settings = ServicePlan(
       service: service, namespace: "shop", activeService: "\(service)", previewService: "\(service)-preview", port: "http",
       images: [ImageRule(name: "registry.example/web", tag: "{version}"), ImageRule(name: "registry.example/side", digest: "sha256:0")],
-      smoke: SmokeGate(checks: [check]), bake: BakeGate(checks: [HTTPCheck(path: "/")]),
+      smoke: SmokeGate(checks: [check]), bake: BakeGate(checks: [HTTPCheck(path: "/")]), previewReplicas: 1,
       probes: ProbeRules(route: .url, activeURL: "https://shop.example", previewURL: "https://preview.shop.example"))
     let object = Manifest(kind: "apps/v1/Deployment", name: "\(service)-green", bytes: Array("{}".utf8))
     let workload = Workload(name: "\(service)", replicas: 3, autoscaled: false, images: ["registry.example/web:\(tag.version)"])

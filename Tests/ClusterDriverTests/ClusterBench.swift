@@ -79,9 +79,10 @@ extension ClusterBench {
   }
 
   func apply(
-    _ objects: [JSON], _ color: Color, version: String = "1.4.0", rollout: RolloutID = Fixture.rollout, sizes: [String: Int] = ["web": 2]
+    _ objects: [JSON], _ color: Color, version: String = "1.4.0", rollout: RolloutID = Fixture.rollout, sizes: [String: Int] = ["web": 2],
+    atMost limit: Int? = nil
   ) async throws {
-    try await driver.apply(try render(objects, color, version: version), rollout: rollout, sizes: sizes, target: target)
+    try await driver.apply(try render(objects, color, version: version), rollout: rollout, sizes: sizes, atMost: limit, target: target)
   }
 
   /// Waits until a color is as a test wants it.

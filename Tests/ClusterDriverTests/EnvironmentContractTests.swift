@@ -92,6 +92,30 @@ import Testing
     ("1.4.0--crashloop", .crashLoop), ("1.4.0--image-pull-error", .imagePull),
   ]
 
+  @Test("A color that begins small grows, and what has grown is not made smaller by another apply", arguments: ClusterBench.Place.available)
+  func staged(_ place: ClusterBench.Place) async throws {
+    try await ClusterBench.run(place) { bench in
+      try await bench.makeActiveService("blue")
+      let objects = [Fixture.deployment(), Fixture.deployment("cart"), Fixture.autoscaler(minimum: 2, maximum: 4)]
+      let sizes = ["web": 3, "cart": 3]
+      func minimum() async throws -> Int? {
+        try await bench.api.get(.horizontalPodAutoscaler, bench.namespace, "web-green")["spec", "minReplicas"]?.int
+      }
+      try await bench.apply(objects, .green, sizes: sizes, atMost: 1)
+      #expect(try await bench.wait(for: .green) { $0.isFullyReady }.sizes == ["web": 1, "cart": 1])
+      #expect(try await minimum() == 1, "below the team's own, since nobody is on it")
+      try await bench.driver.resize(.green, target: bench.target, sizes: sizes, asOf: 0)
+      #expect(try await bench.wait(for: .green) { $0.isFullyReady && $0.readyPods == 6 }.sizes == sizes)
+      #expect(try await minimum() == 3)
+      // A run that was killed is followed by one that deploys again, as small as it knows.
+      try await bench.apply(objects, .green, sizes: sizes, atMost: 1)
+      #expect(try await bench.driver.observe(.green, target: bench.target).sizes == sizes)
+      #expect(try await minimum() == 3)
+      try await bench.driver.unpin(.green, target: bench.target)
+      #expect(try await minimum() == 2)
+    }
+  }
+
   @Test("What is wrong with a new color is seen", arguments: ClusterBench.Place.available, troubles)
   func trouble(_ place: ClusterBench.Place, _ trouble: (tag: String, kind: PodProblem.Kind)) async throws {
     try await ClusterBench.run(place) { bench in

@@ -30,6 +30,14 @@ import Testing
     #expect(plan.port == "http")
   }
 
+  @Test func `how many pods the new color has until smoke has passed is all of them where nobody says otherwise`() async throws {
+    let small = try await plan("extends: none\npreviewReplicas: 2\n")
+    #expect(small.previewReplicas == 2)
+    #expect(small.previewSizes(["web": 5, "cart": 1]) == ["web": 2, "cart": 1])
+    let whole = try await plan("extends: none\n")
+    #expect(whole.previewReplicas == nil && whole.previewSizes(["web": 5]) == ["web": 5])
+  }
+
   @Test func `a check holds all that it may say`() async throws {
     let check =
       "{name: home, method: POST, path: /x?y=1, headers: {A: b}, status: [200, 204], header: {Content-Type: json}, body: ok, "

@@ -100,6 +100,7 @@ import Testing
     "bake: {duration: 5}", "bake: {failureRate: -1}", "bake: {failureRate: much}", "bake: {minimumSamples: 0}",
     "bake: {consecutiveFailures: 0}", "bake: {restarts: -1}", "bake: {commonCause: jump}", "standby: {whenWarm: never}",
     "standby: {warm: 1w}", "rollback: {drain: slowly}", "rollback: {to: blue}", "first: panic", "headroom: some",
+    "previewReplicas: 0", "previewReplicas: 1.5", "previewReplicas: half", "previewReplicas: [1]",
     "probes: {route: door}", "probes: {url: x}", "approval: {}", "runs: when-active", "extends: [x]",
     "identity: mine", "runs: [{kind: Pod, name: x, runs: when-active}]", "runs: [{kind: Deployment, runs: when-active}]",
     "runs: [{kind: Deployment, name: x, runs: always}]",

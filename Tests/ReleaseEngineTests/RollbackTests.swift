@@ -328,8 +328,10 @@ struct Unexpected: Error {
 private struct PartlyHidden: Environments {
   let base: any Environments
 
-  func apply(_ environment: Environment, rollout: RolloutID, sizes: [String: Int], target: ServiceTarget) async throws(PortError) {
-    try await base.apply(environment, rollout: rollout, sizes: sizes, target: target)
+  func apply(
+    _ environment: Environment, rollout: RolloutID, sizes: [String: Int], atMost limit: Int?, target: ServiceTarget
+  ) async throws(PortError) {
+    try await base.apply(environment, rollout: rollout, sizes: sizes, atMost: limit, target: target)
   }
 
   func resize(_ color: Color, target: ServiceTarget, sizes: [String: Int], asOf fence: UInt64?) async throws(PortError) {

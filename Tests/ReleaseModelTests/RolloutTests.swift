@@ -55,6 +55,20 @@ import Testing
     #expect(try Self.answer(place, .done).words == expected)
   }
 
+  @Test func `a color that was built at preview size grows between smoke and flip, and fails like any other before exposure`() throws {
+    func grown(_ event: Rollout.Event?) throws -> [String] {
+      var machine = Rollout(plan: try RolloutPlans.plan(previewReplicas: 1))
+      var words = (Place.smoking.path + [.done]).map { machine.handle($0).words }
+      if let event { words.append(machine.handle(event).words) }
+      return words.suffix(2)
+    }
+    #expect(try grown(nil) == ["smoke", "grow"])
+    #expect(try grown(.done) == ["grow", "flip"])
+    #expect(try grown(.failed(reason: "bad", blameless: false)) == ["grow", "conclude failed quarantined"])
+    #expect(try grown(.changed(.before)) == ["grow", "takeOver"])
+    #expect(try grown(.changed(.overtaken(fence: 9))) == ["grow", "yield"])
+  }
+
   // MARK: failed
 
   static let afterFailure: [(Place, String)] = [
@@ -173,6 +187,7 @@ extension Rollout.Action {
     case .clear: "clear"
     case .deploy: "deploy"
     case .smoke: "smoke"
+    case .grow: "grow"
     case .flip: "flip"
     case .confirmTraffic: "confirmTraffic"
     case .handOver: "handOver"

@@ -79,6 +79,15 @@ import Testing
     #expect(text.json["cautions"]?.array?.count == 1)
   }
 
+  @Test func `how many pods there are before users come is told where it is fewer`() {
+    var settings = Samples.settings
+    settings.previewReplicas = 1
+    let text = PlanText(report: Self.report(Samples.plan(settings: settings))).text
+    #expect(text.contains("\n  pods      web-green: 1 pod until smoke has passed, then 3 of registry.example/web:1.1.0\n"))
+    settings.previewReplicas = 3
+    #expect(PlanText(report: Self.report(Samples.plan(settings: settings))).text.contains("web-green: 3 pods of "))
+  }
+
   @Test func `one pod is one pod`() {
     #expect(PlanText(report: Self.report(sizes: ["web": 1])).text.contains("web-green: 1 pod of "))
   }

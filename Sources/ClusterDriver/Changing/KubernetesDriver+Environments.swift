@@ -7,9 +7,9 @@ extension KubernetesDriver: Environments {
   private static let attempts = 10
 
   package func apply(
-    _ environment: Environment, rollout: RolloutID, sizes: [String: Int], target: ServiceTarget
+    _ environment: Environment, rollout: RolloutID, sizes: [String: Int], atMost limit: Int?, target: ServiceTarget
   ) async throws(PortError) {
-    for object in try AppliedObject.all(environment, rollout: rollout, sizes: sizes) {
+    for object in try AppliedObject.all(environment, rollout: rollout, sizes: sizes, atMost: limit) {
       let applied = try await apply(object, rollout, target)
       if let size = object.scaleTo { try await grow(applied, to: size, target) }
     }
@@ -38,7 +38,7 @@ extension KubernetesDriver: Environments {
 
   /// Applies over what this rollout made before; nil where somebody wrote since it was read, or nobody answered.
   private func applyAgain(_ object: AppliedObject, _ there: JSON, _ target: ServiceTarget) async throws(PortError) -> JSON? {
-    var json = object.json
+    var json = object.grown(as: there)
     json["metadata", "uid"] = there["metadata", "uid"]
     json["metadata", "resourceVersion"] = there["metadata", "resourceVersion"]
     do throws(PortError) {

@@ -13,7 +13,7 @@ struct PlanFile {
   /// The keys of `cutover.yaml`, of templates and of `defaults`.
   static let keys = [
     "extends", "namespace", "service", "preview", "port", "images", "imagesWait", "prereleases", "deploy", "smoke", "bake", "standby",
-    "rollback", "first", "headroom", "probes", "runs", "identity", "connections",
+    "rollback", "first", "headroom", "previewReplicas", "probes", "runs", "identity", "connections",
   ]
   /// The keys of its nested objects, by path.
   static let nestedKeys: [String: [String]] = [
@@ -25,7 +25,6 @@ struct PlanFile {
   /// Keys that are planned and that this version does not carry out: refused by name, never passed over.
   private static let later = [
     "approval": "leave it out: no approval is asked for yet", "overlap": "leave it out",
-    "previewReplicas": "leave it out: the new color gets the active color's size",
   ]
 
   init(_ sources: PlanSources, service: ServiceName, settings: Settings) {
@@ -81,7 +80,8 @@ struct PlanFile {
       prereleases: root.bool("prereleases") ?? false, deploy: deploy(), smoke: smoke(), bake: bake(), standby: standby(),
       rollback: rollback(),
       first: root.choice("first", FirstRelease.self) ?? .stay, headroom: root.choice("headroom", HeadroomMode.self) ?? .require,
-      probes: probes(), runs: runs(), identity: root.choice("identity", PodIdentity.self).flatMap { $0 == .shared ? nil : $0 },
+      previewReplicas: root.int("previewReplicas", in: 1...10_000), probes: probes(), runs: runs(),
+      identity: root.choice("identity", PodIdentity.self).flatMap { $0 == .shared ? nil : $0 },
       connections: root.choice("connections", Connections.self))
     if plan.previewService == plan.activeService {
       problems.add("preview and service are the same Service", at: root.location("preview"), hint: "give the preview Service another name")

@@ -9,7 +9,12 @@ package protocol Renderer: Sendable {
 package protocol Environments: Sendable {
   /// Creates the color's objects by server-side apply, each only where nothing is (resourceVersion "1") or where this very rollout made it
   /// before; sizes are by Deployment without the color's suffix. Every object and pod template carries the rollout's id.
-  func apply(_ environment: Environment, rollout: RolloutID, sizes: [String: Int], target: ServiceTarget) async throws(PortError)
+  ///
+  /// With `atMost` each Deployment begins with so many pods at the most, and its autoscaler's minimum is held there, below the team's own
+  /// too. What this rollout has made larger since stays so.
+  func apply(
+    _ environment: Environment, rollout: RolloutID, sizes: [String: Int], atMost limit: Int?, target: ServiceTarget
+  ) async throws(PortError)
 
   /// Sets the color's Deployments to the sizes given (by name without suffix) through `scale`, and pins the minimum of their
   /// HorizontalPodAutoscalers to them (at least 1), remembering on each what it was before. Each write carries the resourceVersion just

@@ -18,7 +18,7 @@ package struct Verified: Sendable {
   /// The longest the rollout may take, in milliseconds, waiting for images apart.
   var limitsMs: Int {
     let rules = plan.settings
-    return rules.deploy.readyWithinMs + rules.smoke.withinMs + rules.bake.durationMs + rules.connectionsMs + 120_000
+    return rules.deploy.readyWithinMs * rules.deployWaits + rules.smoke.withinMs + rules.bake.durationMs + rules.connectionsMs + 120_000
   }
 }
 
@@ -155,10 +155,15 @@ extension ServiceRun {
     guard plan.settings.headroom != .off else { return nil }
     let reserved = try await IndexKeeper(ports).load().reservations
     let now = try await ports.identity.now()
-    return try await ports.rehearsals.headroom(
+    // Room is demanded for the full size all the same: what fits only at preview size would fail after all the work.
+    var report = try await ports.rehearsals.headroom(
       for: environment, sizes: sizes, target: target,
       reserved: reserved.filter { $0.cluster == target.cluster && $0.expires > now },
       fixedNodes: installation.settings.cluster.fixedNodes)
+    if plan.settings.previewReplicas != nil {
+      report.detail += "; \(plan.settings.previewSizes(sizes).values.reduce(0, +)) of the pods until smoke has passed"
+    }
+    return report
   }
 
   /// The color that users are on and the one to build.

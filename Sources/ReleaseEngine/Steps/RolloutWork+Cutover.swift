@@ -18,6 +18,10 @@ extension RolloutWork {
     guard color.isFullyReady, color.readyPods > 0 else {
       return try await fail(mark, "not ready any more just before the cutover: \(color.progress)")
     }
+    // Elsewhere the color had its size when it was applied; here somebody may have taken it back since.
+    if plan.settings.previewReplicas != nil, !color.hasSizes(try open.sizes) {
+      return try await fail(mark, "made smaller just before the cutover: \(color.progress)", blameless: true)
+    }
     guard color.rollouts == [id], color.strangers.isEmpty else {
       let others = (color.rollouts.subtracting([id]).map(\.text).sorted() + color.strangers).prefix(3).joined(separator: ", ")
       return try await fail(mark, "the new selector would match what this rollout did not make: \(others)", blameless: true)

@@ -10,15 +10,17 @@ extension RolloutWork {
       let environment = try await renderedEnvironment(open)
       planned = PlannedImages(of: environment, parts: plan.imageParts)
       if let event = try await runFirst(environment, plan, mark) { return event }
-      try await ports.environments.apply(environment, rollout: open.id, sizes: open.sizes, target: target)
+      try await ports.environments.apply(
+        environment, rollout: open.id, sizes: open.sizes, atMost: plan.settings.previewReplicas, target: target)
     } catch  where error.isVerdictOnRelease {
       return try await fail(mark, error.description)
     }
     return try await waitUntilReady(plan, planned, mark)
   }
 
-  private mutating func waitUntilReady(
-    _ plan: CutoverPlan, _ planned: PlannedImages, _ mark: StepMark
+  /// - Parameter sizes: what the color must have besides being ready, where it was told to grow.
+  mutating func waitUntilReady(
+    _ plan: CutoverPlan, _ planned: PlannedImages, _ mark: StepMark, sizes: [String: Int] = [:]
   ) async throws(PortError) -> Rollout.Event {
     let rules = plan.settings
     let readyWithinMs = rules.deploy.readyWithinMs
@@ -34,7 +36,7 @@ extension RolloutWork {
       if case .other(let words) = report {
         return try await fail(mark, "the pods run something else than was planned: \(words)")
       }
-      if color.isFullyReady && color.readyPods > 0 && report == .same {
+      if color.isFullyReady && color.readyPods > 0 && report == .same && color.hasSizes(sizes) {
         let images = color.images
         try await end(mark, .passed, "\(color.readyPods) of \(color.desiredPods) pods ready") { $0.images = images }
         return .done

@@ -11,7 +11,7 @@ extension RolloutWork {
     guard !rules.isEmpty else { return nil }
     var first = environment
     first.objects = environment.objects.filter { Self.comesFirst.contains($0.kind) }
-    try await ports.environments.apply(first, rollout: try open.id, sizes: [:], target: target)
+    try await ports.environments.apply(first, rollout: try open.id, sizes: [:], atMost: nil, target: target)
     var harm = HarmWatch(gate: plan.settings.bake)
     var last = ""
     while true {

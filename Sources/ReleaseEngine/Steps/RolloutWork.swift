@@ -57,7 +57,8 @@ package struct RolloutWork: Sendable {
       case .record(let conclusion):
         guard try await record(conclusion) else { return .concluded(conclusion, recorded: false) }
         event = .done
-      case .pushPlan, .takeOver, .clear, .deploy, .smoke, .flip, .confirmTraffic, .handOver, .bake, .conclude, .goBack, .withdraw, .tidy:
+      case .pushPlan, .takeOver, .clear, .deploy, .smoke, .grow, .flip, .confirmTraffic, .handOver, .bake, .conclude, .goBack, .withdraw,
+        .tidy:
         do throws(PortError) {
           event = try await patiently(action, of: open.plan)
         } catch  where error.kind == .cancelled && ports.clock.isStopping {
@@ -91,6 +92,7 @@ package struct RolloutWork: Sendable {
     case .clear: return try await clear(plan)
     case .deploy: return try await deploy(plan)
     case .smoke: return try await smoke(plan)
+    case .grow: return try await grow(plan)
     case .flip: return try await flip(plan)
     case .confirmTraffic: return try await confirmTraffic(plan)
     case .handOver: return try await handOver(plan)
@@ -152,8 +154,8 @@ extension Rollout.Action {
   fileprivate var leadsBack: Bool {
     switch self {
     case .goBack, .withdraw: true
-    case .pushPlan, .takeOver, .clear, .deploy, .smoke, .flip, .confirmTraffic, .handOver, .bake, .conclude, .tidy, .record, .finish,
-      .yield:
+    case .pushPlan, .takeOver, .clear, .deploy, .smoke, .grow, .flip, .confirmTraffic, .handOver, .bake, .conclude, .tidy, .record,
+      .finish, .yield:
       false
     }
   }
@@ -162,7 +164,7 @@ extension Rollout.Action {
   fileprivate var isExposing: Bool {
     switch self {
     case .flip, .confirmTraffic, .handOver, .bake, .conclude, .goBack, .withdraw: true
-    case .pushPlan, .takeOver, .clear, .deploy, .smoke, .tidy, .record, .finish, .yield: false
+    case .pushPlan, .takeOver, .clear, .deploy, .smoke, .grow, .tidy, .record, .finish, .yield: false
     }
   }
 }

@@ -22,6 +22,8 @@ package struct ServicePlan: Sendable, Hashable, Codable {
   package var rollback: RollbackRules
   package var first: FirstRelease
   package var headroom: HeadroomMode
+  /// So many pods per Deployment, at most, the new color has until just before the cutover; nil where it has its full size from the beginning.
+  package var previewReplicas: Int?
   package var probes: ProbeRules
   /// When that runs which acts without the Service; nil where there is nothing of the kind.
   package var runs: [RunRule]?
@@ -34,8 +36,8 @@ package struct ServicePlan: Sendable, Hashable, Codable {
     service: ServiceName, namespace: String, activeService: String, previewService: String, port: String? = nil, images: [ImageRule] = [],
     imagesWaitMs: Int = 1_800_000, prereleases: Bool = false, deploy: DeployRules = DeployRules(), smoke: SmokeGate = SmokeGate(),
     bake: BakeGate = BakeGate(), standby: StandbyRules = StandbyRules(), rollback: RollbackRules = RollbackRules(),
-    first: FirstRelease = .stay, headroom: HeadroomMode = .require, probes: ProbeRules = ProbeRules(),
-    runs: [RunRule]? = nil, identity: PodIdentity? = nil, connections: Connections? = nil
+    first: FirstRelease = .stay, headroom: HeadroomMode = .require, previewReplicas: Int? = nil,
+    probes: ProbeRules = ProbeRules(), runs: [RunRule]? = nil, identity: PodIdentity? = nil, connections: Connections? = nil
   ) {
     self.service = service
     self.namespace = namespace
@@ -52,6 +54,7 @@ package struct ServicePlan: Sendable, Hashable, Codable {
     self.rollback = rollback
     self.first = first
     self.headroom = headroom
+    self.previewReplicas = previewReplicas
     self.probes = probes
     self.runs = runs
     self.identity = identity
@@ -68,6 +71,17 @@ package enum Connections: String, Sendable, Hashable, Codable, CaseIterable {
   case short
   /// They stay: after the flip the standby's pods are replaced one at a time, so that they move to the new color while the bake watches.
   case long
+}
+
+extension ServicePlan {
+  /// The sizes that the new color is built at, of those that it has when users come.
+  package func previewSizes(_ sizes: [String: Int]) -> [String: Int] {
+    guard let previewReplicas else { return sizes }
+    return sizes.mapValues { min($0, previewReplicas) }
+  }
+
+  /// How often the new color may be waited for, `deploy.readyWithin` each time.
+  package var deployWaits: Int { previewReplicas == nil ? 1 : 2 }
 }
 
 /// Which tag or digest the containers that run an image get.

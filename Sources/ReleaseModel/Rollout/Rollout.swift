@@ -14,6 +14,8 @@ package struct Rollout: ~Copyable {
     /// Apply the new color and wait until it is ready.
     case deploy
     case smoke
+    /// Bring a color that was built at preview size to the size that it needs, and wait until it is ready.
+    case grow
     /// Re-check the new color and flip the Service.
     case flip
     /// Watch the EndpointSlices until they hold exactly the new color.
@@ -74,6 +76,7 @@ package struct Rollout: ~Copyable {
     case clearing
     case deploying
     case smoking
+    case growing
     case flipping
     case confirming
     case handingOver
@@ -87,12 +90,15 @@ package struct Rollout: ~Copyable {
 
   private var state: State
   private let isFirst: Bool
+  /// Whether the color is built at preview size first.
+  private let isStaged: Bool
   private let first: FirstRelease
 
   /// The machine of one announced rollout.
   package init(plan: CutoverPlan) {
     state = .found
     isFirst = plan.from == nil
+    isStaged = plan.settings.previewReplicas != nil
     first = plan.settings.first
   }
 
@@ -123,7 +129,8 @@ package struct Rollout: ~Copyable {
     case .takingOver: return move(to: .clearing, .clear)
     case .clearing: return move(to: .deploying, .deploy)
     case .deploying: return move(to: .smoking, .smoke)
-    case .smoking: return move(to: .flipping, .flip)
+    case .smoking where isStaged: return move(to: .growing, .grow)
+    case .smoking, .growing: return move(to: .flipping, .flip)
     case .flipping: return move(to: .confirming, .confirmTraffic)
     case .confirming: return move(to: .handingOver, .handOver)
     case .handingOver: return move(to: .baking, .bake)
@@ -138,7 +145,7 @@ package struct Rollout: ~Copyable {
   private mutating func fail(_ reason: String, blameless: Bool) -> Action {
     let quarantines: Bool? = blameless ? false : nil
     switch state {
-    case .announcing, .takingOver, .clearing, .deploying, .smoking, .flipping:
+    case .announcing, .takingOver, .clearing, .deploying, .smoking, .growing, .flipping:
       return conclude(Verdict(.failed, reason: reason, exposed: false, quarantines: quarantines))
     case .confirming, .handingOver, .baking:
       return goBack(Verdict(.rolledBack, reason: reason, exposed: true, quarantines: quarantines))

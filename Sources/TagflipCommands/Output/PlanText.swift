@@ -21,7 +21,7 @@ struct PlanText: ResultText {
       ("live", plan.fromVersion?.text ?? "nothing yet"), ("tag", "\(plan.tag.name) \(Self.place(plan.commit))"),
     ]
     rows += report.environment.served.map { workload in
-      let size = report.sizes[workload.name].map { Count.words($0, "pod") } ?? "as many pods as run now"
+      let size = report.sizes[workload.name].map { Self.size($0, settings) } ?? "as many pods as run now"
       return ("pods", "\(workload.name)-\(plan.to): \(size) of \(workload.images.joined(separator: ", "))")
     }
     rows += (settings.runs ?? []).map { rule in
@@ -59,6 +59,12 @@ struct PlanText: ResultText {
   /// A commit, or what stands for one.
   private static func place(_ commit: String) -> String {
     commit.allSatisfy(\.isHexDigit) ? "at \(commit.prefix(12))" : "from \(commit)"
+  }
+
+  /// How many pods there will be, and how many of them before users come.
+  private static func size(_ pods: Int, _ settings: ServicePlan) -> String {
+    guard let preview = settings.previewReplicas, preview < pods else { return Count.words(pods, "pod") }
+    return "\(Count.words(preview, "pod")) until smoke has passed, then \(pods)"
   }
 
   private static func list(_ checks: [HTTPCheck]) -> String {

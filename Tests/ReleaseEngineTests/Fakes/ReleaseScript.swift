@@ -7,6 +7,8 @@ struct ReleaseScript: Sendable {
   var startup: Duration = .milliseconds(300)
   /// Something that keeps its pods from getting ready, for good or until so long after the color was made.
   var problem: (kind: PodProblem.Kind, until: Duration?)?
+  /// What keeps the pods that it is grown by from getting ready.
+  var growthProblem: PodProblem.Kind?
   /// What its checks say on the preview Service.
   var smoke: CheckResult.Verdict = .passed
   /// How long after users came its checks begin to fail on the active Service.

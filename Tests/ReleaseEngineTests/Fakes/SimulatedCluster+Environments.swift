@@ -4,8 +4,9 @@ import Synchronization
 
 extension SimulatedCluster: Environments {
   func apply(
-    _ environment: Environment, rollout: RolloutID, sizes: [String: Int], target: ServiceTarget
+    _ environment: Environment, rollout: RolloutID, sizes: [String: Int], atMost limit: Int?, target: ServiceTarget
   ) async throws(PortError) {
+    let sizes = limit.map { limit in sizes.mapValues { min($0, limit) } } ?? sizes
     try await tap.pass("environments.apply") { [self] () throws(PortError) in
       rules.applies(rollout, service: target.service)
       let color = environment.color
@@ -54,7 +55,11 @@ extension SimulatedCluster: Environments {
           rules.scalesDown(color, active: state.services[target.activeService])
           demandFollowed(color, held, target, state)
         }
-        if held.desired.values.allSatisfy({ $0 == 0 }) { (held.startedAt, held.replaced) = (clock.elapsed, [:]) }
+        if held.desired.values.allSatisfy({ $0 == 0 }) {
+          (held.startedAt, held.replaced, held.growth) = (clock.elapsed, [:], nil)
+        } else if sizes.contains(where: { name, size in size > held.desired[name] ?? 0 }) {
+          held.growth = Growth(from: held.desired, at: clock.elapsed)
+        }
         held.desired.merge(sizes) { _, new in new }
         held.pinned = sizes
         state.colors[target.service]?[color] = held
@@ -146,11 +151,15 @@ extension SimulatedCluster: ColorObserver {
       state.withLock { state in
         guard let held = state.colors[target.service]?[color] else { return ColorObservation(color: color) }
         let pods = pods(held, state)
+        let before = sizesBeforeGrowth(held, state)
+        let growthProblem = before == nil ? nil : held.version.flatMap { state.scripts[$0]?.growthProblem }
         let workloads = held.desired.sorted { $0.key < $1.key }.map { name, desired in
-          let problems = pods.problem.map { [PodProblem(kind: $0, subject: "\(name)-\(color)-1", reason: $0.rawValue)] } ?? []
+          let problems =
+            (pods.problem ?? growthProblem).map { [PodProblem(kind: $0, subject: "\(name)-\(color)-1", reason: $0.rawValue)] } ?? []
           let containers = pods.isReady && desired > 0 ? containers(name, held, state) : []
           return WorkloadObservation(
-            name: name, desired: desired, ready: pods.isReady ? desired - starting(name, held, state) : 0, isSettled: true,
+            name: name, desired: desired,
+            ready: pods.isReady ? min(desired, before?[name] ?? desired) - starting(name, held, state) : 0, isSettled: true,
             containers: containers,
             problems: desired > 0 ? problems : [])
         }

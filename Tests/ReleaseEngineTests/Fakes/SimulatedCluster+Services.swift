@@ -44,7 +44,8 @@ extension SimulatedCluster: ActiveServices {
       object.selection = .color(color)
       let held = state.colors[service]?[color]
       // Pods that end by themselves may do so between the last look and the flip: only whether they ever were ready can be asked for.
-      let isReady = held.map { hasBeenReady($0, state) && $0.desired.values.contains { $0 > 0 } } ?? false
+      let isReady =
+        held.map { hasBeenReady($0, state) && sizesBeforeGrowth($0, state) == nil && $0.desired.values.contains { $0 > 0 } } ?? false
       // What was adopted served users before, and no rollout made it.
       if object.marker.adoption?.color == color {
         if !isReady { rules.broke("promise 1: users were sent to \(color), which was adopted and cannot serve") }

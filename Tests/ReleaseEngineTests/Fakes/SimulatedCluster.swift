@@ -40,6 +40,8 @@ final class SimulatedCluster: Sendable {
     var strangers: [String] = []
     /// Rollouts that left something here by an apply that landed late.
     var strays: Set<RolloutID> = []
+    /// When it was made larger last, and from what.
+    var growth: Growth?
     /// What `resize` or `apply` pinned autoscalers to.
     var pinned: [String: Int]?
     /// Its consumer; nil where it has none.
@@ -50,6 +52,11 @@ final class SimulatedCluster: Sendable {
     var replaced: [String: Duration] = [:]
     /// What its containers were told to run, by Deployment and container.
     var images: [String: [String: String]] = [:]
+  }
+
+  struct Growth: Sendable, Equatable {
+    var from: [String: Int]
+    var at: Duration
   }
 
   struct State: Sendable {
@@ -145,6 +152,13 @@ extension SimulatedCluster {
   }
 
   static let targetGate = "target-health.elbv2.k8s.aws/web"
+
+  /// What a color that is growing had before, by Deployment; nil once its new pods are ready.
+  func sizesBeforeGrowth(_ color: ColorState, _ state: State) -> [String: Int]? {
+    guard let growth = color.growth else { return nil }
+    let script = color.version.flatMap { state.scripts[$0] } ?? ReleaseScript()
+    return script.growthProblem != nil || clock.elapsed - growth.at < script.startup ? growth.from : nil
+  }
 
   /// Whether a color's pods have been ready, be it that they ended since.
   func hasBeenReady(_ color: ColorState, _ state: State) -> Bool {

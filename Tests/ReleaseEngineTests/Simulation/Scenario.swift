@@ -5,6 +5,8 @@ import ReleaseModel
 enum Scenario: String, Sendable, CaseIterable {
   /// 1.1.0 follows 1.0.0, beside the objects of a release before.
   case promotion
+  /// 1.1.0 has one pod until its smoke test has passed.
+  case staged
   /// 1.1.0 degrades in its bake.
   case degradation
   /// 1.1.0 loses all its pods in its bake.
@@ -49,7 +51,7 @@ enum Scenario: String, Sendable, CaseIterable {
   /// The versions that users may be on in the end, where nothing is left to chance.
   var versions: [String?] {
     switch self {
-    case .promotion, .first, .decision, .replacement, .waiting, .retirement, .handOver, .shift: ["1.1.0"]
+    case .promotion, .staged, .first, .decision, .replacement, .waiting, .retirement, .handOver, .shift: ["1.1.0"]
     case .overtaking: ["1.2.0"]
     case .degradation, .collapse, .failure, .stillbirth, .supersession, .handBack, .brokenConsumer: ["1.0.0"]
     case .withdrawal: [nil]
@@ -72,6 +74,10 @@ enum Scenario: String, Sendable, CaseIterable {
     case .promotion:
       await world.release("0.9.0")
       await world.release("1.0.0")
+      world.repository.push("web/v1.1.0")
+    case .staged:
+      await world.release("1.0.0")
+      world.planFor("1.1.0") { $0.previewReplicas = 1 }
       world.repository.push("web/v1.1.0")
     case .degradation, .collapse, .failure, .stillbirth:
       await world.release("1.0.0")
@@ -145,8 +151,8 @@ enum Scenario: String, Sendable, CaseIterable {
     case .rollback, .coldRollback, .handBackByHand: _ = try? await Rollback(installation, service: web, reason: "worse", force: false).run()
     case .retirement: _ = try? await Retire(installation, service: web).run()
     case .retry: _ = try? await Wish(.retry, installation, service: web, version: SimulatedWorld.version("1.0.0"), reason: "better").run()
-    case .promotion, .degradation, .collapse, .failure, .stillbirth, .first, .withdrawal, .decision, .supersession, .overtaking,
-      .waiting, .replacement, .handOver, .handBack, .brokenConsumer, .shift:
+    case .promotion, .staged, .degradation, .collapse, .failure, .stillbirth, .first, .withdrawal, .decision, .supersession,
+      .overtaking, .waiting, .replacement, .handOver, .handBack, .brokenConsumer, .shift:
       _ = await ReleaseRun(installation).run()
     }
   }
