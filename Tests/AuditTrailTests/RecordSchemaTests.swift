@@ -61,7 +61,9 @@ import Testing
     ("\"durationMs\":", "\"duration\":"), ("\"outcome\":\"promoted\"", "\"outcome\":\"won\""),
     ("\"rollout\":\"r-", "\"rollout\":\"s-"), ("\"settings\":\"sha256:", "\"settings\":\"md5:"),
     ("\"schema\":\"https://tagflip.dev/schemas/record-v1.json\"", "\"schema\":\"https://tagflip.dev/schemas/record-v2.json\""),
-    ("T03:04:05.250Z\"", "T03:04:05.250\""), ("\"previewReplicas\":1", "\"previewReplicas\":0"),
+    ("T03:04:05.250Z\"", "T03:04:05.250\""), ("\"gibHours\":", "\"gigabytes\":"), ("\"doubled\":{", "\"doubled\":{\"pods\":3,"),
+    ("\"doubling\":{", "\"doubling\":{\"measured\":1,"), ("\"coreHours\":0.9", "\"coreHours\":-0.9"),
+    ("\"previewReplicas\":1", "\"previewReplicas\":0"),
   ]
 
   @Test(.enabled(if: FileManager.default.fileExists(atPath: validator), "python3-jsonschema is not installed"), arguments: spoiled)

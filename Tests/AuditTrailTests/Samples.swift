@@ -52,9 +52,11 @@ struct Samples: Sendable {
   ) throws -> AuditRecord {
     let facts = facts ?? self.facts(tag(version))
     let plan = cutoverPlan(facts.tag, attempt: attempt, from: from)
-    return record(
+    var record = record(
       .plan, facts, rollout: Self.rollout(rollout), plan: plan, digest: try plan.digest, steps: [step(.verify, ms: 310)],
       sources: plan.sources)
+    record.doubling = Doubling(forecast: DoublingCost(ms: 1_320_000, coreHours: 0.9, gibHours: 2))
+    return record
   }
 
   func cutoverPlan(_ tag: ReleaseTag, attempt: String = CutoverPlan.firstAttempt, from: Color? = .blue) -> CutoverPlan {
@@ -113,6 +115,9 @@ struct Samples: Sendable {
       ObservedObject(kind: "apps/v1/Deployment", name: "shop/\(service)-green", uid: "u2", resourceVersion: "40", revision: "2"),
     ]
     record.claimed = [step(.smoke, ms: 1)]
+    record.doubling = Doubling(
+      forecast: DoublingCost(ms: 1_320_000, coreHours: 0.9, gibHours: 2),
+      actual: DoublingCost(ms: 41_000, coreHours: 0.034167, gibHours: 0.07))
     return record
   }
 
@@ -160,8 +165,9 @@ struct Samples: Sendable {
   func retired(_ version: String, rollout: UInt64 = 1) -> AuditRecord {
     let conclusion = Conclusion(
       event: .retired, rollout: Self.rollout(rollout), outcome: nil, version: Self.version(version), from: .blue,
-      actor: "system:serviceaccount:tagflip:tagflip", reason: "its window ended", decidedAt: Self.time(), exposed: false, quarantines: false
-    )
+      actor: "system:serviceaccount:tagflip:tagflip", reason: "its window ended", decidedAt: Self.time(), exposed: false,
+      quarantines: false,
+      doubled: DoublingCost(ms: 900_000, coreHours: 0.5, gibHours: 1.25))
     var record = record(.retired, nil, rollout: conclusion.rollout, conclusion: conclusion)
     record.version = conclusion.version
     return record

@@ -21,8 +21,21 @@ import Testing
     #expect(color.objects == 1)
     #expect(
       color.workloads == [
-        WorkloadObservation(name: "web", desired: 2, ready: 2, isSettled: true, imageIDs: ["registry.example/web@sha256:1"])
+        WorkloadObservation(
+          name: "web", desired: 2, ready: 2, isSettled: true, imageIDs: ["registry.example/web@sha256:1"], requests: .zero)
       ])
+  }
+
+  @Test func `What a color asks for is what its live pods were admitted with`() throws {
+    let pods = ["a", "b", "c"].map { name in
+      Observed.pod(name) { json in
+        json["spec", "containers"] = [["resources": ["requests": ["cpu": "250m", "memory": "64Mi"]]]]
+        // One that was evicted asks for nothing any more.
+        if name == "c" { json["status", "phase"] = "Failed" }
+      }
+    }
+    #expect(try observe([Observed.deployment()], pods).requests == ResourceRequests(milliCPU: 500, memoryBytes: 128 << 20))
+    #expect(try observe([], []).requests == nil, "nothing is there to ask")
   }
 
   @Test func `Containers are told by name, and only those that the Deployment names itself`() throws {

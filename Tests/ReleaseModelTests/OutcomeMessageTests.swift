@@ -67,6 +67,22 @@ import Testing
     return record
   }
 
+  @Test func `what two colors cost is told in one sentence`() {
+    var record = promoted
+    let cost = DoublingCost(ms: 1_260_000, coreHours: 0.12, gibHours: 0.25)
+    let most = DoublingCost(ms: 3_120_000, coreHours: 0.9, gibHours: 1.2)
+    record.doubling = Doubling(forecast: most, actual: cost)
+    #expect(
+      text(record).contains(
+        "\nDoubled for 21 min: 0.12 core-hours, 0.25 GiB-hours (forecast at most\n0.9 core-hours, 1.2 GiB-hours).\n"), "\(text(record))")
+    record.doubling = Doubling(forecast: most)
+    #expect(text(record).contains("\nDoubling costs at most 0.9 core-hours, 1.2 GiB-hours (52 min).\n"))
+    var retired = Samples.record(
+      .retired, facts: nil, conclusion: Samples.conclusion(.promoted, exposed: false, reason: "its window ended"))
+    retired.doubling = Doubling(actual: cost)
+    #expect(text(retired).contains("\nDoubled for 21 min more: 0.12 core-hours, 0.25 GiB-hours.\n"), "\(text(retired))")
+  }
+
   @Test func `many interruptions are told in one sentence`() {
     var record = promoted
     record.interruptions = (1...57).map { Interruption(step: $0 == 9 ? .bake : .cutover, ms: $0 == 9 ? 4900 : 3500) }

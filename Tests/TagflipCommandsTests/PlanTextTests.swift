@@ -30,6 +30,7 @@ import Testing
           bake      5 min, at most 5 % failed; GET /
           standby   warm for 15 min
           headroom  3 pods, 300m CPU; no quota
+          doubling  at most 0 core-hours, 0 GiB-hours (52 min)
 
         Deployment web
         - image: web:1.0.0
@@ -73,6 +74,7 @@ import Testing
       text.text.hasSuffix(
         """
           headroom  3 pods, 300m CPU; no quota
+          doubling  at most 0 core-hours, 0 GiB-hours (52 min)
         note: no room: quota q: pods: 3 needed, 1 of 4 left; the release goes ahead (headroom: warn)
         note: headroom: fits at the present size of 3; at the autoscaler's maximum of 9, quota q: pods: 9 needed, 4 of 4 left
         """))
@@ -86,6 +88,17 @@ import Testing
     #expect(text.contains("\n  pods      web-green: 1 pod until smoke has passed, then 3 of registry.example/web:1.1.0\n"))
     settings.previewReplicas = 3
     #expect(PlanText(report: Self.report(Samples.plan(settings: settings))).text.contains("web-green: 3 pods of "))
+  }
+
+  @Test func `what two colors cost at most is told where it is known`() throws {
+    var report = Self.report()
+    report.headroom?.perPod = ["web": ResourceRequests(milliCPU: 100, memoryBytes: 256 << 20)]
+    // 30 min for images that nobody looked up, 2 of smoke, 5 of bake, 15 warm.
+    #expect(PlanText(report: report).text.contains("\n  doubling  at most 0.26 core-hours, 0.65 GiB-hours (52 min)"))
+    #expect(PlanText(report: report).json["doubling", "coreHours"]?.double == 0.26)
+    report.plan.from = nil
+    #expect(!PlanText(report: report).text.contains("doubling"))
+    #expect(PlanText(report: report).json["doubling"] == .null)
   }
 
   @Test func `one pod is one pod`() {

@@ -43,7 +43,8 @@ struct DeploymentReading: Sendable {
       name: color.plainName(deployment.name), desired: desired, ready: present.filter(\.isReady).count,
       isSettled: isSeen && present.count == live.count && present.count == desired, isPaused: deployment["spec", "paused"]?.bool == true,
       restarts: present.reduce(0) { $0 + $1.restarts }, imageIDs: Set(present.flatMap(\.imageIDs)).sorted(),
-      containers: containers(present), problems: problems(live), identity: identity)
+      containers: containers(present), problems: problems(live),
+      requests: live.reduce(.zero) { $0 + ResourceRequests(PodDemand(spec: $1.pod["spec"] ?? .null)) }, identity: identity)
   }
 
   /// What the containers that it names itself report; each answer once.

@@ -36,7 +36,8 @@ extension KubernetesDriver {
     let memory = total["memory"] ?? .zero
     return HeadroomReport(
       shortages: present.shortages, detail: "\(present.pods.count) pods, \(cpu) CPU, \(memory) memory; \(checked)",
-      pods: present.pods.count, milliCPU: cpu.milli, memoryBytes: memory.whole)
+      pods: present.pods.count, milliCPU: cpu.milli, memoryBytes: memory.whole,
+      perPod: Dictionary(check.samples.map { ($0.workload, ResourceRequests($0.demand)) }) { first, _ in first })
   }
 
   private func roomCheck(

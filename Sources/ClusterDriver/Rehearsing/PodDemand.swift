@@ -1,4 +1,5 @@
 import KubernetesModel
+import ReleaseModel
 
 /// What a namespace's LimitRanges give to containers that do not say themselves. Pure.
 struct ContainerDefaults: Sendable {
@@ -76,6 +77,13 @@ struct PodDemand: Sendable, Hashable {
 
   private static func limits(_ container: JSON, _ defaults: ContainerDefaults) -> [String: Quantity] {
     Quantity.all(container["resources", "limits"]).merging(defaults.limits) { own, _ in own }
+  }
+}
+
+extension ResourceRequests {
+  /// What a pod asks for of what is told of capacity.
+  init(_ demand: PodDemand) {
+    self.init(milliCPU: demand.requests["cpu"]?.milli ?? 0, memoryBytes: demand.requests["memory"]?.whole ?? 0)
   }
 }
 

@@ -84,18 +84,34 @@ package struct HeadroomReport: Sendable, Hashable {
   package var pods: Int
   package var milliCPU: Int
   package var memoryBytes: Int
+  /// What one pod of each Deployment asks for, by its name without the color's suffix.
+  package var perPod: [String: ResourceRequests]
 
-  package init(shortages: [String], cautions: [String] = [], detail: String, pods: Int, milliCPU: Int, memoryBytes: Int) {
+  package init(
+    shortages: [String], cautions: [String] = [], detail: String, pods: Int, milliCPU: Int, memoryBytes: Int,
+    perPod: [String: ResourceRequests] = [:]
+  ) {
     self.shortages = shortages
     self.cautions = cautions
     self.detail = detail
     self.pods = pods
     self.milliCPU = milliCPU
     self.memoryBytes = memoryBytes
+    self.perPod = perPod
   }
 }
 
 extension HeadroomReport {
+  /// What the environment asks for at some size.
+  package func requests(at sizes: [String: Int]) -> ResourceRequests {
+    sizes.reduce(.zero) { $0 + (perPod[$1.key] ?? .zero) * $1.value }
+  }
+
+  /// The most that two colors cost if a plan is carried out; nil for a first release.
+  package func forecast(of plan: CutoverPlan, sizes: [String: Int]) -> DoublingCost? {
+    plan.longestDoubling(preview: requests(at: plan.settings.previewSizes(sizes)), full: requests(at: sizes))
+  }
+
   /// All of it in one line, for the step's record: what is short, what was counted, what else should be known.
   package var words: String {
     let short = shortages.isEmpty ? [] : ["short: \(shortages.joined(separator: "; "))"]
@@ -138,6 +154,11 @@ package struct ColorObservation: Sendable, Hashable {
   package var problems: [PodProblem] { workloads.flatMap(\.problems) }
   /// Whether every Deployment has been seen by its controller and has every pod it wants, updated and ready, and none besides.
   package var isFullyReady: Bool { !workloads.isEmpty && workloads.allSatisfy(\.isFullyReady) }
+  /// What its pods ask for, as they are; nil where nobody asked.
+  package var requests: ResourceRequests? {
+    guard !workloads.isEmpty else { return nil }
+    return workloads.reduce(.zero) { sum, workload in sum.flatMap { sum in workload.requests.map { sum + $0 } } }
+  }
   /// What its pods report to run, by Deployment.
   package var images: [RunningImage] {
     workloads.flatMap { workload in workload.imageIDs.map { RunningImage(workload: workload.name, id: $0) } }
@@ -164,6 +185,8 @@ package struct WorkloadObservation: Sendable, Hashable {
   /// The same by container, as far as the Deployment itself names it: what was injected into its pods is none of the plan's.
   package var containers: [ContainerImage]
   package var problems: [PodProblem]
+  /// What its pods ask for together, as they were admitted; nil where nobody asked.
+  package var requests: ResourceRequests?
   /// Which object it is; nil where nobody asked.
   package var identity: Identity?
 
@@ -191,7 +214,7 @@ package struct WorkloadObservation: Sendable, Hashable {
 
   package init(
     name: String, desired: Int, ready: Int, isSettled: Bool, isPaused: Bool = false, restarts: Int = 0, imageIDs: [String] = [],
-    containers: [ContainerImage] = [], problems: [PodProblem] = [], identity: Identity? = nil
+    containers: [ContainerImage] = [], problems: [PodProblem] = [], requests: ResourceRequests? = nil, identity: Identity? = nil
   ) {
     self.name = name
     self.desired = desired
@@ -202,6 +225,7 @@ package struct WorkloadObservation: Sendable, Hashable {
     self.imageIDs = imageIDs
     self.containers = containers
     self.problems = problems
+    self.requests = requests
     self.identity = identity
   }
 

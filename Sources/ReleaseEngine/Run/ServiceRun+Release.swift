@@ -104,6 +104,12 @@ extension ServiceRun {
     open.replicas = verified.replicas
     open.steps = verified.steps
     open.override = verified.override
+    if verified.plan.from != nil {
+      let preview = verified.plan.settings.previewSizes(verified.sizes)
+      open.doubling = DoublingMeter(
+        forecast: verified.room?.forecast(of: verified.plan, sizes: verified.sizes)?.rounded, requests: verified.room?.requests(at: preview)
+      )
+    }
     var journal = journal
     let start = Journal(target: target, rollback: verified.plan.settings.rollback, standby: verified.plan.settings.standby)
     try await journal.update(creating: start) { journal in

@@ -38,10 +38,12 @@ package struct Retirement: Sendable {
     marker.standby?.temperature = .cold
     marker.standby?.warmUntil = nil
     if let rollout = marker.rollout {
+      let decidedAt = try await ports.identity.now()
+      let live = (try? await JournalKeeper(of: target.service, in: ports.journals))?.journal?.live
       marker.pending.append(
         Conclusion(
           event: .retired, rollout: rollout, outcome: nil, version: standby.version, from: standby.color, actor: actor, reason: reason,
-          decidedAt: try await ports.identity.now(), exposed: false, quarantines: false))
+          decidedAt: decidedAt, exposed: false, quarantines: false, doubled: live?.doubled(until: decidedAt, as: rollout)))
     }
     try await apply(marker, seen)
     try await StandDown(ports: ports, target: target).stop(standby.color)

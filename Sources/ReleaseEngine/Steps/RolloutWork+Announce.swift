@@ -39,6 +39,7 @@ extension RolloutWork {
     plan.override = open.override
     plan.remarks = await ports.dataPlaneRemarks(
       seen, open.plan, pods: open.sizes.values.reduce(0, +), target: target)
+    plan.doubling = Doubling(forecast: open.doubling?.forecast)
     // A run that takes this up after a kill renders it anew; that it cannot be rendered now is no reason not to record the plan.
     if let environment = try? await renderedEnvironment(open) { plan.exhibits.append(environment.exhibit) }
     var records = [plan]
@@ -63,6 +64,7 @@ extension RolloutWork {
     let rollout = try open.id
     let at = try await now()
     let actor = actor
+    let live = journal.journal?.live
     let result = try await change(nil) { marker in
       guard let standby = marker.standby, standby.color == plan.to else { return }
       marker.standby = nil
@@ -70,7 +72,8 @@ extension RolloutWork {
       marker.pending.append(
         Conclusion(
           event: .retired, rollout: rollout, outcome: nil, version: standby.version, from: standby.color, actor: actor,
-          reason: "\(plan.tag.service) \(plan.tag.version) takes its place", decidedAt: at, exposed: false, quarantines: false))
+          reason: "\(plan.tag.service) \(plan.tag.version) takes its place", decidedAt: at, exposed: false, quarantines: false,
+          doubled: live?.doubled(until: at, as: marker.rollout)))
     }
     switch result {
     case .applied: return .done

@@ -65,17 +65,17 @@ extension RolloutWork {
     if journal.journal?.mayHaveRunners(plan) == true { try await followUsers() }
     switch conclusion.outcome {
     case .promoted:
-      try await keepRelease(plan)
+      try await keepRelease(plan, since: conclusion.decidedAt)
       try await colors.release(plan.to)
     case .rolledBack:
       let remarks = try await colors.afterReturn(conclusion, drainMs: plan.settings.rollback.drainMs)
       if !remarks.isEmpty { await attemptNote { open in open.remarks += remarks.filter { !open.remarks.contains($0) } } }
     case .failed, .aborted, .rejected: try await colors.stop(plan.to)
     case .failedExposed:
-      try await keepRelease(plan)
+      try await keepRelease(plan, since: conclusion.decidedAt)
       try await colors.release(plan.to)
     // Users are on it: a person who goes back by force needs to know from what.
-    case .rollbackFailed: try await keepRelease(plan)
+    case .rollbackFailed: try await keepRelease(plan, since: conclusion.decidedAt)
     case nil: break
     }
     // A person may have gone back before this rollout began, or after it was promoted: whoever has the Lease does what that asks.
@@ -97,7 +97,7 @@ extension RolloutWork {
   }
 
   /// The journal keeps what going back from the release that is live now needs.
-  private mutating func keepRelease(_ plan: CutoverPlan) async throws(PortError) {
+  private mutating func keepRelease(_ plan: CutoverPlan, since decidedAt: Timestamp) async throws(PortError) {
     let open = try open
     let known = journal.journal?.live
     // A person who has gone back since is on what the journal knows already.
@@ -105,7 +105,7 @@ extension RolloutWork {
     let before = known.flatMap { $0.release(seen.marker.standby?.rollout) }
     let live = LiveRelease(
       rollout: open.id, plan: plan, replicas: open.replicas, standbySizes: open.standbySizes,
-      before: before)
+      before: before, doubling: open.doubling.map { DoublingMeter(requests: $0.requests, since: decidedAt) })
     try await journal.update(creating: start) { journal in
       journal.live = live
       journal.rollback = plan.settings.rollback

@@ -31,10 +31,11 @@ extension RolloutWork {
     if let from = plan.from {
       let left = try await ports.colors.observe(from, target: target)
       balancers = PodBalancers(seen, [left, color])
-      let (sizes, remark) = (left.sizes, balancers?.remark(leaving: from))
+      let (sizes, remark, requests) = (left.sizes, balancers?.remark(leaving: from), left.requests)
       try await note { open in
         open.standbySizes = sizes
         if let remark, !open.remarks.contains(remark) { open.remarks.append(remark) }
+        open.doubling?.standby = requests
       }
     }
     return try await patch(plan, id, mark, balancers)
@@ -66,7 +67,10 @@ extension RolloutWork {
       return .changed(standing)
     case .applied(let patchMs):
       let cutover = CutoverRecord(at: try await now(), patchMs: patchMs)
-      try await note { $0.cutover = cutover }
+      try await note { open in
+        open.cutover = cutover
+        open.doubling?.turnToStandby(at: cutover.at)
+      }
       try await end(mark, .passed, "\(plan.from?.rawValue ?? "none") → \(plan.to) in \(patchMs) ms")
       return .done
     }

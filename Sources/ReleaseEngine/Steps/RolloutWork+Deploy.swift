@@ -9,6 +9,7 @@ extension RolloutWork {
     do throws(PortError) {
       let environment = try await renderedEnvironment(open)
       planned = PlannedImages(of: environment, parts: plan.imageParts)
+      if let meter = open.doubling, meter.since == nil { try await note { $0.doubling?.start(at: mark.startedAt) } }
       if let event = try await runFirst(environment, plan, mark) { return event }
       try await ports.environments.apply(
         environment, rollout: open.id, sizes: open.sizes, atMost: plan.settings.previewReplicas, target: target)
@@ -37,8 +38,13 @@ extension RolloutWork {
         return try await fail(mark, "the pods run something else than was planned: \(words)")
       }
       if color.isFullyReady && color.readyPods > 0 && report == .same && color.hasSizes(sizes) {
-        let images = color.images
-        try await end(mark, .passed, "\(color.readyPods) of \(color.desiredPods) pods ready") { $0.images = images }
+        let (images, requests) = (color.images, color.requests)
+        // Pods that a color grew by ran from the step's beginning on.
+        let at = sizes.isEmpty ? mark.startedAt + waited : mark.startedAt
+        try await end(mark, .passed, "\(color.readyPods) of \(color.desiredPods) pods ready") { open in
+          open.images = images
+          open.doubling?.turn(to: requests, at: at)
+        }
         return .done
       }
       if let reason = patience.verdict(on: color, waited: waited) { return try await fail(mark, report.missing(color) ?? reason) }

@@ -30,7 +30,7 @@ extension RolloutWork {
     let open = try open
     var remarks = open.remarks
     if conclusion.exposed && open.cutover == nil { remarks.append("when the cutover happened could not be known") }
-    return AuditRecord(
+    var record = AuditRecord(
       event: .outcome, service: service, installation: installation.settings.installation, at: conclusion.decidedAt,
       actor: conclusion.actor,
       botVersion: installation.botVersion, version: open.plan.tag.version, tag: open.facts, rollout: open.id, planDigest: open.planDigest,
@@ -38,6 +38,10 @@ extension RolloutWork {
       observed: await ports.observedObjects(of: target),
       claimed: open.claimed, interruptions: open.interruptions, sources: open.plan.sources,
       remarks: remarks)
+    // The color that was left goes on for its drain.
+    let end = conclusion.decidedAt + .milliseconds(conclusion.outcome == .rolledBack ? open.plan.settings.rollback.drainMs : 0)
+    record.doubling = Doubling(forecast: open.doubling?.forecast, actual: open.doubling?.total(until: end))
+    return record
   }
 
   private mutating func close() async throws(PortError) {

@@ -19,6 +19,8 @@ package struct PlanPreview: Sendable {
     package var environment: Environment
     package var sizes: [String: Int]
     package var headroom: HeadroomReport?
+    /// The most that two colors would cost; nil where that is not known, or nothing doubles.
+    package var doubling: DoublingCost? { headroom?.forecast(of: plan, sizes: sizes) }
     package var dryRun: DryRun?
     /// Why the release would not start, or not succeed.
     package var objections: [String]

@@ -72,6 +72,8 @@ package struct AuditRecord: Sendable, Hashable, Codable {
   /// Steps that a journal tells which does not bear the installation's seal: nobody vouches for them, and no gate opened by them.
   package var claimed: [StepRecord]
   package var interruptions: [Interruption]
+  /// What two colors cost: forecast, for `plan` and `outcome`, and actual, for `outcome` and `retired`; nil where neither is known.
+  @Indirect package var doubling: Doubling?
   @Indirect package var sources: SourceDigests?
   /// For `resealed`: what was lost and what was found.
   @Indirect package var reseal: AcceptedRewrite?
@@ -122,6 +124,7 @@ package struct AuditRecord: Sendable, Hashable, Codable {
     self.observed = observed
     self.claimed = claimed
     self.interruptions = interruptions
+    self.doubling = conclusion?.doubled.flatMap { Doubling(actual: $0) }
     self.sources = sources
     self.reseal = reseal
     self.changed = []

@@ -195,6 +195,7 @@ struct RecordStory {
       let moved = cutover.convergedMs.map { "; the EndpointSlices held exactly the new pods after \($0) ms" } ?? ""
       lines += wrapped("Cutover at \(cutover.at), acknowledged in \(cutover.patchMs) ms\(moved). \(established(cutover))")
     }
+    lines += doubling
     if !record.changed.isEmpty { lines += wrapped("Changed since the record before: \(record.changed.joined(separator: ", ")).") }
     for step in record.claimed {
       lines += wrapped(
@@ -217,6 +218,18 @@ struct RecordStory {
     return
       "It moves new connections; of \(left)'s \(moved.pods) pods \(moved.replaced) were replaced to move established ones, then it was "
       + "given up (\(PlainText.line(stopped, longest: 300))): that these have moved is not evidenced."
+  }
+
+  /// What two colors cost, or may.
+  private var doubling: [String] {
+    guard let doubling = record.doubling else { return [] }
+    func within(_ cost: DoublingCost) -> String { Duration.milliseconds(cost.ms).words }
+    guard let actual = doubling.actual else {
+      return doubling.forecast.map { wrapped("Doubling costs at most \($0.words) (\(within($0))).") } ?? []
+    }
+    let forecast = doubling.forecast.map { " (forecast at most \($0.words))" } ?? ""
+    let more = record.event == .retired ? " more" : ""
+    return wrapped("Doubled for \(within(actual))\(more): \(actual.words)\(forecast).")
   }
 
   /// The gaps in which nobody worked on it; of many only how many, how long in all and the longest.

@@ -47,13 +47,25 @@ package struct LiveRelease: Sendable, Hashable, Codable {
   package var standbySizes: [String: Int]
   /// The rollout and plan that were live before: what the standby is.
   @Indirect package var before: Before?
+  /// What the warm standby costs since the outcome; nil where that is unknown, or there is none.
+  @Indirect package var doubling: DoublingMeter?
 
-  package init(rollout: RolloutID, plan: CutoverPlan, replicas: [String: Int]?, standbySizes: [String: Int], before: Before?) {
+  package init(
+    rollout: RolloutID, plan: CutoverPlan, replicas: [String: Int]?, standbySizes: [String: Int], before: Before?,
+    doubling: DoublingMeter? = nil
+  ) {
     self.rollout = rollout
     self.plan = plan
     self.replicas = replicas
     self.standbySizes = standbySizes
     self.before = before
+    self.doubling = doubling
+  }
+
+  /// What its standby has cost until an instant; nil where that is not known.
+  /// - Parameter rollout: the one that the marker says is live.
+  package func doubled(until end: Timestamp, as rollout: RolloutID?) -> DoublingCost? {
+    rollout == self.rollout ? doubling?.total(until: end)?.rounded : nil
   }
 
   /// A release that is not live any more.
@@ -106,6 +118,8 @@ package struct OpenRollout: Sendable, Hashable, Codable {
   package var override: String?
   /// Steps of a journal that did not bear the installation's seal and was built anew.
   package var claimed: [StepRecord]
+  /// What two colors cost; nil for a first release, and where the journal was built anew.
+  @Indirect package var doubling: DoublingMeter?
 
   package init(
     id: RolloutID, plan: CutoverPlan, planDigest: Digest, announcedAt: Timestamp, facts: TagFacts, sequence: Int, superseded: [ReleaseTag]
@@ -130,6 +144,7 @@ package struct OpenRollout: Sendable, Hashable, Codable {
     self.remarks = []
     self.override = nil
     self.claimed = []
+    self.doubling = nil
   }
 }
 

@@ -63,10 +63,13 @@ package struct Conclusion: Sendable, Hashable, Codable {
   package var quarantines: Bool
   /// When the new color was exposed, where it was.
   package var flippedAt: Timestamp?
+  /// For `retired`: what the standby cost since the outcome; nil where that is unknown.
+  @Indirect package var doubled: DoublingCost?
 
   package init(
     event: Event = .outcome, rollout: RolloutID, outcome: Outcome?, version: Version?, fromVersion: Version? = nil, from: Color? = nil,
-    to: Color? = nil, actor: String, reason: String, decidedAt: Timestamp, exposed: Bool, quarantines: Bool, flippedAt: Timestamp? = nil
+    to: Color? = nil, actor: String, reason: String, decidedAt: Timestamp, exposed: Bool, quarantines: Bool, flippedAt: Timestamp? = nil,
+    doubled: DoublingCost? = nil
   ) {
     self.event = event
     self.rollout = rollout
@@ -81,5 +84,6 @@ package struct Conclusion: Sendable, Hashable, Codable {
     self.exposed = exposed
     self.quarantines = quarantines
     self.flippedAt = flippedAt
+    self.doubled = doubled
   }
 }

@@ -37,6 +37,7 @@ struct PlanText: ResultText {
       ("standby", "warm for \(Duration.milliseconds(settings.standby.warmMs).words)"),
     ]
     if let room = report.headroom { rows.append(("headroom", room.detail)) }
+    if let cost = report.doubling { rows.append(("doubling", "at most \(cost.words) (\(Duration.milliseconds(cost.ms).words))")) }
     return rows
   }
 
@@ -84,9 +85,14 @@ struct PlanText: ResultText {
       "unchecked": .array(report.unchecked.map { .string($0) }), "waits": .array(report.waits.map { .string($0) }),
       "remarks": .array(report.remarks.map { .string($0) }),
       "headroom": report.headroom.map { .string($0.detail) } ?? .null,
+      "doubling": report.doubling.map(Self.json) ?? .null,
       "cautions": .array((report.headroom?.cautions ?? []).map { .string($0) }),
       "difference": .array((report.dryRun?.difference ?? []).map { .string($0) }),
     ]
+  }
+
+  private static func json(_ cost: DoublingCost) -> JSON {
+    (try? CanonicalJSON.bytes(of: cost.rounded)).flatMap { try? JSON(parsing: $0) } ?? .null
   }
 
   /// Secrets show which keys they have, never what is in them.

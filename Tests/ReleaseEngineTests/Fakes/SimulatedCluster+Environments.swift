@@ -161,7 +161,7 @@ extension SimulatedCluster: ColorObserver {
             name: name, desired: desired,
             ready: pods.isReady ? min(desired, before?[name] ?? desired) - starting(name, held, state) : 0, isSettled: true,
             containers: containers,
-            problems: desired > 0 ? problems : [])
+            problems: desired > 0 ? problems : [], requests: SimulatedCluster.perPod * desired)
         }
         return ColorObservation(
           color: color, workloads: workloads, objects: held.objects, rollouts: Set([held.rollout].compactMap(\.self)).union(held.strays),
@@ -192,6 +192,11 @@ extension SimulatedCluster {
   }
 }
 
+extension SimulatedCluster {
+  /// What each pod asks for.
+  static let perPod = ResourceRequests(milliCPU: 500, memoryBytes: 1 << 30)
+}
+
 extension SimulatedCluster: Rehearsals {
   func dryRun(
     _ environment: Environment, sizes: [String: Int], against live: Color?, target: ServiceTarget
@@ -206,7 +211,7 @@ extension SimulatedCluster: Rehearsals {
       edit { $0.reserved = reserved }
       return HeadroomReport(
         shortages: edit { $0.shortages }, detail: "quota counted, nodes not checked", pods: sizes.values.reduce(0, +), milliCPU: 100,
-        memoryBytes: 1 << 20)
+        memoryBytes: 1 << 20, perPod: sizes.mapValues { _ in SimulatedCluster.perPod })
     }
   }
 }
