@@ -66,7 +66,8 @@ struct Samples: Sendable {
       service: service, namespace: "shop", activeService: "\(service)", previewService: "\(service)-preview", port: "http",
       images: [ImageRule(name: "registry.example/web", tag: "{version}"), ImageRule(name: "registry.example/side", digest: "sha256:0")],
       smoke: SmokeGate(checks: [check]), bake: BakeGate(checks: [HTTPCheck(path: "/")]), previewReplicas: 1,
-      probes: ProbeRules(route: .url, activeURL: "https://shop.example", previewURL: "https://preview.shop.example"))
+      probes: ProbeRules(route: .url, activeURL: "https://shop.example", previewURL: "https://preview.shop.example"),
+      runs: [RunRule(kind: .job, name: "migrate", runs: .beforeCutover)], identity: .perColor, connections: .long)
     let object = Manifest(kind: "apps/v1/Deployment", name: "\(service)-green", bytes: Array("{}".utf8))
     let workload = Workload(name: "\(service)", replicas: 3, autoscaled: false, images: ["registry.example/web:\(tag.version)"])
     return CutoverPlan(
@@ -106,7 +107,10 @@ struct Samples: Sendable {
     var record = record(
       .outcome, facts, rollout: conclusion.rollout, digest: try cutoverPlan(facts.tag).digest, conclusion: conclusion,
       steps: [step(.deploy, ms: 24_100), step(.bake, ms: 12_000, result: outcome == .promoted ? .passed : .failed, checks: [bad])],
-      cutover: conclusion.exposed ? CutoverRecord(at: Self.time(-12), patchMs: 9, convergedMs: 40, endpoints: 3) : nil,
+      cutover: conclusion.exposed
+        ? CutoverRecord(
+          at: Self.time(-12), patchMs: 9, convergedMs: 40, endpoints: 3,
+          connections: ConnectionsMoved(replaced: 1, pods: 3, stopped: "blue was not whole again within 10 min")) : nil,
       interruptions: [Interruption(step: .bake, ms: 2500)], sources: sources())
     record.observed = [
       ObservedObject(

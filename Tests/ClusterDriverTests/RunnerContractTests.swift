@@ -49,7 +49,7 @@ import Testing
     let environment = try Fixture.render(
       objects, color, namespace: bench.namespace,
       runs: Fixture.runs.filter { rule in objects.contains { $0.name == rule.name && $0["kind"]?.string == rule.kind.rawValue } })
-    try await bench.driver.apply(environment, rollout: Fixture.rollout, sizes: ["web": 1], target: bench.target)
+    try await bench.driver.apply(environment, rollout: Fixture.rollout, sizes: ["web": 1], atMost: nil, target: bench.target)
   }
 
   private func wait(_ bench: ClusterBench, _ color: Color, _ holds: (RunnersObservation) -> Bool) async throws -> RunnersObservation {

@@ -142,4 +142,34 @@ import Testing
       #expect(try await !bench.driver.traffic(bench.target, to: .green, within: .zero).converged)
     }
   }
+
+  @Test("A standby's pod is replaced, and none of what users are on or were sent back to", arguments: ClusterBench.Place.available)
+  func replaced(_ place: ClusterBench.Place) async throws {
+    try await ClusterBench.run(place) { bench in
+      let (driver, target) = (bench.driver, bench.target)
+      try await bench.makeActiveService("green")
+      try await bench.apply([Fixture.deployment()], .blue)
+      try await bench.wait(for: .blue)
+      let before = try await driver.placement(of: .blue, target: target)
+      let pod = try #require(before.pods.first)
+      #expect(before.pods.count == 2 && !pod.uid.isEmpty && pod.createdAt != nil)
+      let early = await #expect(throws: PortError.self) { try await driver.replace(pod, of: .blue, target: target, asOf: 7) }
+      #expect(early?.kind == .conflict && early?.reason.contains("somebody has changed the Service web since") == true)
+      let back = try #require(try await bench.change(try await driver.read(target), to: .color(.blue)).applied)
+      let active = await #expect(throws: PortError.self) {
+        try await driver.replace(pod, of: .blue, target: target, asOf: back.marker.fence)
+      }
+      #expect(active?.reason == "the Service web selects it")
+      let away = try #require(try await bench.change(back, to: .color(.green)).applied)
+      let untouched = try await driver.placement(of: .blue, target: target)
+      #expect(untouched == before)
+      try await driver.replace(pod, of: .blue, target: target, asOf: away.marker.fence)
+      try await bench.wait(for: .blue)
+      let after = try await driver.placement(of: .blue, target: target)
+      let (old, new) = (Set(before.pods.map(\.uid)), Set(after.pods.map(\.uid)))
+      #expect(after.pods.count == 2 && old.subtracting(new) == [pod.uid])
+      // It is gone: what was asked for is so already.
+      try await driver.replace(pod, of: .blue, target: target, asOf: away.marker.fence)
+    }
+  }
 }

@@ -80,6 +80,7 @@ import Testing
         "team/services/web/cutover.yaml",
         world.shortBake.replacing("checks: [{path: /, json", with: "checks: [{path: /, method: POST}, {path: /, json") + """
 
+          connections: long
           identity: per-color
           runs:
             - {kind: Job, name: migrate, runs: before-cutover, backwardCompatible: true}

@@ -22,6 +22,14 @@ import Testing
     #expect(plan.standby.warmMs == 3_600_000 && plan.first == .withdraw)
   }
 
+  @Test func `how long connections live is as the plan says, and nothing where it does not`() async throws {
+    #expect(try await plan("extends: none\n").connections == nil)
+    let long = try await plan("extends: none\nconnections: long\n")
+    #expect(long.connections == .long && long.connectionsMs == long.deploy.readyWithinMs)
+    let short = try await plan("extends: none\nconnections: short\n")
+    #expect(short.connections == .short && short.connectionsMs == 0)
+  }
+
   @Test func `lists replace each other, and a null takes nothing away from farther layers`() async throws {
     let plan = try await plan(
       "extends: fast\nsmoke: {checks: [{path: /mine}]}\nport: null\n",
@@ -56,6 +64,7 @@ import Testing
     ("bake: {duration: -5m}\n", "must be a duration"), ("bake: {failureRate: 2}\n", "failureRate must be a share"),
     ("bake: {interval: 10ms}\n", "bake.interval is shorter than 50ms"),
     ("bake: {restarts: -1}\n", "restarts must be a whole number from 0 to 1000"),
+    ("connections: endless\n", "connections must be one of short, long"),
     ("bake: {commonCause: jump}\n", "commonCause must be one of stay, flip"), ("smoke: {checks: {path: /}}\n", "checks must be a list"),
     ("smoke: {checks: [{path: home}]}\n", "path must begin with /"), ("smoke: {checks: [{path: \"/a b\"}]}\n", "hold no spaces"),
     ("smoke: {checks: [{paht: /}]}\n", "unknown key \"paht\" in a check [did you mean \"path\"?]"),

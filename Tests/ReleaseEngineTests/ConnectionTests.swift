@@ -81,7 +81,6 @@ import Testing
 
   @Test func `a bot that may not delete pods is told so once`() async {
     await tagged()
-    world.tap.arm([])
     var installation = world.installation()
     installation.ports.standbyPods = Forbidden()
     _ = await ReleaseRun(installation).run()
@@ -116,6 +115,23 @@ import Testing
     #expect(await world.runUntilQuiet())
     #expect(world.outcomes.last == "1.1.0 rolled-back")
     #expect(world.rules.broken.isEmpty)
+  }
+
+  @Test func `pods that tagflip did not make are left alone`() async throws {
+    world.cluster.edit { state in
+      state.inPlace = 3
+      state.services["web"]?.selection = .uncolored
+    }
+    await world.begin()
+    _ = try await Adopt(
+      world.installation(), target: SimulatedWorld.target(), version: SimulatedWorld.version("0.9.0"), reason: "we move to tags"
+    ).run()
+    world.planFor("1.1.0") { $0.connections = .long }
+    world.repository.push("web/v1.1.0")
+    await world.run()
+    #expect(world.outcomes == ["1.1.0 promoted"])
+    #expect(world.tap.count("standbyPods.replace") == 0)
+    #expect(moved?.stopped == "tagflip did not make blue's pods, and leaves them alone")
   }
 
   private struct Forbidden: StandbyPods {

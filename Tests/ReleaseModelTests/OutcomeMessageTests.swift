@@ -29,7 +29,8 @@ import Testing
         Continued after an interruption of 61 s during bake.
         Cutover at 2026-11-24T13:52:26.031Z, acknowledged in 9 ms; the
         EndpointSlices held exactly the new pods after 42 ms. It moves new
-        connections; established ones stay where they are.
+        connections; established ones stay where they are, and that they have
+        moved since is not evidenced.
 
         Event: outcome
         Service: web
@@ -114,7 +115,8 @@ import Testing
 
         Cutover at 2026-11-24T13:52:26.031Z, acknowledged in 9 ms; the
         EndpointSlices held exactly the new pods after 42 ms. It moves new
-        connections; established ones stay where they are.
+        connections; established ones stay where they are, and that they have
+        moved since is not evidenced.
 
         Event: outcome
         Service: web

@@ -18,7 +18,7 @@ struct ExecPluginError: Error, Hashable, CustomStringConvertible {
 
 extension ExecPlugin {
   /// How many of the last bytes of a plugin's complaints are looked at.
-  private static let complaintLimit = 64 << 10
+  private static let complaintLimit = 4096
 
   /// The command, with this process's environment as client-go gives it, and what the kubeconfig adds to it.
   var process: Command {

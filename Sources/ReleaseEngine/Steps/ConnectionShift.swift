@@ -36,6 +36,7 @@ struct ConnectionShift: Sendable {
     // Both are in whole seconds: one that began in the second of the flip may have been there before it.
     let old = pods.filter { pod in pod.createdAt.map { $0 <= flippedAt } ?? true }
     last = ConnectionsMoved(replaced: pods.count - old.count, pods: pods.count)
+    guard !standby.rollouts.isEmpty else { return stop("tagflip did not make \(color)'s pods, and leaves them alone") }
     guard standby.isFullyReady, pods.allSatisfy(\.isReady) else { return lookAgain(standby.progress, at: now) }
     waitingSince = nil
     guard !pods.isEmpty else { return stop("\(color) has no pods") }

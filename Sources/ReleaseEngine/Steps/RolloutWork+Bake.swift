@@ -22,9 +22,10 @@ extension RolloutWork {
       if isShifting { await moveConnections(&shift, plan) }
       // While its pods are replaced the standby may fail for a reason of its own, which says nothing about a common cause.
       let round = await look(at: plan, control: isShifting ? nil : control, since: last)
-      if isShifting { watchedAtLeast = watch.watchedMs + gate.consecutiveFailures * gate.intervalMs }
       last = ports.clock.elapsed
-      switch watch.judge(round) {
+      let verdict = watch.judge(round)
+      if isShifting { watchedAtLeast = watch.watchedMs + gate.consecutiveFailures * gate.intervalMs }
+      switch verdict {
       case .passed where shift == nil && watch.watchedMs >= watchedAtLeast:
         try await noteBake(watch, mark, .passed, watch.summary)
         return .done

@@ -216,7 +216,7 @@ struct RecordStory {
       return "It moves new connections; established ones were moved by replacing the \(moved.pods) pods of \(left) one at a time."
     }
     return
-      "It moves new connections; of \(left)'s \(moved.pods) pods \(moved.replaced) were replaced to move established ones, then it was "
+      "It moves new connections; of \(left)'s \(moved.pods) pods \(moved.replaced) \(moved.replaced == 1 ? "was" : "were") replaced to move established ones, then it was "
       + "given up (\(PlainText.line(stopped, longest: 300))): that these have moved is not evidenced."
   }
 

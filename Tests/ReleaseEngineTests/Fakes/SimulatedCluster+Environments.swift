@@ -102,7 +102,8 @@ extension SimulatedCluster {
   /// What users left stays until load balancers in front are known to have followed, or for five minutes.
   private func demandFollowed(_ color: Color, _ held: ColorState, _ target: ServiceTarget, _ state: State) {
     guard let object = state.services[target.activeService], case .color(let active) = object.selection,
-      clock.elapsed - object.exposedAt < .seconds(300), let other = state.colors[target.service]?[active]
+      // What is waited for is counted from when the flip was decided, a moment before it.
+      clock.elapsed - object.exposedAt < .seconds(299), let other = state.colors[target.service]?[active]
     else { return }
     let isBalanced = !object.podBalancers.isEmpty || observedGates(held, state) || observedGates(other, state)
     guard isBalanced, placement(other, state, exposedAt: object.exposedAt).targetsHealthySince == nil else { return }
