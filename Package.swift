@@ -101,6 +101,7 @@ let package = Package(
     tests("ReleaseModelTests", ["ReleaseModel", "Digests", "TestSupport"]),
     tests("KubernetesModelTests", ["KubernetesModel", "TestSupport"]),
     tests("ReleaseEngineTests", ["ReleaseEngine", "ReleaseModel", "Digests"]),
+    tests("ThreadsTests", ["Threads"]),
     tests("ChildProcessesTests", ["ChildProcesses", "TestSupport"]),
     tests("HTTPTransportTests", ["HTTPTransport", "TestSupport"]),
     tests("SignaturesTests", ["Signatures", "Digests", "GitStore", "HTTPTransport", "TestSupport"]),
@@ -148,7 +149,7 @@ let package = Package(
       resources: [.copy("Fixtures")]),
     // The embedded cluster and a real API server, held against one another.
     tests("ClusterContractTests", ["KubernetesClient", "KubernetesModel", "RehearsalCluster", "HTTPTransport", "TestSupport"]),
-    tests("EndToEndTests", ["ClusterDriver", "KubernetesModel", "ReleaseModel", "Digests", "TestSupport"]),
+    tests("EndToEndTests", ["ClusterDriver", "KubernetesModel", "RehearsalCluster", "ReleaseModel", "Digests", "TestSupport"]),
     tests("HygieneTests", []),
   ]
 )

@@ -27,10 +27,18 @@ public enum Tagflip {
       }
     } catch let failure as CommandFailure {
       failure.report(to: output)
-      exit(failure.code.rawValue)
+      end(failure.code.rawValue)
     } catch {
       RootCommand.exit(withError: error)
     }
+    end(0)
+  }
+
+  /// Ends the process without what exit(3) would still run: OpenSSL's cleanup frees what threads that are only just letting go of it free too,
+  /// and a run that is done would end with a crash's code.
+  private static func end(_ code: Int32) -> Never {
+    fflush(nil)
+    _exit(code)
   }
 }
 

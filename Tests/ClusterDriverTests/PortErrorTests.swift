@@ -43,6 +43,9 @@ import Testing
       hint: #"a ClusterRole: apiGroups [""], resources ["nodes"], verbs ["list"]"#),
     Case(.forbidden, quota, status: 403, is: .forbidden, hint: "quota"),
     Case(.forbidden, "admission webhook \"x\" denied the request: no", status: 403, is: .forbidden),
+    Case(
+      .forbidden, "unable to create new content in namespace bot because it is being terminated", status: 403, is: .forbidden,
+      hint: "kubectl create namespace bot"),
     Case(.notFound, status: 404, is: .notFound),
     Case(.notFound, #"namespaces "shop" not found"#, status: 404, is: .notFound, hint: "create the namespace"),
     Case(.alreadyExists, status: 409, is: .conflict),
@@ -56,7 +59,9 @@ import Testing
     Case(.serverError, "etcdserver: request timed out", status: 500, write: false, is: .unreachable),
     Case(
       .serverError, "failed to create typed patch object (a/b; apps/v1): .spec.replicass: field not declared", status: 500, is: .invalid),
-    Case(.serverError, "Internal error occurred: failed calling webhook \"x\"", status: 500, is: .unreachable),
+    Case(
+      .serverError, "Internal error occurred: failed calling webhook \"x\"", status: 500, is: .unreachable, hint: "what serves this webhook"
+    ),
     Case(.unreachable, "could not connect", is: .unreachable, hint: "kubeconfig's server"),
     Case(.unreachable, "SSL certificate problem: self-signed", is: .unreachable, hint: "certificate-authority"),
     Case(.lostAnswer, is: .unknown),

@@ -120,7 +120,10 @@ import Testing
     ),
     (["spec": [:]], "has no selector"),
     (["spec": ["selector": ["tagflip.dev/color": "blue"]]], "selects by tagflip.dev/color alone"),
-    (["metadata": ["deletionTimestamp": "2026-11-24T00:00:00Z"], "spec": ["selector": ["app": "web"]]], "is being deleted"),
+    (
+      ["metadata": ["deletionTimestamp": "2026-11-24T00:00:00Z"], "spec": ["selector": ["app": "web"]]],
+      "is being deleted: once it is gone, make it anew"
+    ),
   ]
 
   @Test("A Service that cannot be released to says why", arguments: objections)

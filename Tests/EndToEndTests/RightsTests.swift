@@ -82,6 +82,34 @@ struct RightsTests {
     #expect(try await world.activeColor() == "none")
   }
 
+  @Test("A bot that may not read EndpointSlices moves nobody, names the right, and goes on once it has it")
+  func noSlices() async throws {
+    let world = try await World.make()
+    try await grant(in: world)
+    defer { revoke(in: world) }
+    try await use("tagflip", in: world)
+    _ = try await world.tagflip("run")
+    try await world.release("1.0.0")
+    #expect(try await world.tagflip("run").status == 0)
+    let role = try JSON(parsing: try await world.kubectl("get", "clusterrole", "\(world.state)-releaser", "-o", "json", namespace: nil))
+    var less = role
+    less["rules"] = .array((role["rules"]?.array ?? []).filter { $0["resources"]?.array?.contains("endpointslices") != true })
+    #expect(less["rules"] != role["rules"])
+    less["metadata", "resourceVersion"] = nil
+    try world.write("less.json", less.text)
+    _ = try await world.kubectl("replace", "-f", "\(world.root)/less.json", namespace: nil)
+    try await world.release("1.1.0")
+    let run = try await world.tagflip("run")
+    #expect(run.status == 32, "\(run.errors)\(run.output)")
+    #expect(run.output.contains("resources [\"endpointslices\"], verbs [\"list\"]"), "\(run.output)")
+    #expect(try await world.activeColor() == "blue")
+    _ = try await world.kubectl("apply", "-f", "\(world.root)/rbac.yaml", namespace: nil)
+    let again = try await world.tagflip("run")
+    #expect(again.status == 0, "\(again.errors)\(again.output)")
+    #expect(try await world.activeColor() == "green")
+    try await world.demandIntegrity()
+  }
+
   @Test("With jobs/guard.yaml a hand past tagflip moves nobody, and may change what is none of its business")
   func guarded() async throws {
     let world = try await World.make()

@@ -9,7 +9,7 @@ final class World: Sendable {
   /// What that API server logs, where somebody says where.
   private static let realLog = realCluster == nil ? nil : ProcessInfo.processInfo.environment["TAGFLIP_TEST_AUDIT_LOG"]
   /// What this world's API server logs; nil where nobody says where.
-  var apiLog: String? { Self.realCluster == nil ? "\(root)/requests.log" : Self.realLog }
+  let apiLog: String?
   /// The binary beside the test bundle.
   static let tagflip: String = {
     let bundle = CommandLine.arguments.first { $0.hasSuffix(".xctest") } ?? CommandLine.arguments[0]
@@ -25,6 +25,7 @@ final class World: Sendable {
   let namespace: String
   let state: String
   private let cluster: Command?
+  private let isEmbedded: Bool
   private let watch: Command
 
   /// What a plan of this world says beside what all have in common.
@@ -36,13 +37,26 @@ final class World: Sendable {
     var extra = ""
   }
 
-  static func make(_ plan: Plan = Plan(), service: String? = nil) async throws -> World {
+  /// An embedded cluster of the test's own, in its process.
+  struct Embedded: Sendable {
+    var kubeconfig: String
+    /// The file that its API server logs to.
+    var log: String
+  }
+
+  /// - Parameter embedded: where the world's cluster is neither the binary's nor the real one.
+  static func make(_ plan: Plan = Plan(), service: String? = nil, embedded: Embedded? = nil) async throws -> World {
     var template = Array("/tmp/tagflip-e2e-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { throw WorldFailure("no temporary folder") }
     let root = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     let tag = String(UInt32.random(in: .min ... .max), radix: 36)
     var cluster: Command?
-    if let realCluster {
+    var log: String? = "\(root)/requests.log"
+    if let embedded {
+      try Data(embedded.kubeconfig.utf8).write(to: URL(filePath: "\(root)/kubeconfig"))
+      log = embedded.log
+    } else if let realCluster {
+      log = realLog
       try FileManager.default.copyItem(atPath: realCluster, toPath: "\(root)/kubeconfig")
     } else {
       cluster = try Command([tagflip, "cluster", "--kubeconfig", "\(root)/kubeconfig", "--audit-log", "\(root)/requests.log"], in: root)
@@ -53,15 +67,18 @@ final class World: Sendable {
     let selectors = "jsonpath={.spec.selector}{\"\\n\"}"
     let words = ["kubectl", "--kubeconfig", "\(root)/kubeconfig", "-n", namespace, "get", "service", "web", "--watch", "-o", selectors]
     let watch = try Command(words, in: root)
-    let world = World(root: root, namespace: namespace, state: state, cluster: cluster, watch: watch)
+    let world = World(
+      root: root, namespace: namespace, state: state, apiLog: log, isEmbedded: embedded != nil, cluster: cluster, watch: watch)
     try await world.prepareRepository(plan)
     return world
   }
 
-  private init(root: String, namespace: String, state: String, cluster: Command?, watch: Command) {
+  private init(root: String, namespace: String, state: String, apiLog: String?, isEmbedded: Bool, cluster: Command?, watch: Command) {
     self.root = root
     self.namespace = namespace
     self.state = state
+    self.apiLog = apiLog
+    self.isEmbedded = isEmbedded
     self.cluster = cluster
     self.watch = watch
   }
@@ -117,7 +134,7 @@ final class World: Sendable {
   }
 
   /// From outside a real cluster the only way to a Service is through the API server.
-  private var route: String { Self.realCluster == nil ? "service" : "api" }
+  private var route: String { Self.realCluster == nil || isEmbedded ? "service" : "api" }
 
   private func planText(_ plan: Plan) -> String {
     """

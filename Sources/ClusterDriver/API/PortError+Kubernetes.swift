@@ -62,6 +62,9 @@ extension PortError {
     case .forbidden: forbiddenHint(error.message)
     case .tooManyRequests: "the API server has too much to do; the next run tries again"
     case .unreachable: unreachableHint(error.message)
+    case .serverError where error.message.contains("failed calling webhook"):
+      "see that what serves this webhook runs, or take its configuration away: kubectl get validatingwebhookconfigurations,"
+        + "mutatingwebhookconfigurations"
     case .methodNotAllowed: "this API server is older or smaller than what tagflip needs (Kubernetes 1.27)"
     case .notFound where error.message.hasPrefix("namespaces "): "create the namespace"
     case .badRequest, .notFound, .alreadyExists, .conflict, .gone, .invalid, .serverError, .lostAnswer, .malformedAnswer, .cancelled: nil
@@ -71,7 +74,10 @@ extension PortError {
   /// The rule that is missing, as the server names it: `User "u" cannot patch resource "deployments" in API group "apps" in the namespace "shop"`.
   private static func forbiddenHint(_ message: String) -> String? {
     if message.contains("exceeded quota") { return "raise the namespace's quota or free what is not needed" }
-    if message.contains("it is being terminated") { return "the namespace is being deleted" }
+    if message.contains("it is being terminated") {
+      let name = message.text(between: "new content in namespace ", and: " ") ?? "NAME"
+      return "the namespace is being deleted: once it is gone, make it anew: kubectl create namespace \(name)"
+    }
     guard let verb = message.text(between: "cannot ", and: " resource \""), let resource = message.text(between: "resource \"", and: "\"")
     else { return nil }
     let group = message.text(between: "API group \"", and: "\"") ?? ""

@@ -70,7 +70,7 @@ struct ServiceReading: Sendable {
   /// What to say after "Service NAME …".
   private var objection: String? {
     let spec = json["spec"] ?? .null
-    if json.isTerminating { return "is being deleted" }
+    if json.isTerminating { return "is being deleted: once it is gone, make it anew" }
     if spec["type"]?.string == "ExternalName" { return "is of type ExternalName and selects no pods" }
     if spec["clusterIP"]?.string == "None" { return "is headless: its clients keep pod addresses, so that no flip can move them" }
     if spec["publishNotReadyAddresses"]?.bool == true {

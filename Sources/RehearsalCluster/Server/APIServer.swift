@@ -42,6 +42,8 @@ package enum Interception: Sendable {
   case proceed
   /// The request is not carried out; this status and plain text are the answer.
   case refuse(status: Int, text: String, retryAfter: Int?)
+  /// The request is not carried out; the answer is a Status of 403 with this message, as where RBAC or an admission webhook denies.
+  case forbid(message: String)
   /// The connection breaks before the request is carried out.
   case dropBefore
   /// The request is carried out, and the connection breaks instead of an answer.
@@ -103,6 +105,9 @@ private final class RequestHandler: ChannelInboundHandler {
     case .refuse(let status, let text, let retryAfter):
       let headers = retryAfter.map { [("Retry-After", String($0))] } ?? []
       return send(.init(status: status, type: "text/plain", headers: headers, body: Array(text.utf8)), head, context)
+    case .forbid(let message):
+      let status = APIStatus(403, "Forbidden", message)
+      return send(.init(status: 403, type: "application/json", body: status.json.bytes), head, context)
     case .dropAfter:
       _ = answer(head)
       return context.close(promise: nil)

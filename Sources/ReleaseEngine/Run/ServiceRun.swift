@@ -185,9 +185,10 @@ extension RolloutWork {
   /// Notes the span in which nobody worked on the rollout.
   mutating func noteInterruption() async throws(PortError) {
     let open = try open
-    let gap = try await now() - open.touchedAt
+    // The server's clock is read from headers that know whole seconds, and may seem to have gone back.
+    let gap = max(.zero, try await now() - open.touchedAt)
     let step = interruptedStep(open)
-    let interruption = Interruption(step: step, ms: max(0, gap.milliseconds))
+    let interruption = Interruption(step: step, ms: gap.milliseconds)
     let words = "going on with \(open.plan.tag.version) after an interruption of \(gap.words) during \(step)"
     ports.narrator.tell(.remark(service, words))
     try await note { $0.interruptions.append(interruption) }
