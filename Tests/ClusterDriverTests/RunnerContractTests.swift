@@ -1,6 +1,8 @@
 import KubernetesModel
+import RehearsalCluster
 import ReleaseEngine
 import ReleaseModel
+import Synchronization
 import Testing
 
 @testable import ClusterDriver
@@ -94,6 +96,33 @@ import Testing
       try await bench.driver.discard(.green, sparing: nil, target: bench.target, asOf: nil, within: .seconds(30))
       #expect(try await bench.driver.runners(.green, target: bench.target) == RunnersObservation())
     }
+  }
+
+  /// Answers the second PATCH of the consumer as if a controller had written its status in between.
+  private final class BusyController: RequestInterceptor {
+    private let patches = Mutex(0)
+    var count: Int { patches.withLock { $0 } }
+
+    func verdict(method: String, path: String) -> Interception {
+      guard method == "PATCH", path.contains("/deployments/worker-green?") else { return .proceed }
+      let number = patches.withLock { count in
+        count += 1
+        return count
+      }
+      return number == 2 ? .refuse(status: 409, text: "the object has been modified", retryAfter: nil) : .proceed
+    }
+  }
+
+  @Test func `a status that a controller writes in between does not end a hand-over`() async throws {
+    let controller = BusyController()
+    try await ClusterBench.run(.embedded, interceptor: controller) { bench in
+      try await bench.makeActiveService("blue")
+      let marked = try #require(try await bench.change(try await bench.driver.read(bench.target), to: nil).applied)
+      try await apply(bench, [Fixture.deployment(), Fixture.worker], .green)
+      try await bench.driver.hand(.green, isActive: true, for: "r-1", target: bench.target, asOf: marked.marker.fence)
+      #expect(try await bench.driver.runners(.green, target: bench.target).isHanded(active: true, for: "r-1"))
+    }
+    #expect(controller.count >= 3)
   }
 
   @Test("Who was held up hands nothing over: by the fence, and by what another one wrote", arguments: ClusterBench.Place.available)

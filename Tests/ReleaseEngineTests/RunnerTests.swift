@@ -102,6 +102,23 @@ import Testing
     #expect(world.records.last?.reason == "Job migrate-green has not ended after 20 s")
   }
 
+  @Test func `what a Job and a hand-over may take counts when a run's deadline is asked`() async {
+    await live()
+    world.settings { $0.runDeadlineMs = 170_000 }
+    world.planFor("1.1.0") { plan in
+      plan.runs = [RunRule(kind: .job, name: "migrate", runs: .beforeCutover, withinMs: 60_000)]
+    }
+    world.repository.push("web/v1.1.0")
+    let report = await world.run()
+    let error = report.all.compactMap { if case .failed(let error) = $0 { error } else { nil } }.first
+    #expect(error?.kind == .configuration && error?.reason.contains("exceed what is left of the run's deadline") == true, "\(report.all)")
+    #expect(world.outcomes == ["1.0.0 promoted"])
+    // Without the Job there is time.
+    world.planFor("1.1.0") { $0.runs = nil }
+    await world.run()
+    #expect(world.outcomes.last == "1.1.0 promoted")
+  }
+
   @Test func `where nothing acts without the Service nobody is asked about it`() async {
     await world.begin()
     await world.release("1.0.0")

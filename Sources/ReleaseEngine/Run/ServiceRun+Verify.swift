@@ -18,7 +18,8 @@ package struct Verified: Sendable {
   /// The longest the rollout may take, in milliseconds, waiting for images apart.
   var limitsMs: Int {
     let rules = plan.settings
-    return rules.deploy.readyWithinMs * rules.deployWaits + rules.smoke.withinMs + rules.bake.durationMs + rules.connectionsMs + 120_000
+    return rules.beforeCutoverMs + rules.deploy.readyWithinMs * rules.deployWaits + rules.smoke.withinMs + rules.handOverMs
+      + rules.bake.durationMs + rules.connectionsMs + 120_000
   }
 }
 
@@ -127,7 +128,7 @@ extension ServiceRun {
         .configuration, attempted: "release \(service) \(plan.tag.version)",
         reason:
           "its limits (\(Duration.milliseconds(verified.limitsMs).words)) exceed what is left of the run's deadline (\(Duration.milliseconds(left).words))",
-        hint: "raise run.deadline in the settings, or shorten deploy.readyWithin, smoke.within or bake.duration in the plan")
+        hint: "raise run.deadline in the settings, or shorten deploy.readyWithin, smoke.within, bake.duration or runs in the plan")
     }
     return .verified(verified)
   }

@@ -97,7 +97,7 @@ extension RolloutWork {
   mutating func handOver(_ plan: CutoverPlan) async throws(PortError) -> Rollout.Event {
     guard journal.journal?.mayHaveRunners(plan) == true else { return .done }
     let hand = HandOver(ports: ports, target: target)
-    let limit = Duration.milliseconds(plan.settings.whenActive.map(\.withinMs).max() ?? RunRule.standardWithinMs)
+    let limit = Duration.milliseconds(plan.settings.handOverMs > 0 ? plan.settings.handOverMs : RunRule.standardWithinMs)
     let mark = try await begin(.cutover, "what runs only when active follows users to \(plan.to)")
     var last = ""
     while true {

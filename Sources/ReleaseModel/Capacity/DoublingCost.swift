@@ -74,7 +74,7 @@ extension CutoverPlan {
     // Pods whose images nobody has looked up may wait for them.
     let deployMs = imageParts == nil ? max(settings.deploy.readyWithinMs, settings.imagesWaitMs) : settings.deploy.readyWithinMs
     let growMs = settings.previewReplicas == nil ? 0 : settings.deploy.readyWithinMs
-    let jobsMs = settings.beforeCutover.map(\.withinMs).max() ?? 0
+    let jobsMs = settings.beforeCutoverMs
     return DoublingCost(preview, ms: jobsMs + deployMs + settings.smoke.withinMs)
       + DoublingCost(full, ms: growMs + settings.bake.durationMs + settings.connectionsMs + settings.standby.warmMs)
   }

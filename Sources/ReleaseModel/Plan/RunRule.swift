@@ -47,6 +47,12 @@ extension ServicePlan {
   /// What must have succeeded before the color's pods are started.
   package var beforeCutover: [RunRule] { (runs ?? []).filter { $0.runs == .beforeCutover } }
 
+  /// How long what must have succeeded first may take, in milliseconds: Jobs run side by side.
+  package var beforeCutoverMs: Int { beforeCutover.map(\.withinMs).max() ?? 0 }
+
+  /// How long a hand-over may take, in milliseconds.
+  package var handOverMs: Int { whenActive.map(\.withinMs).max() ?? 0 }
+
   /// The rule for an object of the manifests; nil where there is none.
   package func runRule(_ kind: RunRule.Kind, _ name: String) -> RunRule? { runs?.first { $0.kind == kind && $0.name == name } }
 }
