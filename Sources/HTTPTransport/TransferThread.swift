@@ -1,10 +1,6 @@
 import Synchronization
 import Threads
 
-#if canImport(Glibc)
-  import Glibc
-#endif
-
 /// libcurl's multi handle on a thread of its own. Everything that touches a transfer happens on that thread; callers leave orders in an
 /// inbox and wake it.
 final class TransferThread: Sendable {
@@ -13,9 +9,10 @@ final class TransferThread: Sendable {
   /// The longest wait while transfers are under way: libcurl 7.88 now and then sleeps through an event. Also how exact idle limits are.
   static let longestWait: Int32 = 100
 
-  /// A transfer on its way to the thread. Made on the caller's side, handed over once, and from then on touched by the thread alone.
+  /// A transfer on its way to the thread.
   struct Job: Sendable {
     let id: UInt64
+    // Made on the caller's side, handed over once, and from then on touched by the thread alone.
     @safe nonisolated(unsafe) let transfer: Transfer
   }
 
