@@ -15,18 +15,23 @@ struct ProbeHost {
     return name.isEmpty ? nil : String(name).lowercased()
   }
 
-  /// What makes the address more than one that checks' paths can be put behind, as the transport judges it too (`HTTPBase`). It is not
+  /// What makes the address none that checks' paths can be put behind, as the transport judges it too (`HTTPBase`). It is not
   /// quoted: it may be a secret.
   private var excess: String? {
     let rest = url.firstRange(of: "://").map { url[$0.upperBound...] } ?? url[...]
-    if rest.prefix(while: { $0 != "/" && $0 != "?" && $0 != "#" }).contains("@") { return "holds a name or a password" }
+    let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+    if authority.contains("@") { return "holds a name or a password" }
     if url.contains("?") { return "has a query" }
-    return url.contains("#") ? "has a fragment" : nil
+    if url.contains("#") { return "has a fragment" }
+    if url.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F }) { return "holds blanks or control characters" }
+    let port = authority.drop { $0 != "]" && authority.contains("]") }.split(separator: ":", omittingEmptySubsequences: false).dropFirst()
+      .last
+    return port.map { UInt16($0) == nil } == true ? "has a port that is no number" : nil
   }
 
   /// Why the address cannot be asked; nil where it can. Names are judged once more by the addresses that they resolve to.
   func refusal(_ policy: Policy) -> String? {
-    guard let host else { return "\"\(PlainText.line(url, longest: 100))\" is no http or https address" }
+    guard let host else { return "it is no http or https address, such as https://shop.example" }
     if let excess { return "the address \(excess); write scheme, host and path alone, and the rest into the checks" }
     // An IPv6 address may be named with brackets or without.
     if policy.hosts.contains(where: { $0.lowercased() == host || "[\($0.lowercased())]" == host }) { return nil }
