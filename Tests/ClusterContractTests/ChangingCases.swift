@@ -77,9 +77,6 @@ extension ContractCase {
       try await bench.get("deployments/nosuch/scale").expect(404, "NotFound", "deployments.apps \"nosuch\" not found")
     },
     ContractCase("Status and spec are each written through their own door") { bench in
-      try await bench.post(
-        "poddisruptionbudgets", #"{"metadata":{"name":"b"},"spec":{"minAvailable":1,"selector":{"matchLabels":{"a":"b"}}}}"#
-      ).expect(201)
       try await bench.patch(.merge, "deployments/none/status", "{}").expect(404)
       try await bench.post("deployments", Objects.deployment(replicas: 0, spec: #""paused":true,"#)).expect(201)
       let main = try await bench.patch(.merge, "deployments/web", #"{"status":{"replicas":7}}"#).expect(200)

@@ -12,8 +12,17 @@ import Testing
   @Test(
     "A real API server answers as the embedded cluster does",
     .enabled(if: RealCluster.kubeconfig != nil, "needs TAGFLIP_TEST_KUBECONFIG: no real API server to hold the embedded cluster against"),
-    arguments: ContractCase.all.filter { $0.notOnReal == nil })
+    arguments: ContractCase.all.filter { $0.notOnReal == nil && !$0.needsLimitedUser })
   func real(_ contract: ContractCase) async throws {
+    try await ContractBench.run(.real, contract.body)
+  }
+
+  @Test(
+    "A real API server tells a user who may next to nothing the same",
+    .enabled(
+      if: RealCluster.limitedKubeconfig != nil, "needs TAGFLIP_TEST_LIMITED_KUBECONFIG: a kubeconfig of somebody with next to no rights"),
+    arguments: ContractCase.all.filter(\.needsLimitedUser))
+  func limited(_ contract: ContractCase) async throws {
     try await ContractBench.run(.real, contract.body)
   }
 

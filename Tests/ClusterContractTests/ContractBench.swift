@@ -79,7 +79,6 @@ struct ContractBench: Sendable {
   var client: KubernetesClient { KubernetesClient(access: access, http: http) }
 
   /// Whether there is a user without rights to be.
-  var hasLimitedUser: Bool { limited != nil }
 
   /// Makes the cluster forget all that watches and lists could look back on. Only the embedded one can be told to.
   func compact() { store?.compact() }

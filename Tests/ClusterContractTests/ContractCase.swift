@@ -7,15 +7,18 @@ struct ContractCase: Sendable, CustomTestStringConvertible {
   let notModelled: String?
   /// Why the case cannot be tried on a real API server; nil where it can.
   let notOnReal: String?
+  /// Whether it needs a user who may next to nothing, whom a real API server has only where TAGFLIP_TEST_LIMITED_KUBECONFIG names one.
+  let needsLimitedUser: Bool
   let body: @Sendable (ContractBench) async throws -> Void
 
   init(
-    _ description: String, notModelled: String? = nil, notOnReal: String? = nil,
+    _ description: String, notModelled: String? = nil, notOnReal: String? = nil, needsLimitedUser: Bool = false,
     _ body: @escaping @Sendable (ContractBench) async throws -> Void
   ) {
     testDescription = description
     self.notModelled = notModelled
     self.notOnReal = notOnReal
+    self.needsLimitedUser = needsLimitedUser
     self.body = body
   }
 

@@ -168,7 +168,7 @@ extension ContractCase {
       let set = try bench.kubectl("get rs -o name")
       #expect(set.hasPrefix("replicaset.apps/web-"))
       #expect(try bench.kubectl("delete \(set) --cascade=foreground --timeout=60s").contains("deleted"))
-      #expect(try bench.kubectl("wait --for=delete pod -l app=web --timeout=60s").isEmpty || true)
+      try bench.kubectl("wait --for=delete pod -l app=web --timeout=60s")
       #expect(try bench.kubectl("get pods -o name").isEmpty)
       try bench.kubectl("run single --image=registry.example/web:1.0.0")
       #expect(try bench.kubectl("delete pod single --now --timeout=60s").contains("deleted"))

@@ -168,7 +168,7 @@ extension ContractCase {
       try await bench.post("configmaps", Objects.configMap("x", metadata: #","resourceVersion":"1""#)).expect(
         500, "", mentions: ["resourceVersion should not be set on objects to be created"])
     },
-    ContractCase("Unknown and doubled fields: refused where clients say Strict, warned of or passed over else") { bench in
+    ContractCase("Unknown fields: refused where clients say Strict, warned of or passed over else") { bench in
       func body(_ name: String) -> String {
         Objects.deployment(name, spec: #""replicass":1,"paused":true,"#, container: #","imagePull":"x""#)
       }

@@ -10,7 +10,7 @@ extension APIHandler {
     }
     let shown =
       request.wantsTable
-      ? TableView(place.type, including: request.query["includeObject"]).table([object], version: object.resourceVersion ?? "") : object
+      ? table(request, place).table([object], version: object.resourceVersion ?? "") : object
     return .json(200, shown, headers: place.type.warnings)
   }
 
@@ -25,7 +25,7 @@ extension APIHandler {
       items = Array(items.prefix(limit))
     }
     if request.wantsTable {
-      var table = TableView(place.type, including: request.query["includeObject"]).table(items, version: String(page.version))
+      var table = table(request, place).table(items, version: String(page.version))
       table["metadata"] = metadata
       return .json(200, table, headers: place.type.warnings)
     }
@@ -100,6 +100,11 @@ extension APIHandler {
       place.type, namespace: place.namespace, labelSelector: request.query["labelSelector"], fieldSelector: request.query["fieldSelector"])
   }
 
+  /// The rows that a client asks for in the place of objects.
+  func table(_ request: APIRequest, _ place: Place) -> TableView {
+    TableView(place.type, including: request.query["includeObject"], clock: store.clock)
+  }
+
   func watchOrder(_ request: APIRequest, _ place: Place) throws(APIStatus) -> WatchOrder {
     let query = try query(request, place)
     let wantsInitial = request.flag("sendInitialEvents")
@@ -116,7 +121,7 @@ extension APIHandler {
       type: place.type, query: query, from: text.isEmpty || text == "0" || wantsInitial ? nil : UInt64(text),
       marksInitialEnd: wantsInitial, sendsBookmarks: request.flag("allowWatchBookmarks"),
       seconds: request.query["timeoutSeconds"].flatMap { Int($0) } ?? 1800,
-      table: request.wantsTable ? TableView(place.type, including: request.query["includeObject"]) : nil)
+      table: request.wantsTable ? table(request, place) : nil)
   }
 }
 

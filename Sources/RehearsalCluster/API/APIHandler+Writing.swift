@@ -138,7 +138,7 @@ extension APIHandler {
   func answer(_ object: JSON, _ code: Int, _ request: APIRequest, _ place: Place, _ warnings: [(String, String)] = []) -> APIAnswer {
     let shown =
       request.wantsTable
-      ? TableView(place.type, including: request.query["includeObject"]).table([object], version: object.resourceVersion ?? "") : object
+      ? table(request, place).table([object], version: object.resourceVersion ?? "") : object
     return .json(code, shown, headers: warnings)
   }
 }

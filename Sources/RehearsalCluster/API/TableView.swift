@@ -7,16 +7,27 @@ struct TableView: Sendable {
   /// What of the object each row carries: `None`, `Metadata` or `Object`.
   private let inclusion: String
   private let columns: [Column]
+  private let clock: ClusterClock
 
   private struct Column: Sendable {
     var name: String
     /// 0 is shown always, 1 with `-o wide`.
-    var priority = 0
-    var cell: @Sendable (JSON) -> JSON
+    var priority: Int
+    var cell: @Sendable (JSON, Date) -> JSON
+
+    init(name: String, priority: Int = 0, cell: @escaping @Sendable (JSON) -> JSON) {
+      (self.name, self.priority, self.cell) = (name, priority, { object, _ in cell(object) })
+    }
+
+    /// How long ago something was.
+    init(age name: String, since field: String? = nil) {
+      (self.name, priority, cell) = (name, 0, { object, now in .string(TableView.age(object, field, now)) })
+    }
   }
 
-  init(_ type: APIResource, including inclusion: String? = nil) {
+  init(_ type: APIResource, including inclusion: String? = nil, clock: ClusterClock) {
     self.type = type
+    self.clock = clock
     self.inclusion = inclusion ?? "Metadata"
     let middle: [Column] =
       switch type.kind {
@@ -46,7 +57,7 @@ struct TableView: Sendable {
     // What is shown with `-o wide` alone comes behind the age.
     let all =
       [Column(name: "Name") { .string($0.name) }] + columns.filter { $0.priority == 0 } + [
-        Column(name: "Age") { .string(TableView.age($0)) }
+        Column(age: "Age")
       ]
       + columns.filter { $0.priority > 0 }
     let shown = type.kind == "Event" ? columns : all
@@ -56,8 +67,9 @@ struct TableView: Sendable {
         "priority": .int(Int64(column.priority)),
       ]
     }
+    let now = clock.now().date
     let rows = objects.map { object -> JSON in
-      let cells = JSON.array(shown.map { $0.cell(object) })
+      let cells = JSON.array(shown.map { $0.cell(object, now) })
       guard inclusion != "None" else { return ["cells": cells] }
       guard inclusion != "Object" else { return ["cells": cells, "object": object] }
       var partial: JSON = ["kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1"]
@@ -144,7 +156,7 @@ struct TableView: Sendable {
 
   private static var event: [Column] {
     [
-      Column(name: "Last Seen") { .string(age($0, "lastTimestamp")) }, Column(name: "Type") { $0["type"] ?? "" },
+      Column(age: "Last Seen", since: "lastTimestamp"), Column(name: "Type") { $0["type"] ?? "" },
       Column(name: "Reason") { $0["reason"] ?? "" },
       Column(name: "Object") {
         .string("\(($0["involvedObject", "kind"]?.string ?? "").lowercased())/\($0["involvedObject", "name"]?.string ?? "")")
@@ -189,11 +201,11 @@ struct TableView: Sendable {
     return .string(hard.sorted { $0.key < $1.key }.map { "\($0.key): \(used[$0.key] ?? "0")/\($0.value)" }.joined(separator: ", "))
   }
 
-  private static func age(_ object: JSON, _ field: String? = nil) -> String {
+  private static func age(_ object: JSON, _ field: String?, _ now: Date) -> String {
     guard let then = field.map({ object[$0] ?? .null })?.instant ?? object["metadata", "creationTimestamp"]?.instant else {
       return "<unknown>"
     }
-    let seconds = max(0, Int(Date().timeIntervalSince(then)))
+    let seconds = max(0, Int(now.timeIntervalSince(then)))
     switch seconds {
     case ..<120: return "\(seconds)s"
     case ..<7200: return "\(seconds / 60)m"

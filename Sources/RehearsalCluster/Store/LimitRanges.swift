@@ -18,7 +18,8 @@ struct LimitRanges {
       guard var containers = pod["spec", list]?.array else { continue }
       for index in containers.indices {
         for limit in limits {
-          for (member, values) in [("limits", limit["default"]), ("requests", limit["defaultRequest"] ?? limit["default"])] {
+          // A limit that is filled in is the request too where none is given, resource by resource.
+          for (member, values) in [("limits", limit["default"]), ("requests", limit["defaultRequest"]), ("requests", limit["default"])] {
             for (name, value) in values?.object ?? [:] where containers[index]["resources", member, name] == nil {
               containers[index]["resources", member, name] = value
             }
