@@ -234,6 +234,21 @@ import Testing
     #expect(report.findings.first?.record == "services/web/records/7" && report.apiLog?.told == 1)
   }
 
+  @Test func `a return by another hand that a person accepts an hour later is told by that record, and one that nobody does is not`() throws
+  {
+    var bench = try LogBench()
+    Self.hand(&bench, body: ["spec": ["selector": ["tagflip.dev/color": "blue"]]])
+    #expect(bench.verify().counts == [.writeForeign: 1] && !bench.verify().isClean)
+    bench.web.wait(3600)
+    var back = try bench.web.wentBack()
+    back.conclusion?.actor = "foreign:kubectl-patch"
+    bench.hear(back)
+    let conclusion = try #require(back.conclusion)
+    try bench.log.patch(conclusion.decidedAt, pending: [conclusion])
+    let report = bench.verify()
+    #expect(report.counts == [.writeForeign: 1] && report.isClean && report.apiLog?.told == 1, "\(report.words)")
+  }
+
   @Test func `a flip on record that a log does not have, though it covers the time, is a finding`() throws {
     var bench = try LogBench()
     let flip = bench.log.events.lastIndex { $0["requestObject"]?.text.contains("selector") == true }
@@ -360,33 +375,5 @@ import Testing
     Self.hand(&bench, by: "ja\u{1B}[2Jne\n\u{202E}", agent: "\u{1B}]0;x\u{7}")
     let what = try #require(bench.verify().findings.first?.what)
     #expect(!what.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x202E })
-  }
-}
-
-/// Lines, however their bytes arrive.
-@Suite struct LogLinesTests {
-  @Test(arguments: [1, 2, 3, 7, 1 << 20]) func `whatever the pieces, the lines are the same`(_ size: Int) {
-    let bytes = Array("a\n\nbc\r\nlast".utf8)
-    var splitter = LogLines()
-    var lines: [String] = []
-    let note: (LogLines.Line, Int) -> Void = { line, number in
-      guard case .whole(let bytes) = line else { return }
-      lines.append("\(number):\(String(decoding: bytes, as: UTF8.self))")
-    }
-    for start in stride(from: 0, to: bytes.count, by: size) { splitter.feed(bytes[start..<min(start + size, bytes.count)], note) }
-    splitter.finish(note)
-    #expect(lines == ["1:a", "2:", "3:bc\r", "4:last"])
-  }
-
-  @Test func `a line of the longest size is read, one more byte is passed over, and the next line is read again`() {
-    var splitter = LogLines()
-    var sizes: [Int] = []
-    let note: (LogLines.Line, Int) -> Void = { line, _ in
-      if case .whole(let bytes) = line { sizes.append(bytes.count) } else { sizes.append(-1) }
-    }
-    for size in [LogLines.longest, LogLines.longest + 1, 3] { splitter.feed([UInt8](repeating: 0x78, count: size) + [0x0A], note) }
-    splitter.feed([UInt8](repeating: 0x78, count: LogLines.longest + 9), note)
-    splitter.finish(note)
-    #expect(sizes == [LogLines.longest, -1, 3, -1])
   }
 }

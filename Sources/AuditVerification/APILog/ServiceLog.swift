@@ -94,6 +94,7 @@ struct ServiceLog: Sendable {
       case .elsewhere: return .passed
       case .selector, .unknown, .whole:
         if let near, near.isForeign, covers(near, request.answered, after: UserMove.tolerance) { return .told(near.place) }
+        if let accepted = accepted(request.answered) { return .told(accepted.place) }
         return .foreign(why, .error, near?.place)
       case .marker, .deleted: return .foreign(why, .error, near?.place)
       }
@@ -103,6 +104,11 @@ struct ServiceLog: Sendable {
       let isLive = color == nil || color == live(at: request.answered)
       return .foreign(isLive ? "\(why), and users were on it" : why, isLive ? .error : .warning, near?.place)
     }
+  }
+
+  /// What a person accepted later of what another hand did then: among the next few that began.
+  private func accepted(_ instant: Timestamp) -> ServiceTimeline.Episode? {
+    episodes[begun(by: instant)...].prefix(4).first { $0.handSince.map { $0 <= instant } ?? false }
   }
 
   // MARK: Tagflip's own
@@ -159,9 +165,10 @@ struct ServiceLog: Sendable {
       ?? .unrecorded("no rollout on record builds \(color.map(\.rawValue) ?? "it") then", isSure: true, latest(at)?.place)
   }
 
-  /// What a hand-over belongs to: a flip, a return, or a person's word, after which what acts without the Service follows users.
+  /// What a hand-over belongs to: the flip, the return or the person's word that users followed last. Where a pod does not end it may come hours
+  /// later.
   private func handOver(_ color: Color?, _ at: Timestamp) -> ServiceTimeline.Episode? {
-    covering(at, after: Self.afterwards).first { episode in
+    episodes[..<begun(by: at)].suffix(16).last { episode in
       guard episode.from == color || episode.to == color else { return false }
       return episode.kind != .rollout || episode.to == color
         || (episode.isExposed && at + UserMove.early >= episode.exposedAt ?? episode.begin)

@@ -32,6 +32,8 @@ package struct ServiceTimeline: Sendable {
     var isReturned = false
     /// Whether somebody who is not tagflip moved the Service.
     var isForeign = false
+    /// Since when he may have: what another hand did while nothing was under way is on record only once a person accepts it. Nil else.
+    var handSince: Timestamp?
     /// Who decided.
     var actor: String
     var place: RecordAddress
@@ -153,6 +155,7 @@ package struct ServiceTimeline: Sendable {
       kind: Episode.Kind(conclusion.event), rollout: conclusion.rollout, begin: conclusion.decidedAt,
       from: conclusion.from, to: conclusion.to, version: conclusion.version, actor: conclusion.actor, place: place)
     episode.end(conclusion, place)
+    if episode.kind == .goingBack, episode.isForeign { episode.handSince = episodes.last?.decided }
     episodes.append(episode)
   }
 
