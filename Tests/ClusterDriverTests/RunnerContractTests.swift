@@ -146,6 +146,15 @@ import Testing
     }
   }
 
+  @Test func `a consumer that its manifest wants at nothing is handed over all the same`() async throws {
+    try await bench(.embedded) { bench, fence in
+      try await apply(bench, [Fixture.deployment(), Fixture.deployment("worker", replicas: 0)], .green)
+      try await bench.driver.hand(.green, isActive: true, for: "r-1", target: bench.target, asOf: fence)
+      let started = try await bench.driver.runners(.green, target: bench.target)
+      #expect(started.isHanded(active: true, for: "r-1") && started.complaint == nil && started.whenActive.first?.isHeld == true)
+    }
+  }
+
   @Test("A Job that must run first is told from one that failed", arguments: ClusterBench.Place.available, ["succeed", "fail"])
   func first(_ place: ClusterBench.Place, _ command: String) async throws {
     try await bench(place) { bench, _ in

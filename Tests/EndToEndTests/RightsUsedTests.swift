@@ -30,25 +30,6 @@ import Testing
     kind: ServiceAccount
     metadata: {name: web}
     ---
-    apiVersion: batch/v1
-    kind: Job
-    metadata: {name: migrate}
-    spec:
-      template:
-        metadata: {labels: {app: migrate}}
-        spec: {restartPolicy: Never, containers: [{name: migrate, image: "registry.example/web:latest", command: ["true"]}]}
-    ---
-    apiVersion: batch/v1
-    kind: CronJob
-    metadata: {name: nightly}
-    spec:
-      schedule: "0 3 * * *"
-      jobTemplate:
-        spec:
-          template:
-            metadata: {labels: {app: nightly}}
-            spec: {restartPolicy: Never, containers: [{name: nightly, image: "registry.example/web:latest", command: ["true"]}]}
-    ---
     apiVersion: v1
     kind: Service
     metadata: {name: inner}
@@ -75,7 +56,7 @@ import Testing
       "tagflip.yaml",
       world.settings("policy: {serviceAccounts: [web]}").replacing("kubeconfig: kubeconfig", with: "kubeconfig: kubeconfig, nodes: fixed"))
     let addObjects: (World) throws -> Void = { world in
-      try world.write("team/services/web/manifests/objects.yaml", Self.objects)
+      try world.write("team/services/web/manifests/objects.yaml", World.acting() + Self.objects)
       try world.write(
         "team/services/web/cutover.yaml",
         world.shortBake.replacing("checks: [{path: /, json", with: "checks: [{path: /, method: POST}, {path: /, json") + """

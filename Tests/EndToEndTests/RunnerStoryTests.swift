@@ -4,8 +4,7 @@ import Testing
 
 /// A release with a queue's consumer, a CronJob and a migration: what acts without the Service follows users there and back.
 @Suite("What acts without the Service", .serialized) struct RunnerStoryTests {
-  private static func objects(_ command: String) -> String {
-    """
+  private static let consumer = """
     ---
     apiVersion: apps/v1
     kind: Deployment
@@ -20,41 +19,20 @@ import Testing
     apiVersion: v1
     kind: ServiceAccount
     metadata: {name: worker}
-    ---
-    apiVersion: batch/v1
-    kind: CronJob
-    metadata: {name: nightly}
-    spec:
-      schedule: "0 3 * * *"
-      jobTemplate:
-        spec:
-          template:
-            metadata: {labels: {app: nightly}}
-            spec: {restartPolicy: Never, containers: [{name: nightly, image: "registry.example/web:latest", command: [succeed]}]}
-    ---
-    apiVersion: batch/v1
-    kind: Job
-    metadata: {name: migrate}
-    spec:
-      backoffLimit: 0
-      template:
-        metadata: {labels: {app: migrate}}
-        spec: {restartPolicy: Never, containers: [{name: migrate, image: "registry.example/web:latest", command: [\(command)]}]}
     """
-  }
 
   private static let runs = """
 
     identity: per-color
     runs:
       - {kind: Deployment, name: worker, runs: when-active, within: 30s}
-      - {kind: CronJob, name: nightly, runs: when-active}
+      - {kind: CronJob, name: nightly, runs: when-active, within: 20s}
       - {kind: Job, name: migrate, runs: before-cutover, backwardCompatible: true, within: 30s}
     """
 
   private func release(_ world: World, _ version: String, migration: String = "succeed", faults: [String: String] = [:]) async throws {
     try await world.release(version, faults: faults) { world in
-      try world.write("team/services/web/manifests/objects.yaml", Self.objects(migration))
+      try world.write("team/services/web/manifests/objects.yaml", World.acting(migration: migration) + Self.consumer)
       try world.write("team/services/web/cutover.yaml", world.shortBake + Self.runs)
     }
   }

@@ -35,16 +35,14 @@ extension World {
       if let file { fclose(file) }
       try? FileManager.default.removeItem(atPath: log)
     }
-    let lines = Mutex(0)
+    // Lines must not run into one another.
+    let writing = Mutex(())
     var configuration = EmbeddedCluster.Configuration()
     configuration.interceptor = faults
     let descriptor = file.map { fileno($0) } ?? -1
     configuration.audit = { event in
       let bytes = event.bytes + [0x0A]
-      lines.withLock { count in
-        count += 1
-        _ = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      }
+      writing.withLock { _ in _ = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) } }
     }
     try await EmbeddedCluster.run(configuration) { cluster in
       let world = try await make(plan, embedded: Embedded(kubeconfig: cluster.kubeconfig, log: log))

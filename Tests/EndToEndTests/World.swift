@@ -189,6 +189,29 @@ final class World: Sendable {
       """
   }
 
+  /// A CronJob and a Job, which act whether a Service sends users to them or not.
+  static func acting(migration command: String = "succeed") -> String {
+    func pods(_ name: String, _ command: String) -> String {
+      """
+      {metadata: {labels: {app: \(name)}}, spec: {restartPolicy: Never, containers: [
+        {name: \(name), image: "registry.example/web:latest", command: [\(command)]}]}}
+      """.replacing("\n", with: " ")
+    }
+    return """
+      ---
+      apiVersion: batch/v1
+      kind: CronJob
+      metadata: {name: nightly}
+      spec: {schedule: "0 3 * * *", jobTemplate: {spec: {template: \(pods("nightly", "succeed"))}}}
+      ---
+      apiVersion: batch/v1
+      kind: Job
+      metadata: {name: migrate}
+      spec: {backoffLimit: 0, template: \(pods("migrate", command))}
+
+      """
+  }
+
   func write(_ path: String, _ text: String) throws {
     let full = "\(root)/\(path)"
     try FileManager.default.createDirectory(

@@ -1,6 +1,7 @@
-import ReleaseEngine
 import ReleaseModel
 import Testing
+
+@testable import ReleaseEngine
 
 /// `connections: long`: established connections move to the new color, since the old one's pods are replaced while the bake watches.
 @Suite struct ConnectionTests {
@@ -27,6 +28,19 @@ import Testing
     #expect(world.rules.broken.isEmpty)
     let plan = try #require(world.records.last { $0.event == .plan })
     #expect(plan.remarks == ["connections: long: after the flip blue's 3 pods are replaced one at a time, so that established ones move"])
+  }
+
+  @Test func `no pod is replaced while a load balancer may still send to it`() async throws {
+    await tagged()
+    world.cluster.edit { $0.services["web"]?.podBalancers = ["an annotation"] }
+    let (cluster, clock) = (world.cluster, world.clock)
+    world.tap.before("standbyPods.replace") {
+      let flipped = cluster.service(SimulatedWorld.target())?.exposedAt ?? .zero
+      #expect(clock.elapsed - flipped >= PodBalancers.patience - .seconds(1), "\(clock.elapsed - flipped)")
+    }
+    await world.run()
+    #expect(world.outcomes.last == "1.1.0 promoted")
+    #expect(moved == ConnectionsMoved(replaced: 3, pods: 3))
   }
 
   @Test(arguments: [Connections.short, nil])

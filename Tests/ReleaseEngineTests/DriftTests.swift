@@ -110,6 +110,12 @@ import Testing
       Drift(seen, colors: [green], live: live).lines == [
         "Deployment web-green, which users were on, is gone", "green holds what no rollout made: debug-pod",
       ])
+    var apart = live
+    apart.plan.objects = Array(live.plan.objects.prefix(1))
+    apart.plan.objects[0].name = "worker-green"
+    #expect(Drift(seen, colors: [green], live: apart).lines.first == "Deployment worker-green, which users were on, is gone")
+    green.apart = [WorkloadObservation(name: "worker", desired: 0, ready: 0, isSettled: true)]
+    #expect(Drift(seen, colors: [green], live: apart).lines.allSatisfy { !$0.contains("worker") })
     #expect(Drift(seen, colors: [green], live: nil).lines.isEmpty, "without a journal nothing tells what there should be")
     var moved = seen
     moved.selection = .nothing

@@ -43,7 +43,9 @@ import Testing
     await world.run()
     _ = await world.runUntilQuiet()
     #expect(world.outcomes.last == "1.1.0 rolled-back", "\(world.history)")
-    #expect(world.records.last { $0.event == .outcome }?.reason?.contains("Pod worker-blue-1 of blue has not ended yet") == true)
+    let outcome = world.records.last { $0.event == .outcome }
+    #expect(outcome?.reason?.contains("Pod worker-blue-1 of blue has not ended yet") == true)
+    #expect(outcome?.conclusion?.quarantines == false, "the old color's pods are not the new version's fault")
     #expect(world.isConsuming(.blue) == true && world.isConsuming(.green) == false)
     #expect(world.rules.broken.isEmpty, "\(world.rules.broken)")
   }
@@ -55,7 +57,53 @@ import Testing
     await world.run()
     #expect(world.outcomes.last == "1.1.0 rolled-back")
     #expect(world.records.last { $0.event == .outcome }?.reason?.contains("Deployment worker-green: 0 of 1 pods ready") == true)
+    #expect(world.records.last { $0.event == .outcome }?.conclusion?.quarantines == true)
     #expect(world.isConsuming(.blue) == true && world.isConsuming(.green) == false)
+  }
+
+  @Test func `users are watched while it is handed over: a version that fails goes back at once, whatever still ends in the old color`()
+    async
+  {
+    await live()
+    world.script("1.0.0") { $0.consumerEnds = .seconds(15) }
+    world.script("1.1.0") { $0.degradesAfter = .seconds(1) }
+    world.repository.push("web/v1.1.0")
+    await world.run()
+    #expect(world.outcomes.last == "1.1.0 rolled-back")
+    let conclusion = world.records.last { $0.event == .outcome }?.conclusion
+    #expect(conclusion?.reason.contains("handed over") == false && conclusion?.quarantines == true, "\(conclusion?.reason ?? "")")
+    #expect(conclusion.flatMap { end in end.flippedAt.map { end.decidedAt - $0 < .seconds(10) } } == true)
+    #expect(world.isConsuming(.green) == false && world.rules.broken.isEmpty, "\(world.rules.broken)")
+    world.clock.advance(.seconds(60))
+    #expect(await world.runUntilQuiet())
+    #expect(world.isConsuming(.blue) == true)
+  }
+
+  @Test func `a bake is not over before the hand-over is, and what came over was watched`() async {
+    await live()
+    world.script("1.0.0") { $0.consumerEnds = .seconds(12) }
+    world.repository.push("web/v1.1.0")
+    await world.run()
+    #expect(world.outcomes.last == "1.1.0 promoted", "\(world.history)")
+    let bake = world.records.last { $0.event == .outcome }?.steps.last { $0.step == .bake }
+    #expect((bake?.ms ?? 0) > 12_000, "longer than its 3 s")
+  }
+
+  @Test func `what somebody sized to nothing by hand where users are stays as he wants it`() async {
+    await live()
+    world.cluster.edit { $0.colors[SimulatedWorld.web]?[.blue]?.runner?.startedAt = nil }
+    world.clock.advance(.seconds(200))
+    #expect(await world.runUntilQuiet())
+    #expect(world.isConsuming(.blue) == false)
+  }
+
+  @Test func `a Job that takes longer than pods may does not use up their time`() async {
+    world.withRunners("1.0.0") { $0.deploy.readyWithinMs = 5000 }
+    await world.begin()
+    world.script("1.0.0") { $0.job = (.seconds(15), false) }
+    world.repository.push("web/v1.0.0")
+    await world.run()
+    #expect(world.outcomes == ["1.0.0 promoted"], "\(world.records.last?.reason ?? "")")
   }
 
   @Test func `a person goes back after promotion, and the consumer with the users`() async throws {
@@ -64,6 +112,27 @@ import Testing
     await world.run()
     _ = try await Rollback(world.installation(), service: SimulatedWorld.web, reason: "orders fail", force: false).run()
     #expect(world.isConsuming(.blue) == true && world.isConsuming(.green) == false)
+    #expect(world.rules.broken.isEmpty, "\(world.rules.broken)")
+  }
+
+  @Test func `a consumer that does not end after a return holds up neither the record nor the bad color's end, and comes back when it has`()
+    async throws
+  {
+    await live()
+    world.repository.push("web/v1.1.0")
+    await world.run()
+    world.script("1.1.0") { $0.consumerEnds = .seconds(600) }
+    let report = try await Rollback(world.installation(), service: SimulatedWorld.web, reason: "orders fail", force: false).run()
+    #expect(report.recorded && world.outcomes.last == "1.1.0 rolled-back" && world.size(.green) == 0)
+    #expect(
+      world.records.last?.remarks.contains(HandOver.leftOver("Pod worker-green-1 of green has not ended yet")) == true,
+      "\(world.records.last?.remarks ?? [])")
+    #expect(world.isConsuming(.blue) == false && world.isConsuming(.green) == false, "in neither, never in both")
+    #expect(await !world.run().endedEarly, "another look is due")
+    #expect(world.isConsuming(.blue) == false)
+    world.clock.advance(.seconds(600))
+    #expect(await world.runUntilQuiet())
+    #expect(world.isConsuming(.blue) == true)
     #expect(world.rules.broken.isEmpty, "\(world.rules.broken)")
   }
 
@@ -94,12 +163,13 @@ import Testing
     #expect(world.cluster.color(.green, of: SimulatedWorld.web)?.desired.isEmpty == true, "no pod of it was started")
     #expect(
       world.records.last?.reason
-        == "Job migrate-green, which must succeed before the color's pods are started, failed: BackoffLimitExceeded")
+        == "Job migrate-green, which must succeed before the color's pods are started, failed: BackoffLimitExceeded; see what it said: "
+        + "kubectl -n shop logs job/migrate-green")
     #expect(world.isConsuming(.blue) == true)
     world.script("1.2.0") { $0.job = (.seconds(3600), false) }
     world.repository.push("web/v1.2.0")
     await world.run()
-    #expect(world.records.last?.reason == "Job migrate-green has not ended after 20 s")
+    #expect(world.records.last?.reason?.hasPrefix("Job migrate-green has not ended after 20 s; see what it does: kubectl") == true)
   }
 
   @Test func `what a Job and a hand-over may take counts when a run's deadline is asked`() async {
@@ -113,7 +183,12 @@ import Testing
     let error = report.all.compactMap { if case .failed(let error) = $0 { error } else { nil } }.first
     #expect(error?.kind == .configuration && error?.reason.contains("exceed what is left of the run's deadline") == true, "\(report.all)")
     #expect(world.outcomes == ["1.0.0 promoted"])
-    // Without the Job there is time.
+    world.planFor("1.1.0") { plan in
+      plan.runs = [RunRule(kind: .deployment, name: "worker", runs: .whenActive, withinMs: 60_000)]
+    }
+    let again = await world.run()
+    #expect(again.all.contains { if case .failed(let error) = $0 { error.kind == .configuration } else { false } }, "\(again.all)")
+    // Without them there is time.
     world.planFor("1.1.0") { $0.runs = nil }
     await world.run()
     #expect(world.outcomes.last == "1.1.0 promoted")

@@ -7,7 +7,7 @@ import Testing
 @Suite struct RolloutTests {
   /// What leads a machine into each of its states.
   enum Place: String, Sendable, CaseIterable {
-    case found, announcing, takingOver, clearing, deploying, smoking, flipping, confirming, handingOver, baking, concluding, goingBack,
+    case found, announcing, takingOver, clearing, deploying, smoking, flipping, confirming, baking, concluding, goingBack,
       tidying,
       recording,
       ended
@@ -23,8 +23,7 @@ import Testing
       case .smoking: return Place.deploying.path + [.done]
       case .flipping: return Place.smoking.path + [.done]
       case .confirming: return Place.flipping.path + [.done]
-      case .handingOver: return Place.confirming.path + [.done]
-      case .baking: return Place.handingOver.path + [.done]
+      case .baking: return Place.confirming.path + [.done]
       case .concluding: return Place.baking.path + [.done]
       case .goingBack: return Place.baking.path + [.failed(reason: "bad", blameless: false)]
       case .tidying: return Place.concluding.path + [.concluded(RolloutPlans.conclusion(.promoted))]
@@ -45,7 +44,7 @@ import Testing
 
   static let afterDone: [(Place, String)] = [
     (.found, "misfit"), (.announcing, "takeOver"), (.takingOver, "clear"), (.clearing, "deploy"), (.deploying, "smoke"), (.smoking, "flip"),
-    (.flipping, "confirmTraffic"), (.confirming, "handOver"), (.handingOver, "bake"), (.baking, "conclude promoted exposed"),
+    (.flipping, "confirmTraffic"), (.confirming, "bake"), (.baking, "conclude promoted exposed"),
     (.concluding, "misfit"),
     (.goingBack, "misfit"), (.tidying, "record"), (.recording, "finish"), (.ended, "misfit"),
   ]
@@ -74,7 +73,7 @@ import Testing
   static let afterFailure: [(Place, String)] = [
     (.found, "misfit"), (.announcing, "conclude failed"), (.takingOver, "conclude failed"), (.clearing, "conclude failed"),
     (.deploying, "conclude failed"), (.smoking, "conclude failed"), (.flipping, "conclude failed"),
-    (.confirming, "goBack rolled-back exposed"), (.handingOver, "goBack rolled-back exposed"), (.baking, "goBack rolled-back exposed"),
+    (.confirming, "goBack rolled-back exposed"), (.baking, "goBack rolled-back exposed"),
     (.concluding, "misfit"), (.goingBack, "misfit"),
     (.tidying, "misfit"), (.recording, "misfit"), (.ended, "misfit"),
   ]
@@ -167,7 +166,7 @@ import Testing
       let event = Self.anything.randomElement(using: &random) ?? .done
       let next = machine.handle(event).words
       let needed = [
-        "clear": "takeOver", "deploy": "clear", "smoke": "deploy", "flip": "smoke", "handOver": "confirmTraffic", "bake": "handOver",
+        "clear": "takeOver", "deploy": "clear", "smoke": "deploy", "flip": "smoke", "bake": "confirmTraffic",
       ]
       if let before = needed[next] { #expect(last == before && event == .done, "\(last) → \(next)") }
       if next == "record" { #expect(last.hasPrefix("tidy")) }
@@ -190,7 +189,6 @@ extension Rollout.Action {
     case .grow: "grow"
     case .flip: "flip"
     case .confirmTraffic: "confirmTraffic"
-    case .handOver: "handOver"
     case .bake: "bake"
     case .conclude(let verdict): "conclude \(verdict.words)"
     case .goBack(let verdict): "goBack \(verdict.words)"

@@ -1,3 +1,4 @@
+import KubernetesModel
 import ReleaseModel
 
 /// The labels and annotations by which the driver tells its objects apart.
@@ -34,6 +35,11 @@ enum Label {
   static func holdings(_ color: Color, of service: ServiceName) -> String {
     "\(Label.color)=\(color),\(Label.service)=\(service)"
   }
+}
+
+extension JSON {
+  /// When it runs, where it is something that acts without the Service; nil for all else.
+  var runs: RunRule.Time? { annotations[Label.runs].flatMap { RunRule.Time(rawValue: $0) } }
 }
 
 extension Color {

@@ -20,7 +20,8 @@ extension PortError {
     switch error.kind {
     case .badRequest, .methodNotAllowed, .invalid: .invalid
     case .unauthorized: .unauthenticated
-    case .forbidden: .forbidden
+    // What no rule, quota or namespace refuses, admission does: that judges the content.
+    case .forbidden: forbiddenHint(error.message) == nil ? .invalid : .forbidden
     case .notFound: .notFound
     case .alreadyExists, .conflict, .gone: .conflict
     case .tooManyRequests, .unreachable: .unreachable
@@ -71,7 +72,8 @@ extension PortError {
     }
   }
 
-  /// The rule that is missing, as the server names it: `User "u" cannot patch resource "deployments" in API group "apps" in the namespace "shop"`.
+  /// What to do about a 403 that says of the caller, the quota or the namespace; nil for a verdict of admission on what was sent. The rule that
+  /// is missing, as the server names it: `User "u" cannot patch resource "deployments" in API group "apps" in the namespace "shop"`.
   private static func forbiddenHint(_ message: String) -> String? {
     if message.contains("exceeded quota") { return "raise the namespace's quota or free what is not needed" }
     if message.contains("it is being terminated") {

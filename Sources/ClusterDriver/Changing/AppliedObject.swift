@@ -37,7 +37,7 @@ struct AppliedObject: Sendable {
     if let rollout, let path = kind.templatePath {
       json[path: (path + ["metadata", "labels", Label.rollout])[...]] = .string(rollout.text)
     }
-    let isHeld = json.annotations[Label.runs] == RunRule.Time.whenActive.rawValue
+    let isHeld = json.runs == .whenActive
     switch kind {
     case .deployment where isHeld: json["spec", "replicas"] = 0
     case .cronJob:
@@ -68,7 +68,7 @@ struct AppliedObject: Sendable {
   func grown(as there: JSON) -> JSON {
     var json = json
     // What is held at 0 until users come has no size to keep.
-    guard json.annotations[Label.runs] == nil else { return json }
+    guard json.runs == nil else { return json }
     let path = kind == .deployment ? ["spec", "replicas"] : kind == .horizontalPodAutoscaler ? ["spec", "minReplicas"] : []
     guard let first = path.first, let last = path.last, let own = json[first, last]?.int, let present = there[first, last]?.int,
       present > own

@@ -69,7 +69,7 @@ extension KubernetesDriver: Environments {
     var deployments = try await api.list(.deployment, target.namespace, labels: Label.holdings(color, of: target.service))
     if deployments.isEmpty, let adopted = try await adopted(color, target) { deployments = [adopted] }
     // What runs only while users are on the color is held and started, not sized.
-    deployments.removeAll { $0.annotations[Label.runs] != nil }
+    deployments.removeAll { $0.runs != nil }
     let shrinks = deployments.contains { ($0["spec", "replicas"]?.int ?? 1) > sizes[color.plainName($0.name)] ?? .max }
     let scalers = try await autoscalers(color, target)
     // Looked at after the objects were listed: who needs the color again since then has written them, and fails what follows.

@@ -19,8 +19,8 @@ extension KubernetesDriver: Runners {
     let labels = Label.holdings(color, of: target.service)
     let attempted = "\(isActive ? "start" : "hold") what runs only when active in \(color) of \(target.service)"
     for attempt in 1... {
-      let deployments = try await api.list(.deployment, target.namespace, labels: labels).filter(RunnerReading.isHandedOver)
-      let cronJobs = try await api.list(.cronJob, target.namespace, labels: labels).filter(RunnerReading.isHandedOver)
+      let deployments = try await api.list(.deployment, target.namespace, labels: labels).filter { $0.runs == .whenActive }
+      let cronJobs = try await api.list(.cronJob, target.namespace, labels: labels).filter { $0.runs == .whenActive }
       guard !deployments.isEmpty || !cronJobs.isEmpty else { return }
       // Looked at after the objects were read: who hands over later writes each of them, and fails what follows.
       try await demand(nil, target, asOf: fence, attempted)

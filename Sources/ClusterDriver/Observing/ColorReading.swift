@@ -57,8 +57,8 @@ struct ColorReading: Sendable {
   var observation: ColorObservation {
     let carriers = deployments + relevant + others
     return ColorObservation(
-      color: color, workloads: readings.filter { !$0.isRunner }.map { $0.workload(color) },
-      apart: readings.filter(\.isRunner).map { $0.workload(color) }, objects: deployments.count + others.count + orphans,
+      color: color, workloads: readings.filter { $0.deployment.runs == nil }.map { $0.workload(color) },
+      apart: readings.filter { $0.deployment.runs != nil }.map { $0.workload(color) }, objects: deployments.count + others.count + orphans,
       rollouts: Set(carriers.compactMap(ColorReading.rollout)), strangers: strangers,
       targetGates: Set(relevant.flatMap { PodReading($0).targetGates.map(\.type) }))
   }

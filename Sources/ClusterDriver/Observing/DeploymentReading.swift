@@ -30,9 +30,6 @@ struct DeploymentReading: Sendable {
     return owned?.labels[Label.templateHash]
   }
 
-  /// Whether it acts without the Service, and only while users are on its color.
-  var isRunner: Bool { deployment.annotations[Label.runs] == RunRule.Time.whenActive.rawValue }
-
   /// Whether pods of more than one template are about, so that ReplicaSets must tell which is the present one.
   var isMixed: Bool { Set(pods.filter(\.isLive).compactMap(\.templateHash)).count > 1 }
 

@@ -16,18 +16,16 @@ struct RunnerReading: Sendable {
   /// - Parameter deployments: all of the color's.
   init(color: Color, deployments: [JSON], cronJobs: [JSON], jobs: [JSON], pods: [JSON]) {
     self.color = color
-    self.deployments = deployments.filter(RunnerReading.isHandedOver)
-    self.cronJobs = cronJobs.filter(RunnerReading.isHandedOver)
+    self.deployments = deployments.filter { $0.runs == .whenActive }
+    self.cronJobs = cronJobs.filter { $0.runs == .whenActive }
     self.jobs = jobs
     self.pods = pods
   }
 
-  static func isHandedOver(_ object: JSON) -> Bool { object.annotations[Label.runs] == RunRule.Time.whenActive.rawValue }
-
   var observation: RunnersObservation {
     RunnersObservation(
       whenActive: (deployments.map(consumer) + cronJobs.map(schedule)).sorted { $0.title < $1.title },
-      jobs: jobs.filter { $0.annotations[Label.runs] == RunRule.Time.beforeCutover.rawValue }.map(job).sorted { $0.name < $1.name })
+      jobs: jobs.filter { $0.runs == .beforeCutover }.map(job).sorted { $0.name < $1.name })
   }
 
   private func handed(_ object: JSON) -> String? { object.annotations[Label.handed] }
@@ -54,7 +52,7 @@ struct RunnerReading: Sendable {
     }
     return Runner(
       title: "CronJob \(cronJob.name)",
-      isHeld: cronJob["spec", "suspend"]?.bool == true, isOff: cronJob.annotations[Label.suspended] != nil, handed: handed(cronJob),
+      isHeld: cronJob["spec", "suspend"]?.bool == true, handed: handed(cronJob),
       acting: own.map { "Job \($0.name)" })
   }
 

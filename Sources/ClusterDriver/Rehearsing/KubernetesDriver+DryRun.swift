@@ -67,7 +67,7 @@ extension KubernetesDriver: Rehearsals {
   private func rehearse(_ json: JSON, _ resource: ResourceKind, _ target: ServiceTarget) async throws(PortError) -> Answer {
     do throws(PortError) {
       return .accepted(try await api.apply(resource, target.namespace, json, dryRun: true))
-    } catch  where error.kind == .invalid || (error.kind == .forbidden && error.isAdmissionVerdict) {
+    } catch  where error.kind == .invalid {
       return .refused(error.reason)
     }
   }
@@ -94,9 +94,4 @@ extension KubernetesDriver: Rehearsals {
     }
     return EnvironmentDifference(before: before, live: live, after: objects, color: color).lines
   }
-}
-
-extension PortError {
-  /// Whether a 403 judges the object, and not the caller, the quota or a namespace that is going.
-  fileprivate var isAdmissionVerdict: Bool { hint == nil }
 }

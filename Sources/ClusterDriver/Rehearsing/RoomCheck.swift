@@ -46,7 +46,7 @@ struct RoomCheck: Sendable {
   var samples: [SchedulablePod] { runningTwice.map(sample) }
 
   private var runningTwice: [AppliedObject] {
-    objects.filter { $0.kind.templatePath != nil && $0.json.annotations[Label.runs] != RunRule.Time.whenActive.rawValue }
+    objects.filter { $0.kind.templatePath != nil && $0.json.runs != .whenActive }
   }
 
   private func sample(_ object: AppliedObject) -> SchedulablePod {

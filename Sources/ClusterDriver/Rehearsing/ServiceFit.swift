@@ -8,8 +8,8 @@ struct ServiceFit: Sendable {
 
   /// What speaks against it, in words with what to do.
   func objections(to objects: [AppliedObject]) -> [String] {
-    let deployments = objects.filter { $0.kind == .deployment && $0.json.annotations[Label.runs] == nil }.map(\.json)
-    return unselected(deployments) + unservedPorts(deployments) + selected(objects.filter { $0.json.annotations[Label.runs] != nil })
+    let deployments = objects.filter { $0.kind == .deployment && $0.json.runs == nil }.map(\.json)
+    return unselected(deployments) + unservedPorts(deployments) + selected(objects.filter { $0.json.runs != nil })
   }
 
   private var query: LabelQuery {

@@ -10,7 +10,7 @@ package protocol Runners: Sendable {
   /// Each object then carries what it was handed over for, so that each hand-over is a write of each object: who was held up meets another
   /// resourceVersion than he read, and changes nothing. Nothing is written unless the marker has just this fence, looked at after what is to
   /// be written was read; then it is a `conflict`.
-  /// - Parameter token: what users are on (``RunnersObservation/token(of:)``): it changes with each flip and each return.
+  /// - Parameter token: what users are on (``RunnersObservation/token(of:on:)``): it changes with each flip and each return.
   func hand(_ color: Color, isActive: Bool, for token: String, target: ServiceTarget, asOf fence: UInt64) async throws(PortError)
 }
 
@@ -29,12 +29,14 @@ package struct RunnersObservation: Sendable, Hashable {
   /// What may act now, or a moment later: pods and Jobs.
   package var acting: [String] { whenActive.flatMap(\.acting) }
 
-  /// What a hand-over is for: the rollout that users are on.
-  package static func token(of marker: Marker) -> String { marker.rollout?.text ?? Marker.noColor }
+  /// What a hand-over is for: the rollout that users are on, and where.
+  package static func token(of marker: Marker, on color: Color?) -> String {
+    "\(marker.rollout?.text ?? Marker.noColor)/\(color?.rawValue ?? Marker.noColor)"
+  }
 
-  /// Whether all of it was started, or held, for what users are on.
+  /// Whether all of it was started, or held, for what users are on. What was started and somebody has sized to nothing since stays as he wants it.
   package func isHanded(active: Bool, for token: String) -> Bool {
-    whenActive.allSatisfy { ($0.isHeld != active || $0.isOff) && $0.handed == token }
+    whenActive.allSatisfy { $0.handed == token && (active || $0.isHeld) }
   }
 
   /// Why it does not run as it should; nil where it does.
@@ -47,8 +49,6 @@ package struct Runner: Sendable, Hashable {
   package var title: String
   /// Whether it is at 0, or suspended.
   package var isHeld: Bool
-  /// Whether its manifest itself suspends it, so that it never runs.
-  package var isOff: Bool
   /// What it was held or started for last; nil for one that nobody has handed over yet.
   package var handed: String?
   /// Its pods and Jobs that have not ended; the object itself while its controller has not seen the present size.
@@ -56,10 +56,9 @@ package struct Runner: Sendable, Hashable {
   /// Why it does not run as it should; nil where it does, and where it is held.
   package var complaint: String?
 
-  package init(title: String, isHeld: Bool, isOff: Bool = false, handed: String? = nil, acting: [String] = [], complaint: String? = nil) {
+  package init(title: String, isHeld: Bool, handed: String? = nil, acting: [String] = [], complaint: String? = nil) {
     self.title = title
     self.isHeld = isHeld
-    self.isOff = isOff
     self.handed = handed
     self.acting = acting
     self.complaint = complaint
@@ -83,14 +82,4 @@ package struct JobObservation: Sendable, Hashable {
     self.name = name
     self.state = state
   }
-}
-
-/// Where nothing acts without a Service.
-package struct NoRunners: Runners {
-  package init() {}
-
-  package func runners(_ color: Color, target: ServiceTarget) async throws(PortError) -> RunnersObservation { RunnersObservation() }
-  package func hand(
-    _ color: Color, isActive: Bool, for token: String, target: ServiceTarget, asOf fence: UInt64
-  ) async throws(PortError) {}
 }

@@ -39,27 +39,30 @@ package struct Aftermath: Sendable {
     switch conclusion.event {
     case .outcome:
       guard conclusion.outcome == .rolledBack else { return [] }
-      try await handBack(marker, journal)
+      let leftOver = try await handBack(marker, journal)
       let drainMs = journal.journal?.rollback.drainMs ?? RollbackRules().drainMs
       let remarks = try await colors.afterReturn(conclusion, drainMs: drainMs)
       try await align(&journal, with: marker)
-      return remarks
+      return remarks + leftOver
     // Whoever gave the standby up may have been killed before its pods were stopped.
     case .retired: if let standby = conclusion.from { try await colors.stop(standby) }
     case .settled:
-      try await handBack(marker, journal)
+      let leftOver = try await handBack(marker, journal)
       try await align(&journal, with: marker)
+      return leftOver
     case .adopted, .left: break
     }
     return []
   }
 
   /// What acts without the Service follows users, if it still is as the marker says that was read.
-  private func handBack(_ marker: Marker, _ journal: JournalKeeper) async throws(PortError) {
-    guard journal.journal?.mayHaveRunners() ?? true else { return }
+  /// - Returns: what the record says where that is left to a later run.
+  private func handBack(_ marker: Marker, _ journal: JournalKeeper) async throws(PortError) -> [String] {
+    guard journal.journal?.mayHaveRunners() ?? true else { return [] }
     let seen = try await ports.services.read(target)
-    guard seen.marker.fence == marker.fence, case .color(let color) = seen.selection else { return }
-    try await HandOver(ports: ports, target: target).settleOrLeave(on: color, seen)
+    guard seen.marker.fence == marker.fence else { return [] }
+    var hand = HandOver(ports: ports, target: target, lease: lease)
+    return try await hand.followUsers(seen, within: Sweep.patience).map { [HandOver.leftOver($0)] } ?? []
   }
 
   /// The journal's live release is the one that users are back on.

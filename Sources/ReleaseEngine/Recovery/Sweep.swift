@@ -8,10 +8,13 @@ package import ReleaseModel
 package struct Sweep: Sendable {
   let installation: Installation
   let target: ServiceTarget
+  /// Kept while something is waited for.
+  let lease: LeaseKeeper?
 
-  package init(installation: Installation, target: ServiceTarget) {
+  package init(installation: Installation, target: ServiceTarget, lease: LeaseKeeper?) {
     self.installation = installation
     self.target = target
+    self.lease = lease
   }
 
   private var ports: Ports { installation.ports }
@@ -19,10 +22,14 @@ package struct Sweep: Sendable {
   /// How long after a rollout's end another look is due: longer than any request of a killed run can still be under way.
   package static let delay: Duration = .seconds(180)
 
-  /// - Returns: false where something was not looked at for want of rights: a person on call may not see all that an environment is made of.
+  /// How long one look waits for what is handed over: what does not end is waited for by later ones too.
+  static let patience: Duration = .seconds(20)
+
+  /// - Returns: false where another look is due: something could not be done yet, or not be looked at for want of rights, since a person on call
+  ///   may not see all that an environment is made of.
   /// - Parameter runners: whether something may act without the Service.
   package func settle(_ seen: ActiveService, runners: Bool) async throws(PortError) -> Bool {
-    let hand = HandOver(ports: ports, target: target)
+    var hand = HandOver(ports: ports, target: target, lease: lease)
     let colors = StandDown(ports: ports, target: target)
     var isWhole = true
     switch seen.selection {
@@ -35,16 +42,23 @@ package struct Sweep: Sendable {
       }
       isWhole = try await removeStrays(active, sparing: rollout, seen)
       if isWhole, let standby = seen.marker.standby?.rollout { isWhole = try await removeStrays(active.other, sparing: standby, seen) }
-      if runners { try await hand.settleOrLeave(on: active, seen) }
+      if runners, try await isLeft(&hand, seen) { isWhole = false }
       try await colors.release(active)
       try await stop(active.other)
     case .nothing:
       guard seen.marker.rollout == nil else { return true }
-      if runners { try await hand.settleOrLeave(on: nil, seen) }
+      if runners, try await isLeft(&hand, seen) { isWhole = false }
       for color in Color.allCases { try await stop(color) }
     case .uncolored, .foreign: break
     }
     return isWhole
+  }
+
+  /// Whether a hand-over is left to a later look, which is told.
+  private func isLeft(_ hand: inout HandOver, _ seen: ActiveService) async throws(PortError) -> Bool {
+    guard let reason = try await hand.followUsers(seen, within: Sweep.patience) else { return false }
+    ports.narrator.tell(.remark(target.service, HandOver.leftOver(reason)))
+    return true
   }
 
   private func removeStrays(_ color: Color, sparing rollout: RolloutID, _ seen: ActiveService) async throws(PortError) -> Bool {

@@ -21,9 +21,8 @@ package struct Drift: Sendable, Hashable {
     guard let color = colors.first(where: { seen.selection == .color($0.color) }), let live, live.rollout == seen.marker.rollout,
       live.plan.to == color.color
     else { return }
-    let there = Set(color.workloads.map { "\($0.name)-\(color.color)" })
-    let apart = Set(live.plan.settings.whenActive.map { "\($0.name)-\(color.color)" })
-    for object in live.plan.objects where object.kind == "apps/v1/Deployment" && !there.union(apart).contains(object.name) {
+    let there = Set((color.workloads + color.apart).map { "\($0.name)-\(color.color)" })
+    for object in live.plan.objects where object.kind == "apps/v1/Deployment" && !there.contains(object.name) {
       others.append("Deployment \(object.name), which users were on, is gone")
     }
     let strangers = color.strangers.prefix(5).joined(separator: ", ")

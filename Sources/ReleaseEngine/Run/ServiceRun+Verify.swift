@@ -18,8 +18,8 @@ package struct Verified: Sendable {
   /// The longest the rollout may take, in milliseconds, waiting for images apart.
   var limitsMs: Int {
     let rules = plan.settings
-    return rules.beforeCutoverMs + rules.deploy.readyWithinMs * rules.deployWaits + rules.smoke.withinMs + rules.handOverMs
-      + rules.bake.durationMs + rules.connectionsMs + 120_000
+    return rules.beforeCutoverMs + rules.deploy.readyWithinMs * rules.deployWaits + rules.smoke.withinMs + rules.exposedMs
+      + 120_000
   }
 }
 

@@ -39,7 +39,7 @@ package struct ServiceRun: Sendable {
       let open = journal.journal?.open?.id
       var isSwept = true
       if open == nil {
-        isSwept = try await Sweep(installation: installation, target: target).settle(
+        isSwept = try await Sweep(installation: installation, target: target, lease: lease).settle(
           try await ports.services.read(target), runners: journal.journal?.mayHaveRunners() ?? false)
       }
       let pending = try await enterIndex(isSwept: isSwept)
@@ -104,7 +104,11 @@ package struct ServiceRun: Sendable {
       index.reservations.removeAll { $0.service == target.service && $0.rollout != found.open }
       entry.open = found.open
       entry.due = found.marker.standby?.warmUntil
-      if isSwept, let sweep = entry.sweepAt, sweep <= now { entry.sweepAt = nil }
+      if !isSwept {
+        entry.sweepAt = min(entry.sweepAt ?? now, now)
+      } else if let sweep = entry.sweepAt, sweep <= now {
+        entry.sweepAt = nil
+      }
       entry.attention = entry.attention || !pending.isEmpty
       index.services[target.service] = entry
     }

@@ -23,11 +23,12 @@ struct ConnectionShift: Sendable {
   private var last = ConnectionsMoved(replaced: 0, pods: 0)
 
   /// - Parameter start: by the local clock.
-  init(of color: Color, flippedAt: Timestamp, settings: ServicePlan, start: Duration) {
+  /// - Parameter held: how long load balancers may still send to the color's pods.
+  init(of color: Color, flippedAt: Timestamp, settings: ServicePlan, start: Duration, held: Duration = .zero) {
     self.color = color
     self.flippedAt = flippedAt
     patience = .milliseconds(settings.deploy.readyWithinMs)
-    end = start + .milliseconds(settings.bake.durationMs + settings.connectionsMs)
+    end = start + held + .milliseconds(settings.bake.durationMs + settings.connectionsMs)
   }
 
   /// What to do next.
@@ -71,12 +72,29 @@ extension RolloutWork {
     guard plan.settings.connections == .long, let from = plan.from, let cutover = try open.cutover, cutover.connections == nil else {
       return nil
     }
-    return ConnectionShift(of: from, flippedAt: cutover.at, settings: plan.settings, start: ports.clock.elapsed)
+    let held = seen.marker.standby?.heldUntil.map { max(.zero, $0 - cutover.at) } ?? .zero
+    return ConnectionShift(of: from, flippedAt: cutover.at, settings: plan.settings, start: ports.clock.elapsed, held: held)
+  }
+
+  /// What the plan asks for and nobody can do says so on record.
+  mutating func noteUnmovedConnections(_ plan: CutoverPlan) async {
+    guard plan.settings.connections == .long, plan.from != nil, (try? open.cutover) == nil else { return }
+    let words = "established connections were not moved: the journal does not tell when the cutover was"
+    await attemptNote { open in if !open.remarks.contains(words) { open.remarks.append(words) } }
+  }
+
+  /// Whether load balancers that send to pods' own addresses may still send to the standby's.
+  private func isHeld(_ plan: CutoverPlan) async throws(PortError) -> Bool {
+    guard let until = seen.marker.standby?.heldUntil, until > (try await now()), let flippedAt = try open.cutover?.at else { return false }
+    let healthy = try await ports.colors.placement(of: plan.to, target: target).targetsHealthySince
+    return healthy.map { $0 < flippedAt } ?? true
   }
 
   /// Goes on with it. That it fails is told, and costs nobody the release.
   mutating func moveConnections(_ shift: inout ConnectionShift?, _ plan: CutoverPlan) async {
     guard var current = shift, let from = plan.from else { return }
+    // Unknown is no leave to stop a pod.
+    if (try? await isHeld(plan)) != false { return }
     var action = await nextMove(&current, from)
     if case .replace(let pod, let left) = action {
       tell(.bake, "replacing \(pod.name) of \(from) so that its connections move, \(left) to go")

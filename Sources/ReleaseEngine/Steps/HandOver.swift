@@ -7,78 +7,96 @@ import ReleaseModel
 struct HandOver: Sendable {
   let ports: Ports
   let target: ServiceTarget
+  /// Kept while something is waited for; nil where nobody has it.
+  var lease: LeaseKeeper?
+  /// Whether it has written anything.
+  private(set) var hasActed = false
+
+  init(ports: Ports, target: ServiceTarget, lease: LeaseKeeper? = nil) {
+    self.ports = ports
+    self.target = target
+    self.lease = lease
+  }
 
   /// How long a hand-over may take that no plan limits.
   static let standard = Duration.milliseconds(RunRule.standardWithinMs)
 
   enum Progress: Sendable, Hashable {
     case done
-    /// What is waited for, in words.
+    /// Something still acts where users were, or somebody else writes: in words.
     case waiting(String)
+    /// It was started where users are, and is not ready: in words.
+    case starting(String)
   }
 
   /// Does what can be done now.
-  /// - Parameter color: where users are; nil where they reach nothing.
-  /// - Parameter seen: the Service as it was read last.
-  func advance(to color: Color?, _ seen: ActiveService) async throws(PortError) -> Progress {
-    let (token, fence) = (RunnersObservation.token(of: seen.marker), seen.marker.fence)
+  /// - Parameters:
+  ///   - color: where users are; nil where they reach nothing.
+  ///   - seen: the Service as it was read last.
+  mutating func advance(to color: Color?, _ seen: ActiveService) async throws(PortError) -> Progress {
+    let token = RunnersObservation.token(of: seen.marker, on: color)
     for left in Color.allCases where left != color {
-      var there = try await ports.runners.runners(left, target: target)
-      if !there.isHanded(active: false, for: token) {
-        try await ports.runners.hand(left, isActive: false, for: token, target: target, asOf: fence)
-        there = try await ports.runners.runners(left, target: target)
-        // Somebody else's write came in between: once more.
-        guard there.isHanded(active: false, for: token) else { return .waiting("what runs only when active in \(left) is being held") }
-      }
+      let there = try await handed(left, isActive: false, token, seen.marker.fence)
       if let acting = there.acting.first { return .waiting("\(acting) of \(left) has not ended yet") }
     }
     guard let color else { return .done }
-    var own = try await ports.runners.runners(color, target: target)
-    if !own.isHanded(active: true, for: token) {
-      try await ports.runners.hand(color, isActive: true, for: token, target: target, asOf: fence)
-      own = try await ports.runners.runners(color, target: target)
-      guard own.isHanded(active: true, for: token) else { return .waiting("what runs only when active in \(color) is being started") }
-    }
-    return own.complaint.map { .waiting($0) } ?? .done
+    return try await handed(color, isActive: true, token, seen.marker.fence).complaint.map { .starting($0) } ?? .done
   }
 
-  /// Hands over, and waits until that is done.
-  /// - Throws: `timedOut` where it is not within the limit: the next run goes on with it. `conflict` where the Service changed meanwhile.
-  func settle(on color: Color?, _ seen: ActiveService, within limit: Duration = HandOver.standard) async throws(PortError) {
+  /// What a color holds, once it was held or started for what users are on.
+  private mutating func handed(
+    _ color: Color, isActive: Bool, _ token: String, _ fence: UInt64
+  ) async throws(PortError) -> RunnersObservation {
+    let found = try await ports.runners.runners(color, target: target)
+    guard !found.isHanded(active: isActive, for: token) else { return found }
+    try await ports.runners.hand(color, isActive: isActive, for: token, target: target, asOf: fence)
+    hasActed = true
+    return try await ports.runners.runners(color, target: target)
+  }
+
+  /// Lets what acts without the Service follow users, wherever they are, as far as it can be done within a limit: no color is left running, and
+  /// no record unwritten, because a pod elsewhere does not end. How well it then runs is none of its business.
+  ///
+  /// A person on call sizes Deployments and may change nothing else of them: then the bot's next run does it.
+  /// - Returns: why it is left to a later run; nil where it is done.
+  mutating func followUsers(_ seen: ActiveService, within limit: Duration = HandOver.standard) async throws(PortError) -> String? {
+    let color: Color?
+    switch seen.selection {
+    case .color(let active): color = active
+    case .nothing: color = nil
+    case .uncolored, .foreign: return nil
+    }
     let start = ports.clock.elapsed
     var last = ""
-    while true {
-      guard case .waiting(let words) = try await advance(to: color, seen) else { return }
-      let attempted = "hand over to \(color?.rawValue ?? "nothing") what runs only when active"
-      guard ports.clock.elapsed - start < limit else {
-        throw PortError(
-          .timedOut, attempted: attempted, reason: "after \(limit.words): \(words)",
-          hint: "it runs in neither color until then, never in both; look at it, the next run goes on")
+    do throws(PortError) {
+      while case .waiting(let words) = try await advance(to: color, seen) {
+        guard ports.clock.elapsed - start < limit else { return words }
+        if words != last { ports.narrator.tell(.progress(target.service, .cutover, detail: "handing over: \(words)")) }
+        last = words
+        try await lease?.keep()
+        try await pause()
       }
-      if words != last { ports.narrator.tell(.progress(target.service, .cutover, detail: "handing over: \(words)")) }
-      last = words
-      do {
-        try await ports.clock.sleep(for: .milliseconds(250))
-      } catch {
-        throw PortError(.cancelled, attempted: attempted, reason: "told to stop", hint: "the next run goes on")
-      }
+      return nil
+    } catch  where error.kind == .forbidden {
+      return error.description
     }
   }
-}
 
-extension HandOver {
-  /// The same for who may not be allowed to: a person on call sizes Deployments, and changes nothing else of them. Then the bot's next run
-  /// does it, and the index tells it to look.
-  func settleOrLeave(on color: Color?, _ seen: ActiveService) async throws(PortError) {
-    do throws(PortError) {
-      try await settle(on: color, seen)
-    } catch  where error.kind == .forbidden {
-      ports.narrator.tell(.remark(target.service, "what runs only when active is handed over by the bot's next run: \(error.reason)"))
-      let target = target
-      try await IndexKeeper(ports).update { index in
-        index.services[target.service, default: ServiceIndex.Entry(target: target)].attention = true
-      }
+  private func pause() async throws(PortError) {
+    do {
+      try await ports.clock.sleep(for: HandOver.interval)
+    } catch {
+      throw PortError(
+        .cancelled, attempted: "hand over what runs only when active", reason: "told to stop", hint: "the next run goes on with it")
     }
+  }
+
+  /// How long between two looks.
+  static let interval: Duration = .milliseconds(250)
+
+  /// What a record says where a hand-over is left to a later run.
+  static func leftOver(_ reason: String) -> String {
+    "what runs only when active is not handed over yet, and the runs after this one go on with it: \(PlainText.line(reason, longest: 200))"
   }
 }
 
@@ -86,50 +104,63 @@ extension Journal {
   /// Whether any release that may have objects in a color has something that acts without the Service. A journal that does not know what is
   /// live does not know that either.
   func mayHaveRunners(_ plan: CutoverPlan? = nil) -> Bool {
-    guard let live else { return plan?.settings.runs != nil || open == nil }
+    guard let live else { return true }
     let known = [plan, open?.plan, live.plan, live.before?.plan].compactMap(\.self)
     return known.contains { $0.settings.runs != nil }
   }
 }
 
-// Users are on the new color: what acts without the Service follows them, before the bake that is to judge it.
+/// A hand-over beside a bake: users are on the new color, and are watched all the while.
+struct BakeHandOver: Sendable {
+  fileprivate var hand: HandOver
+  fileprivate let mark: RolloutWork.StepMark
+  fileprivate let limit: Duration
+  fileprivate var last = ""
+  /// Why it is given up, and whether the version is not the cause.
+  fileprivate(set) var failure: (reason: String, blameless: Bool)?
+}
+
 extension RolloutWork {
-  mutating func handOver(_ plan: CutoverPlan) async throws(PortError) -> Rollout.Event {
-    guard journal.journal?.mayHaveRunners(plan) == true else { return .done }
-    let hand = HandOver(ports: ports, target: target)
+  /// What is to be handed over to the new color; nil where nothing acts without the Service.
+  func beginHandOver(_ plan: CutoverPlan) async throws(PortError) -> BakeHandOver? {
+    guard journal.journal?.mayHaveRunners(plan) == true else { return nil }
     let limit = Duration.milliseconds(plan.settings.handOverMs > 0 ? plan.settings.handOverMs : RunRule.standardWithinMs)
-    let mark = try await begin(.cutover, "what runs only when active follows users to \(plan.to)")
-    var last = ""
-    while true {
-      let progress: HandOver.Progress
-      do throws(PortError) {
-        progress = try await hand.advance(to: plan.to, seen)
-      } catch  where error.kind == .conflict {
-        progress = .waiting("somebody changed it meanwhile: \(error.reason)")
-      } catch  where error.isVerdictOnRelease {
-        return try await fail(mark, error.description)
+    let mark = StepMark(step: .cutover, startedAt: try await now(), start: ports.clock.elapsed)
+    return BakeHandOver(hand: HandOver(ports: ports, target: target), mark: mark, limit: limit)
+  }
+
+  /// Goes on with it. Nil from then on where it is done.
+  mutating func advance(_ handing: inout BakeHandOver?, _ plan: CutoverPlan) async {
+    guard var current = handing, current.failure == nil else { return }
+    let progress: HandOver.Progress
+    do throws(PortError) {
+      progress = try await current.hand.advance(to: plan.to, seen)
+    } catch  where error.isVerdictOnRelease {
+      current.failure = (error.description, true)
+      return handing = current
+    } catch {
+      // Somebody wrote in between, or nobody answered: the next look tells.
+      progress = .waiting(error.reason)
+    }
+    let spent = ports.clock.elapsed - current.mark.start
+    switch progress {
+    case .done:
+      handing = nil
+      guard current.hand.hasActed else { return }
+      let words = "what runs only when active was handed over; it ran in neither color for at most \(spent.words)"
+      let record = StepRecord(
+        step: .cutover, startedAt: current.mark.startedAt, ms: spent.milliseconds, result: .passed, detail: words)
+      ports.narrator.tell(.stepEnded(service, record))
+      return await attemptNote { $0.steps.append(record) }
+    case .waiting(let words), .starting(let words):
+      if words != current.last { tell(.cutover, "handing over: \(words)") }
+      current.last = words
+      if spent >= current.limit {
+        // That pods of the old color do not end says nothing of the new version.
+        let isOwn = if case .starting = progress { true } else { false }
+        current.failure = ("what runs only when active was not handed over within \(current.limit.words): \(words)", !isOwn)
       }
-      switch progress {
-      case .done:
-        let ms = (ports.clock.elapsed - mark.start).milliseconds
-        try await end(
-          mark, .passed,
-          "what runs only when active was handed over; it ran in neither color for at most \(Duration.milliseconds(ms).words)")
-        return .done
-      case .waiting(let words):
-        guard ports.clock.elapsed - mark.start < limit else {
-          return try await fail(mark, "not handed over within \(limit.words): \(words)")
-        }
-        if words != last { tell(.cutover, "handing over: \(words)") }
-        last = words
-      }
-      try await pause(.milliseconds(250))
-      try await checkpoint()
-      let standing = try await look()
-      guard case .exposed = standing else {
-        try await end(mark, .unknown, "the Service changed meanwhile")
-        return .changed(standing)
-      }
+      handing = current
     }
   }
 }

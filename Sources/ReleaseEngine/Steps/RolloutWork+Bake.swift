@@ -8,6 +8,8 @@ extension RolloutWork {
     var watch = HealthWatch(gate: gate, watchedMs: try open.bakedMs)
     let control = await controlPlace(plan)
     var shift = try connectionShift(plan)
+    if shift == nil { await noteUnmovedConnections(plan) }
+    var handing = try await beginHandOver(plan)
     // Connections that came over last are watched as long as it takes to notice a failure.
     var watchedAtLeast = 0
     var last = ports.clock.elapsed
@@ -18,18 +20,26 @@ extension RolloutWork {
         try await noteBake(watch, mark, .unknown, "the Service changed meanwhile")
         return .changed(standing)
       }
+      await advance(&handing, plan)
+      if let failure = handing?.failure {
+        return await degraded(
+          failure.reason, blameless: failure.blameless, HealthWatch.Round(active: [], control: [], pods: nil, ms: 0), mark)
+      }
+      let isHanding = handing != nil
       let isShifting = shift != nil
       if isShifting { await moveConnections(&shift, plan) }
       // While its pods are replaced the standby may fail for a reason of its own, which says nothing about a common cause.
-      let round = await look(at: plan, control: isShifting ? nil : control, since: last)
+      let round = await look(at: plan, control: isShifting ? nil : control, isHanded: !isHanding, since: last)
       last = ports.clock.elapsed
       let verdict = watch.judge(round)
-      if isShifting { watchedAtLeast = watch.watchedMs + gate.consecutiveFailures * gate.intervalMs }
+      if isShifting || isHanding { watchedAtLeast = watch.watchedMs + gate.consecutiveFailures * gate.intervalMs }
       switch verdict {
-      case .passed where shift == nil && watch.watchedMs >= watchedAtLeast:
+      case .passed where shift == nil && !isHanding && watch.watchedMs >= watchedAtLeast:
         try await noteBake(watch, mark, .passed, watch.summary)
         return .done
-      case .passed: tell(.bake, "healthy for \(Duration.milliseconds(watch.watchedMs).words); connections are still being moved")
+      case .passed:
+        let waits = isHanding ? "what runs only when active is being handed over" : "connections are still being moved"
+        tell(.bake, "healthy for \(Duration.milliseconds(watch.watchedMs).words); \(waits)")
       case .healthy:
         tell(.bake, "\(Duration.milliseconds(watch.watchedMs).words) of \(Duration.milliseconds(gate.durationMs).words), \(watch.summary)")
       case .degraded(let reason): return await degraded(reason, blameless: false, round, mark)
@@ -43,17 +53,25 @@ extension RolloutWork {
         let watched = watch.watchedMs
         await attemptNote { $0.bakedMs = watched }
       }
-      try await nextRound(after: last, gate, watched: watch.watchedMs)
+      try await nextRound(after: last, gate, watched: watch.watchedMs, &handing, plan)
     }
   }
 
   /// Waits for the next round; a run that is told to stop first notes how much of the bake was watched.
-  private mutating func nextRound(after last: Duration, _ gate: BakeGate, watched: Int) async throws(PortError) {
+  private mutating func nextRound(
+    after last: Duration, _ gate: BakeGate, watched: Int, _ handing: inout BakeHandOver?, _ plan: CutoverPlan
+  ) async throws(PortError) {
     do throws(PortError) {
       try await checkpoint()
       // The last one is no longer than what is left to watch.
       let interval = watched < gate.durationMs ? min(gate.intervalMs, gate.durationMs - watched) : gate.intervalMs
-      try await pause(max(.zero, .milliseconds(interval) - (ports.clock.elapsed - last)))
+      let end = last + .milliseconds(interval)
+      // A consumer that stands still is looked at more often than health is.
+      while handing != nil, handing?.failure == nil, end - ports.clock.elapsed > HandOver.interval {
+        try await pause(HandOver.interval)
+        await advance(&handing, plan)
+      }
+      try await pause(max(.zero, end - ports.clock.elapsed))
     } catch {
       await attemptNote { $0.bakedMs = watched }
       throw error
@@ -72,7 +90,10 @@ extension RolloutWork {
     }
   }
 
-  private func look(at plan: CutoverPlan, control: ProbePlace?, since last: Duration) async -> HealthWatch.Round {
+  /// - Parameter isHanded: whether what runs only when active is there, and judged with the rest.
+  private func look(
+    at plan: CutoverPlan, control: ProbePlace?, isHanded: Bool, since last: Duration
+  ) async -> HealthWatch.Round {
     let gate = plan.settings.bake
     let place = ProbePlace(role: .active, service: seen.address, port: plan.settings.port, rules: plan.settings.probes)
     let limit = Duration.milliseconds(max(gate.intervalMs * 5, 5000))
@@ -81,8 +102,7 @@ extension RolloutWork {
     let color = try? await ports.colors.observe(plan.to, target: target)
     if let color, let open = try? open, !color.rollouts.subtracting([open.id]).isEmpty { await removeStrays(plan.to, sparing: open.id) }
     let pods = color.map { color in
-      // What was handed over is judged with the rest.
-      let all = color.workloads + color.apart
+      let all = color.workloads + (isHanded ? color.apart : [])
       return HealthWatch.Pods(
         desired: all.reduce(0) { $0 + $1.desired }, ready: all.reduce(0) { $0 + $1.ready }, restarts: all.reduce(0) { $0 + $1.restarts })
     }

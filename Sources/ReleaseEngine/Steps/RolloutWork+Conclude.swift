@@ -61,8 +61,10 @@ extension RolloutWork {
   mutating func tidy(_ conclusion: Conclusion, _ plan: CutoverPlan) async throws(PortError) -> Rollout.Event {
     seen = try await ports.services.read(target)
     let colors = StandDown(ports: ports, target: target, lease: lease)
-    // Before anything drains: it runs in neither color until it has been handed back.
-    if journal.journal?.mayHaveRunners(plan) == true { try await followUsers() }
+    // First, since it runs in neither color until then; what does not end at once holds nothing else up.
+    var leftOver: String?
+    var hand = HandOver(ports: ports, target: target, lease: lease)
+    if journal.journal?.mayHaveRunners(plan) == true { leftOver = try await hand.followUsers(seen, within: Sweep.patience) }
     switch conclusion.outcome {
     case .promoted:
       try await keepRelease(plan, since: conclusion.decidedAt)
@@ -78,22 +80,15 @@ extension RolloutWork {
     case .rollbackFailed: try await keepRelease(plan, since: conclusion.decidedAt)
     case nil: break
     }
+    if leftOver != nil, let reason = try await hand.followUsers(seen) {
+      await attemptNote { $0.remarks.append(HandOver.leftOver(reason)) }
+    }
     // A person may have gone back before this rollout began, or after it was promoted: whoever has the Lease does what that asks.
     let aftermath = Aftermath(installation: installation, target: target, lease: lease)
     for other in seen.marker.pending where other.rollout != conclusion.rollout {
       try await aftermath.carryOut(other, seen.marker, &journal)
     }
     return .done
-  }
-
-  /// What acts without the Service runs where users are, wherever a hand has brought them.
-  private func followUsers() async throws(PortError) {
-    let hand = HandOver(ports: ports, target: target)
-    switch seen.selection {
-    case .color(let color): try await hand.settleOrLeave(on: color, seen)
-    case .nothing: try await hand.settleOrLeave(on: nil, seen)
-    case .uncolored, .foreign: break
-    }
   }
 
   /// The journal keeps what going back from the release that is live now needs.

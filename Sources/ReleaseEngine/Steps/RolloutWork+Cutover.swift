@@ -8,10 +8,13 @@ extension RolloutWork {
   mutating func flip(_ plan: CutoverPlan) async throws(PortError) -> Rollout.Event {
     let mark = try await begin(.cutover, "\(plan.from?.rawValue ?? "none") → \(plan.to)")
     let id = try open.id
-    guard deadline.left(ports.clock) > .milliseconds(plan.settings.bake.durationMs + plan.settings.connectionsMs) + .seconds(30) else {
+    // Established connections are moved only once load balancers have followed.
+    let patience = plan.settings.connections == .long && !seen.podBalancers.isEmpty ? PodBalancers.patience : .zero
+    let exposed = Duration.milliseconds(plan.settings.exposedMs) + patience
+    guard deadline.left(ports.clock) > exposed + .seconds(30) else {
       throw PortError(
         .timedOut, attempted: "expose \(service) \(plan.tag.version)",
-        reason: "the bake of \(Duration.milliseconds(plan.settings.bake.durationMs).words) would outlast this run's deadline",
+        reason: "its bake, with all that it may wait for (\(exposed.words)), would outlast this run's deadline",
         hint: "the next run goes on with it; raise run.deadline if that happens again")
     }
     let color = try await ports.colors.observe(plan.to, target: target)

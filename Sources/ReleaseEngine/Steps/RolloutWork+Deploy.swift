@@ -24,6 +24,8 @@ extension RolloutWork {
     _ plan: CutoverPlan, _ planned: PlannedImages, _ mark: StepMark, sizes: [String: Int] = [:]
   ) async throws(PortError) -> Rollout.Event {
     let rules = plan.settings
+    // What ran before its pods were started has had a limit of its own.
+    let start = ports.clock.elapsed
     let readyWithinMs = rules.deploy.readyWithinMs
     // Images that a registry has shown are there: what keeps pods from pulling them is not that they are still being built.
     let imagesWaitMs = plan.imageParts == nil ? rules.imagesWaitMs : readyWithinMs
@@ -32,7 +34,7 @@ extension RolloutWork {
     var last = ""
     while true {
       let color = try await ports.colors.observe(plan.to, target: target)
-      let waited = ports.clock.elapsed - mark.start
+      let waited = ports.clock.elapsed - start
       let report = planned.report(on: color)
       if case .other(let words) = report {
         return try await fail(mark, "the pods run something else than was planned: \(words)")
@@ -40,7 +42,7 @@ extension RolloutWork {
       if color.isFullyReady && color.readyPods > 0 && report == .same && color.hasSizes(sizes) {
         let (images, requests) = (color.images, color.requests)
         // Pods that a color grew by ran from the step's beginning on.
-        let at = sizes.isEmpty ? mark.startedAt + waited : mark.startedAt
+        let at = sizes.isEmpty ? mark.startedAt + (ports.clock.elapsed - mark.start) : mark.startedAt
         try await end(mark, .passed, "\(color.readyPods) of \(color.desiredPods) pods ready") { open in
           open.images = images
           open.doubling?.turn(to: requests, at: at)

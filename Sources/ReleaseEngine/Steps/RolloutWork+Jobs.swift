@@ -23,10 +23,13 @@ extension RolloutWork {
         switch jobs.first(where: { $0.name == name })?.state {
         case .succeeded: continue
         case .failed(let words):
-          return try await fail(mark, "Job \(name), which must succeed before the color's pods are started, failed: \(words)")
+          return try await fail(
+            mark, "Job \(name), which must succeed before the color's pods are started, failed: \(words); see what it said: \(logs(name))")
         case .running, nil:
           let limit = Duration.milliseconds(rule.withinMs)
-          guard waited < limit else { return try await fail(mark, "Job \(name) has not ended after \(limit.words)") }
+          guard waited < limit else {
+            return try await fail(mark, "Job \(name) has not ended after \(limit.words); see what it does: \(logs(name))")
+          }
           waiting.append(name)
         }
       }
@@ -39,6 +42,8 @@ extension RolloutWork {
       try await checkpoint()
     }
   }
+
+  private func logs(_ job: String) -> String { "kubectl -n \(target.namespace) logs job/\(job)" }
 
   /// What Jobs can need, and the Jobs.
   private static let comesFirst: Set = ["v1/ConfigMap", "v1/Secret", "v1/ServiceAccount", "v1/Service", "batch/v1/Job"]

@@ -57,7 +57,7 @@ package struct RolloutWork: Sendable {
       case .record(let conclusion):
         guard try await record(conclusion) else { return .concluded(conclusion, recorded: false) }
         event = .done
-      case .pushPlan, .takeOver, .clear, .deploy, .smoke, .grow, .flip, .confirmTraffic, .handOver, .bake, .conclude, .goBack, .withdraw,
+      case .pushPlan, .takeOver, .clear, .deploy, .smoke, .grow, .flip, .confirmTraffic, .bake, .conclude, .goBack, .withdraw,
         .tidy:
         do throws(PortError) {
           event = try await patiently(action, of: open.plan)
@@ -95,7 +95,6 @@ package struct RolloutWork: Sendable {
     case .grow: return try await grow(plan)
     case .flip: return try await flip(plan)
     case .confirmTraffic: return try await confirmTraffic(plan)
-    case .handOver: return try await handOver(plan)
     case .bake: return try await bake(plan)
     case .conclude(let verdict): return try await conclude(verdict)
     case .goBack(let verdict): return try await goBack(verdict, plan)
@@ -154,7 +153,7 @@ extension Rollout.Action {
   fileprivate var leadsBack: Bool {
     switch self {
     case .goBack, .withdraw: true
-    case .pushPlan, .takeOver, .clear, .deploy, .smoke, .grow, .flip, .confirmTraffic, .handOver, .bake, .conclude, .tidy, .record,
+    case .pushPlan, .takeOver, .clear, .deploy, .smoke, .grow, .flip, .confirmTraffic, .bake, .conclude, .tidy, .record,
       .finish, .yield:
       false
     }
@@ -163,7 +162,7 @@ extension Rollout.Action {
   /// Whether users may be on the new color while it is carried out.
   fileprivate var isExposing: Bool {
     switch self {
-    case .flip, .confirmTraffic, .handOver, .bake, .conclude, .goBack, .withdraw: true
+    case .flip, .confirmTraffic, .bake, .conclude, .goBack, .withdraw: true
     case .pushPlan, .takeOver, .clear, .deploy, .smoke, .grow, .tidy, .record, .finish, .yield: false
     }
   }

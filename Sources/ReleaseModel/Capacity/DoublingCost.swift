@@ -76,6 +76,6 @@ extension CutoverPlan {
     let growMs = settings.previewReplicas == nil ? 0 : settings.deploy.readyWithinMs
     let jobsMs = settings.beforeCutoverMs
     return DoublingCost(preview, ms: jobsMs + deployMs + settings.smoke.withinMs)
-      + DoublingCost(full, ms: growMs + settings.bake.durationMs + settings.connectionsMs + settings.standby.warmMs)
+      + DoublingCost(full, ms: growMs + settings.exposedMs + settings.standby.warmMs)
   }
 }

@@ -61,6 +61,10 @@ package struct ServicePlan: Sendable, Hashable, Codable {
     self.connections = connections
   }
 
+  /// How long users may be on a new color before it is promoted, in milliseconds: the bake goes on until what acts without the Service has
+  /// followed users, and established connections have.
+  package var exposedMs: Int { bake.durationMs + handOverMs + connectionsMs }
+
   /// How long the bake may go on until established connections have moved, in milliseconds.
   package var connectionsMs: Int { connections == .long ? deploy.readyWithinMs : 0 }
 }

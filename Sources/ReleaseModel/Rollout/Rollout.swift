@@ -20,8 +20,6 @@ package struct Rollout: ~Copyable {
     case flip
     /// Watch the EndpointSlices until they hold exactly the new color.
     case confirmTraffic
-    /// Let what acts without the Service follow users.
-    case handOver
     case bake
     /// Decide the outcome by a conditional PATCH of the marker.
     case conclude(Verdict)
@@ -79,7 +77,6 @@ package struct Rollout: ~Copyable {
     case growing
     case flipping
     case confirming
-    case handingOver
     case baking
     case concluding(Verdict)
     case goingBack(Verdict)
@@ -132,8 +129,7 @@ package struct Rollout: ~Copyable {
     case .smoking where isStaged: return move(to: .growing, .grow)
     case .smoking, .growing: return move(to: .flipping, .flip)
     case .flipping: return move(to: .confirming, .confirmTraffic)
-    case .confirming: return move(to: .handingOver, .handOver)
-    case .handingOver: return move(to: .baking, .bake)
+    case .confirming: return move(to: .baking, .bake)
     case .baking: return conclude(Verdict(.promoted, reason: "healthy for the whole bake", exposed: true))
     case .tidying(let conclusion): return move(to: .recording(conclusion), .record(conclusion))
     case .recording(let conclusion): return move(to: .ended, .finish(conclusion))
@@ -147,7 +143,7 @@ package struct Rollout: ~Copyable {
     switch state {
     case .announcing, .takingOver, .clearing, .deploying, .smoking, .growing, .flipping:
       return conclude(Verdict(.failed, reason: reason, exposed: false, quarantines: quarantines))
-    case .confirming, .handingOver, .baking:
+    case .confirming, .baking:
       return goBack(Verdict(.rolledBack, reason: reason, exposed: true, quarantines: quarantines))
     case .found, .concluding, .goingBack, .tidying, .recording, .ended:
       return misfit("failed")

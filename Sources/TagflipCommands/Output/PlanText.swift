@@ -25,7 +25,7 @@ struct PlanText: ResultText {
       return ("pods", "\(workload.name)-\(plan.to): \(size) of \(workload.images.joined(separator: ", "))")
     }
     rows += (settings.runs ?? []).map { rule in
-      let within = Duration.milliseconds(rule.withinMs).words
+      let within = Duration.milliseconds(rule.runs == .whenActive ? settings.handOverMs : rule.withinMs).words
       return switch rule.runs {
       case .whenActive: ("runs", "\(rule.kind.rawValue) \(rule.name)-\(plan.to): only while users are on it, handed over within \(within)")
       case .beforeCutover: ("runs", "\(rule.kind.rawValue) \(rule.name)-\(plan.to): before its pods are started, within \(within)")
