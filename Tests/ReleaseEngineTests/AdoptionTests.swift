@@ -95,6 +95,19 @@ import Testing
     #expect(world.web.selection == .uncolored && moves(world) == [.adopted, .left])
   }
 
+  @Test func `endpoints that the caller may not see undo it`() async throws {
+    let world = await inPlace()
+    var installation = world.installation()
+    installation.ports.services = BlindServices(base: installation.ports.services)
+    let error = await #expect(throws: PortError.self) {
+      try await Adopt(
+        installation, target: SimulatedWorld.target(), version: SimulatedWorld.version("0.9.0"), reason: "we move to tags"
+      ).run()
+    }
+    #expect(error?.reason.contains("you may not list endpointslices") == true, "\(String(describing: error))")
+    #expect(world.web.selection == .uncolored && moves(world) == [.adopted, .left])
+  }
+
   @Test func `fewer endpoints than there were ready pods undo it`() async throws {
     let world = await inPlace()
     // One pod was let go between the look and the PATCH.
@@ -143,5 +156,26 @@ import Testing
     world.repository.push("web/v1.0.0")
     await world.run()
     #expect(world.outcomes == ["1.0.0 promoted"] && world.size(.green) == 5)
+  }
+}
+
+/// Services whose endpoints the caller may not see.
+private struct BlindServices: ActiveServices {
+  let base: any ActiveServices
+
+  func read(_ target: ServiceTarget) async throws(PortError) -> ActiveService { try await base.read(target) }
+
+  func change(
+    _ target: ServiceTarget, seen: ActiveService, selector: SelectorChange?, marker: Marker
+  ) async throws(PortError) -> ChangeResult {
+    try await base.change(target, seen: seen, selector: selector, marker: marker)
+  }
+
+  func traffic(_ target: ServiceTarget, to color: Color, within limit: Duration) async throws(PortError) -> TrafficReport {
+    throw PortError(.forbidden, attempted: "list endpointslices", reason: "you may not list endpointslices")
+  }
+
+  func preview(_ target: ServiceTarget, color: Color, rollout: RolloutID) async throws(PortError) -> ServiceAddress {
+    try await base.preview(target, color: color, rollout: rollout)
   }
 }

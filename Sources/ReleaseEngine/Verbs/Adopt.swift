@@ -37,7 +37,7 @@ package struct Adopt: Sendable {
   /// - Throws: `configuration` where something speaks against it, with all of it; `conflict` where the Service changed meanwhile, or
   ///   the endpoints were not the same afterwards: then it is as it was before.
   package func run() async throws(PortError) -> Report {
-    try await word.alone { () throws(PortError) in
+    try await word.alone { lease throws(PortError) in
       let candidate = try await ports.adopter.candidate(target)
       guard candidate.objections.isEmpty, let adoption = candidate.adoption else {
         throw PortError(
@@ -55,9 +55,9 @@ package struct Adopt: Sendable {
       // The record after the look: an adoption that is undone is told together with its end.
       let traffic = try await look(adoption.color)
       guard traffic.converged, traffic.endpoints >= candidate.readyPods else {
-        throw await undo(adoption, fence: after.marker.fence, traffic.detail)
+        throw await undo(adoption, fence: after.marker.fence, traffic.detail, lease)
       }
-      return Report(candidate: candidate, traffic: traffic, isRecorded: try await word.record())
+      return Report(candidate: candidate, traffic: traffic, isRecorded: await word.record(lease))
     }
   }
 
@@ -65,13 +65,13 @@ package struct Adopt: Sendable {
   private func look(_ color: Color) async throws(PortError) -> TrafficReport {
     do throws(PortError) {
       return try await ports.services.traffic(target, to: color, within: Self.convergence)
-    } catch  where error.isPassing {
+    } catch {
       return TrafficReport(converged: false, endpoints: 0, detail: "its endpoints could not be seen: \(error.reason)")
     }
   }
 
   /// Users must reach what they reached before. Somebody who has changed the Service since knows better.
-  private func undo(_ adoption: Adoption, fence: UInt64, _ detail: String) async -> PortError {
+  private func undo(_ adoption: Adoption, fence: UInt64, _ detail: String, _ lease: LeaseKeeper) async -> PortError {
     var error = PortError(
       .conflict, attempted: "adopt \(target.service)", reason: "its endpoints did not settle on the same pods: \(detail)",
       hint: "it is as it was before; see what its pods are doing, and try again")
@@ -82,7 +82,7 @@ package struct Adopt: Sendable {
         return error
       }
       _ = try await word.decide(Leave.wanted(adoption, now, reason: "after it was adopted: \(detail)"), now, Leave.forget)
-      if try await !word.record() { error.hint = "it is as it was before; the next run writes that down: tagflip run" }
+      if await !word.record(lease) { error.hint = "it is as it was before; the next run writes that down: tagflip run" }
     } catch let failure {
       error.reason += "; undoing it failed: \(failure.reason)"
       error.hint = "see what it selects (tagflip status \(target.service)), and undo it: tagflip leave \(target.service)"

@@ -22,7 +22,7 @@ package struct Leave: Sendable {
 
   /// - Throws: `conflict` where users are on something else than what was adopted, or the other color has pods that users would reach.
   package func run() async throws(PortError) -> Report {
-    try await word.alone { () throws(PortError) in
+    try await word.alone { lease throws(PortError) in
       let seen = try await ports.services.read(target)
       let adoption = try demandAdopted(seen)
       let other = try await ports.colors.observe(adoption.color.other, target: target)
@@ -34,7 +34,7 @@ package struct Leave: Sendable {
           hint: isStandby ? "let it go cold: tagflip retire \(target.service)" : "the next run stops what nobody needs: tagflip run")
       }
       _ = try await word.decide(Self.wanted(adoption, seen, reason: reason), seen, Self.forget)
-      return Report(adoption: adoption, isRecorded: try await word.record())
+      return Report(adoption: adoption, isRecorded: await word.record(lease))
     }
   }
 

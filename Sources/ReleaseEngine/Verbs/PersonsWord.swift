@@ -23,7 +23,7 @@ struct PersonsWord: Sendable {
   }
 
   /// Holds the Lease around some work, while no rollout is open.
-  func alone<Value: Sendable>(_ body: () async throws(PortError) -> Value) async throws(PortError) -> Value {
+  func alone<Value: Sendable>(_ body: (LeaseKeeper) async throws(PortError) -> Value) async throws(PortError) -> Value {
     try await AuditKeeper(ports).check()
     let (lease, busy) = try await LeaseKeeper.take(target.service, in: installation)
     guard let lease else {
@@ -36,7 +36,7 @@ struct PersonsWord: Sendable {
           .conflict, attempted: attempted, reason: "a rollout is under way",
           hint: "wait for its outcome: tagflip status \(target.service)")
       }
-      let value = try await body()
+      let value = try await body(lease)
       await lease.release()
       return value
     } catch {
@@ -77,11 +77,16 @@ struct PersonsWord: Sendable {
     return after
   }
 
-  /// Does what was decided asks for besides, and pushes the record.
+  /// Does what was decided asks for besides, and pushes the record. It was decided: what goes wrong here is told, and the next run's to do.
   /// - Returns: whether it is on record already; else the marker holds it for the next run.
-  func record() async throws(PortError) -> Bool {
-    var journal = try await JournalKeeper(of: target.service, in: ports.journals)
-    return try await Aftermath(installation: installation, target: target, lease: nil).settle(&journal)
+  func record(_ lease: LeaseKeeper) async -> Bool {
+    do throws(PortError) {
+      var journal = try await JournalKeeper(of: target.service, in: ports.journals)
+      return try await Aftermath(installation: installation, target: target, lease: lease).settle(&journal)
+    } catch {
+      ports.narrator.tell(.warning(target.service, error))
+      return false
+    }
   }
 
   private func change(_ marker: Marker, _ selector: SelectorChange?, _ seen: ActiveService) async throws(PortError) -> ActiveService {

@@ -97,7 +97,7 @@ package struct PlanPreview: Sendable {
       unchecked: unchecked, waits: waits)
     if withCluster && objections.isEmpty { await check(&report, target, run, from) }
     if let active {
-      let pods = report.sizes.count == environment.workloads.count ? report.sizes.values.reduce(0, +) : nil
+      let pods = report.sizes.count == environment.served.count ? report.sizes.values.reduce(0, +) : nil
       report.remarks = await ports.dataPlaneRemarks(active, plan, pods: pods, target: target)
     }
     return report

@@ -38,7 +38,7 @@ package struct Settle: Sendable {
 
   /// - Throws: `conflict` where users are where the marker says, or the color that they are to be on is not ready.
   package func run() async throws(PortError) -> Report {
-    try await word.alone { () throws(PortError) in
+    try await word.alone { lease throws(PortError) in
       let seen = try await ports.services.read(target)
       let marked = Drift.marked(seen.marker, try await ports.bothColors(of: target))
       guard let marked else {
@@ -54,13 +54,13 @@ package struct Settle: Sendable {
           hint: "what else was changed is told by: tagflip status \(target.service)")
       }
       switch way {
-      case .restore: return try await restore(marked, seen)
-      case .accept: return try await accept(marked, seen)
+      case .restore: return try await restore(marked, seen, lease)
+      case .accept: return try await accept(marked, seen, lease)
       }
     }
   }
 
-  private func restore(_ color: Color, _ seen: ActiveService) async throws(PortError) -> Report {
+  private func restore(_ color: Color, _ seen: ActiveService, _ lease: LeaseKeeper) async throws(PortError) -> Report {
     let held = try await ports.colors.observe(color, target: target)
     guard held.isFullyReady, held.readyPods > 0 else {
       throw PortError(
@@ -70,11 +70,11 @@ package struct Settle: Sendable {
     let wanted = PersonsWord.Wanted(
       event: .settled, version: seen.marker.version, from: seen.selection.color, to: color, reason: reason, selector: .color(color))
     _ = try await word.decide(wanted, seen) { _ in }
-    return report(seen, color, seen.marker.version, try await word.record())
+    return report(seen, color, seen.marker.version, await word.record(lease))
   }
 
   /// Where users are becomes what the marker says. Back on the standby that is a rollback by another hand, with all that follows from one.
-  private func accept(_ marked: Color, _ seen: ActiveService) async throws(PortError) -> Report {
+  private func accept(_ marked: Color, _ seen: ActiveService, _ lease: LeaseKeeper) async throws(PortError) -> Report {
     guard case .color(let live) = seen.selection else {
       throw PortError(
         .conflict, attempted: attempted, reason: "users are on \(seen.selection.words), which is no color that could be accepted",
@@ -86,7 +86,7 @@ package struct Settle: Sendable {
         .conflict, attempted: attempted, reason: "\(live) has no ready pod: users reach nothing",
         hint: "go back to the marker's color: tagflip settle \(target.service) --restore --reason TEXT")
     }
-    if let standby = seen.marker.standby, standby.color == live { return try await acceptReturn(to: standby, from: marked, seen) }
+    if let standby = seen.marker.standby, standby.color == live { return try await acceptReturn(to: standby, from: marked, seen, lease) }
     let left = try await ports.colors.observe(marked, target: target)
     let wanted = PersonsWord.Wanted(event: .settled, version: nil, from: marked, to: live, reason: reason, selector: nil)
     let before = seen.marker
@@ -100,11 +100,13 @@ package struct Settle: Sendable {
       marker.rollout = held.rollouts.first
       marker.version = nil
     }
-    return report(seen, live, nil, try await word.record())
+    return report(seen, live, nil, await word.record(lease))
   }
 
   /// Any rollback quarantines what it left, and its pods stop.
-  private func acceptReturn(to standby: Marker.Standby, from left: Color, _ seen: ActiveService) async throws(PortError) -> Report {
+  private func acceptReturn(
+    to standby: Marker.Standby, from left: Color, _ seen: ActiveService, _ lease: LeaseKeeper
+  ) async throws(PortError) -> Report {
     let caller = try await ports.identity.caller()
     let hand = seen.selectorManager.map { PlainText.line($0, longest: 80) } ?? "unknown"
     let conclusion = Conclusion(
@@ -113,7 +115,7 @@ package struct Settle: Sendable {
       reason: PlainText.line("\(hand) pointed the Service back, and \(caller) accepted it: \(reason)", longest: 500),
       decidedAt: try await ports.identity.now(), exposed: true, quarantines: true)
     _ = try await word.decide(conclusion, nil, seen) { $0.goBack(conclusion) }
-    return report(seen, standby.color, standby.version, try await word.record())
+    return report(seen, standby.color, standby.version, await word.record(lease))
   }
 
   private func report(_ seen: ActiveService, _ color: Color, _ version: Version?, _ isRecorded: Bool) -> Report {
