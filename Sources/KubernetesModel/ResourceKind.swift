@@ -46,6 +46,9 @@ package struct ResourceKind: Sendable, Hashable {
   package static let lease = ResourceKind("Lease", group: "coordination.k8s.io", plural: "leases")
   package static let endpointSlice = ResourceKind("EndpointSlice", group: "discovery.k8s.io", plural: "endpointslices")
   package static let podDisruptionBudget = ResourceKind("PodDisruptionBudget", group: "policy", plural: "poddisruptionbudgets")
+  /// Of the AWS Load Balancer Controller; served only where its definition is installed.
+  package static let targetGroupBinding = ResourceKind(
+    "TargetGroupBinding", group: "elbv2.k8s.aws", version: "v1beta1", plural: "targetgroupbindings")
   package static let selfSubjectAccessReview = ResourceKind(
     "SelfSubjectAccessReview", group: "authorization.k8s.io", plural: "selfsubjectaccessreviews", isNamespaced: false)
   package static let selfSubjectReview = ResourceKind(

@@ -193,6 +193,17 @@ import Testing
     #expect(try ServiceReading(json: json).activeService(Fixture.target()).podBalancers == expected)
   }
 
+  @Test func `TargetGroupBindings of the Service tell of load balancers that send to pods' own addresses`() {
+    func binding(_ name: String, _ spec: JSON) -> JSON { ["metadata": ["name": .string(name)], "spec": spec] }
+    let bindings = [
+      binding("edge", ["serviceRef": ["name": "web", "port": 80], "targetType": "ip"]),
+      binding("nodes", ["serviceRef": ["name": "web", "port": 80], "targetType": "instance"]),
+      binding("unsaid", ["serviceRef": ["name": "web", "port": "http"]]),
+      binding("other", ["serviceRef": ["name": "api", "port": 80], "targetType": "ip"]), binding("broken", .null),
+    ]
+    #expect(PodBalancerSigns.bindings(bindings, of: "web") == ["TargetGroupBinding edge", "TargetGroupBinding unsaid"])
+  }
+
   @Test func `The last writer of the selector is told from managedFields`() throws {
     let json: JSON = [
       "metadata": [

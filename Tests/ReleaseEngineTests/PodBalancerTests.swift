@@ -28,6 +28,29 @@ import Testing
     #expect(world.records.last { $0.event == .outcome }?.remarks == [words])
   }
 
+  @Test func `a TargetGroupBinding in front is said in the plan, and what users left stays as behind any other`() async {
+    await tagged(bySign: false) { $0.standby.warmMs = 1000 }
+    world.cluster.edit { $0.services["web"]?.bindings = ["TargetGroupBinding edge"] }
+    await world.run()
+    #expect(world.records.last { $0.event == .plan }?.remarks.first?.contains("addresses (TargetGroupBinding edge)") == true)
+    while world.size(.blue) > 0, secondsSinceFlip() < 1000 {
+      world.clock.advance(.seconds(20))
+      await world.run()
+    }
+    #expect(secondsSinceFlip() >= 300 && secondsSinceFlip() < 330)
+    #expect(world.rules.broken.isEmpty)
+  }
+
+  @Test func `TargetGroupBindings that may not be listed are said to be unknown, and hold nothing up`() async {
+    await tagged(bySign: false)
+    world.cluster.edit { $0.services["web"]?.bindings = nil }
+    await world.run()
+    #expect(world.outcomes.last == "1.1.0 promoted")
+    let said = "whether TargetGroupBindings send to pods' own addresses is not known: the right to list them is missing"
+    #expect(world.records.last { $0.event == .plan }?.remarks == [said])
+    #expect(world.web.marker.standby?.heldUntil == nil)
+  }
+
   @Test func `a standby whose window is shorter stays for five minutes where nothing can be read`() async {
     await tagged { $0.standby.warmMs = 1000 }
     await world.run()

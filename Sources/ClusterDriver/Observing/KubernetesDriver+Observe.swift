@@ -12,6 +12,15 @@ extension KubernetesDriver: ColorObserver {
     Placement(pods: try await selected(by: target.activeService, target, color: color).map(PodReading.init).filter(\.isLive).map(\.placed))
   }
 
+  package func bindings(of target: ServiceTarget) async throws(PortError) -> [String] {
+    do throws(PortError) {
+      return PodBalancerSigns.bindings(try await api.list(.targetGroupBinding, target.namespace), of: target.activeService)
+    } catch  where error.kind == .notFound {
+      // The cluster does not know the kind.
+      return []
+    }
+  }
+
   /// The pods that a Service selects, or would select, in a color: going and unready ones too.
   func selected(by service: String, _ target: ServiceTarget, color: Color) async throws(PortError) -> [JSON] {
     guard let selector = try await selector(of: service, target, color: color) else { return [] }

@@ -1,10 +1,10 @@
 import KubernetesModel
 import ReleaseModel
 
-/// What a Service says of load balancers that send to pods' own addresses. Pure.
+/// What a Service, and TargetGroupBindings that name it, say of load balancers that send to pods' own addresses. Pure.
 ///
-/// Only the Service and its pods are looked at: an Ingress or a TargetGroupBinding of its own may be anybody's, and reading them would take
-/// rights that nothing else needs. Where such a one is in front, the readiness gates of the pods tell (``PodReading/targetGates``).
+/// An Ingress is not looked at: the annotations that matter are on the Service too, or its controller's bindings and the readiness gates of the
+/// pods tell (``PodReading/targetGates``).
 struct PodBalancerSigns: Sendable {
   /// Annotations as they stand there; empty where nothing speaks for such a load balancer.
   let words: [String]
@@ -21,6 +21,13 @@ struct PodBalancerSigns: Sendable {
       note(annotations[PodBalancerSigns.groups] == nil ? PodBalancerSigns.groupStatus : PodBalancerSigns.groups)
     }
     words = found
+  }
+
+  /// Those of a namespace's TargetGroupBindings that register the pods of a Service, in words. The controller fills in the type of the target
+  /// group: what does not say `instance` may be addresses.
+  static func bindings(_ bindings: [JSON], of service: String) -> [String] {
+    bindings.filter { $0["spec", "serviceRef", "name"]?.string == service && $0["spec", "targetType"]?.string != "instance" }
+      .map { "TargetGroupBinding \(PlainText.line($0.name, longest: 80))" }.sorted()
   }
 
   private static let nlbTarget = "service.beta.kubernetes.io/aws-load-balancer-nlb-target-type"

@@ -50,6 +50,7 @@ package struct NeededRight: Sendable, Hashable {
     NeededRight(.target, "batch", "jobs", ["get", "list", "create", "patch", "delete"], for: "Jobs that run before the cutover"),
     NeededRight(.target, "batch", "cronjobs", ["get", "list", "create", "patch", "delete"], for: "CronJobs that follow users"),
     NeededRight(.target, "discovery.k8s.io", "endpointslices", ["list", "watch"], for: "seeing where users really go"),
+    NeededRight(.target, "elbv2.k8s.aws", "targetgroupbindings", ["list"], for: "seeing load balancers that send to pods' own addresses"),
     NeededRight(.probed, "", "services/proxy", ["get", "create"], for: "checks through the API server"),
     NeededRight(.nodes, "", "nodes", ["list"], for: "headroom on fixed nodes"),
     NeededRight(.nodes, "", "pods", ["list"], for: "headroom on fixed nodes"),

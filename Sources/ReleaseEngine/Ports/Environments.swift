@@ -45,6 +45,10 @@ package protocol ColorObserver: Sendable {
 
   /// Where the color's pods are that the active Service selects, or would select if it were pointed at the color.
   func placement(of color: Color, target: ServiceTarget) async throws(PortError) -> Placement
+
+  /// What else than the Service itself says that a load balancer sends to pods' own addresses, in words: TargetGroupBindings that name the
+  /// active Service. Empty where there are none; `forbidden` where they may not be listed.
+  func bindings(of target: ServiceTarget) async throws(PortError) -> [String]
 }
 
 /// What does not change the cluster: dry runs and room.

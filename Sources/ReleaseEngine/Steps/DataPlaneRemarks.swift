@@ -7,9 +7,21 @@ extension Ports {
   func dataPlaneRemarks(_ service: ActiveService, _ plan: CutoverPlan, pods: Int?, target: ServiceTarget) async -> [String] {
     guard let from = plan.from else { return [] }
     let live = (try? await colors.observe(from, target: target)) ?? ColorObservation(color: from)
-    let balanced = PodBalancers(service, [live]).map { [$0.remark(leaving: from)] } ?? []
-    return balanced + (await localRemarks(service, from: from, to: plan.to, pods: pods, target: target))
+    return (await balancerRemarks(service, live, target))
+      + (await localRemarks(service, from: from, to: plan.to, pods: pods, target: target))
       + longConnections(plan.settings, live)
+  }
+
+  private func balancerRemarks(_ service: ActiveService, _ live: ColorObservation, _ target: ServiceTarget) async -> [String] {
+    var bindings: [String] = []
+    var unknown: [String] = []
+    do throws(PortError) {
+      bindings = try await colors.bindings(of: target)
+    } catch {
+      unknown = ["whether TargetGroupBindings send to pods' own addresses is not known: \(PlainText.line(error.reason, longest: 200))"]
+    }
+    let known = PodBalancers(service, [live], bindings: bindings).map { [$0.remark(leaving: live.color)] } ?? []
+    return known + unknown
   }
 
   private func longConnections(_ settings: ServicePlan, _ live: ColorObservation) -> [String] {

@@ -8,15 +8,6 @@ extension RolloutWork {
   mutating func flip(_ plan: CutoverPlan) async throws(PortError) -> Rollout.Event {
     let mark = try await begin(.cutover, "\(plan.from?.rawValue ?? "none") → \(plan.to)")
     let id = try open.id
-    // Established connections are moved only once load balancers have followed.
-    let patience = plan.settings.connections == .long && !seen.podBalancers.isEmpty ? PodBalancers.patience : .zero
-    let exposed = Duration.milliseconds(plan.settings.exposedMs) + patience
-    guard deadline.left(ports.clock) > exposed + .seconds(30) else {
-      throw PortError(
-        .timedOut, attempted: "expose \(service) \(plan.tag.version)",
-        reason: "its bake, with all that it may wait for (\(exposed.words)), would outlast this run's deadline",
-        hint: "the next run goes on with it; raise run.deadline if that happens again")
-    }
     let color = try await ports.colors.observe(plan.to, target: target)
     guard color.isFullyReady, color.readyPods > 0 else {
       return try await fail(mark, "not ready any more just before the cutover: \(color.progress)")
@@ -33,7 +24,7 @@ extension RolloutWork {
     var balancers: PodBalancers?
     if let from = plan.from {
       let left = try await ports.colors.observe(from, target: target)
-      balancers = PodBalancers(seen, [left, color])
+      balancers = try await ports.podBalancers(seen, [left, color], target: target)
       let (sizes, remark, requests) = (left.sizes, balancers?.remark(leaving: from), left.requests)
       try await note { open in
         open.standbySizes = sizes
@@ -41,7 +32,21 @@ extension RolloutWork {
         open.doubling?.standby = requests
       }
     }
+    try demandTime(plan, balancers)
     return try await patch(plan, id, mark, balancers)
+  }
+
+  /// Nobody is exposed to what this run could not watch to its end.
+  private func demandTime(_ plan: CutoverPlan, _ balancers: PodBalancers?) throws(PortError) {
+    // Established connections are moved only once load balancers have followed.
+    let patience = plan.settings.connections == .long && balancers != nil ? PodBalancers.patience : .zero
+    let exposed = Duration.milliseconds(plan.settings.exposedMs) + patience
+    guard deadline.left(ports.clock) > exposed + .seconds(30) else {
+      throw PortError(
+        .timedOut, attempted: "expose \(service) \(plan.tag.version)",
+        reason: "its bake, with all that it may wait for (\(exposed.words)), would outlast this run's deadline",
+        hint: "the next run goes on with it; raise run.deadline if that happens again")
+    }
   }
 
   /// Users whom a traffic policy `Local` would leave without a pod. Where the scheduler put the pods is not the version's fault.

@@ -79,7 +79,9 @@ struct StandDown: Sendable {
   private func awaitTargets(of good: Color, leaving bad: Color, since: Timestamp) async throws(PortError) -> [String] {
     let service = try await ports.services.read(target)
     let held = [try await ports.colors.observe(good, target: target), try await ports.colors.observe(bad, target: target)]
-    guard service.selection == .color(good), held[1].desiredPods > 0, let balancers = PodBalancers(service, held) else { return [] }
+    guard service.selection == .color(good), held[1].desiredPods > 0,
+      let balancers = try await ports.podBalancers(service, held, target: target)
+    else { return [] }
     var lease = lease
     var isTold = false
     while true {

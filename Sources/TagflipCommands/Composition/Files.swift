@@ -12,7 +12,12 @@ enum Files {
     var isFolder = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { throw refusal("there is no such file") }
     guard !isFolder else { throw refusal("this is a folder, not a file") }
-    guard let data = FileManager.default.contents(atPath: path) else { throw refusal("the file cannot be read") }
+    let data: Data
+    do {
+      data = try Data(contentsOf: URL(filePath: path))
+    } catch {
+      throw refusal("the file cannot be read: \(reason(error))")
+    }
     guard data.count <= limit else { throw refusal("the file is longer than \(limit / 1024) KiB") }
     return Array(data)
   }

@@ -105,7 +105,8 @@ extension SimulatedCluster {
       // What is waited for is counted from when the flip was decided, a moment before it.
       clock.elapsed - object.exposedAt < .seconds(299), let other = state.colors[target.service]?[active]
     else { return }
-    let isBalanced = !object.podBalancers.isEmpty || observedGates(held, state) || observedGates(other, state)
+    let isBalanced =
+      !object.podBalancers.isEmpty || object.bindings?.isEmpty == false || observedGates(held, state) || observedGates(other, state)
     guard isBalanced, placement(other, state, exposedAt: object.exposedAt).targetsHealthySince == nil else { return }
     rules.stopsTargets(color, rollout: held.rollout)
   }
@@ -182,6 +183,14 @@ extension SimulatedCluster {
         return state.colors[target.service]?[color].map { placement($0, state, exposedAt: exposedAt) } ?? Placement()
       }
     }
+  }
+
+  func bindings(of target: ServiceTarget) async throws(PortError) -> [String] {
+    let found = try await tap.pass("colors.bindings") { [self] in
+      state.withLock { state in state.services[target.activeService].map(\.bindings) ?? [] }
+    }
+    guard let found else { throw PortError(.forbidden, attempted: "list TargetGroupBindings", reason: "the right to list them is missing") }
+    return found
   }
 
   /// What containers say that they run, as a runtime spells it.

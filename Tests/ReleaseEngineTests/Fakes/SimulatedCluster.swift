@@ -18,6 +18,8 @@ final class SimulatedCluster: Sendable {
     var localPolicies: [String] = []
     /// What speaks for load balancers that send to pods' own addresses.
     var podBalancers: [String] = []
+    /// The same, by objects of their own; nil where they may not be listed.
+    var bindings: [String]? = []
   }
 
   /// What acts without the Service in a color: a consumer, and a Job that runs first.
