@@ -36,10 +36,12 @@ import Testing
   private static func hand(
     _ bench: inout LogBench, _ verb: String = "patch", _ resource: String = "services", _ name: String = "web", group: String = "",
     subresource: String? = nil, body: JSON? = nil, by user: String = "jane", agent: String? = "kubectl/v1.36.0 (linux/amd64)",
-    query: String = "fieldManager=kubectl-patch", after seconds: Int = 60, _ change: (inout JSON) -> Void = { _ in }
+    query: String = "fieldManager=kubectl-patch", at instant: Timestamp? = nil, after seconds: Int = 60,
+    _ change: (inout JSON) -> Void = { _ in }
   ) {
     bench.log.add(
-      verb, resource, name, at: bench.web.now + seconds, by: user, agent: agent, group: group, subresource: subresource, body: body,
+      verb, resource, name, at: instant ?? bench.web.now + seconds, by: user, agent: agent, group: group, subresource: subresource,
+      body: body,
       query: query, change)
   }
 
@@ -247,6 +249,22 @@ import Testing
     try bench.log.patch(conclusion.decidedAt, pending: [conclusion])
     let report = bench.verify()
     #expect(report.counts == [.writeForeign: 1] && report.isClean && report.apiLog?.told == 1, "\(report.words)")
+  }
+
+  @Test func `what another hand did and a person undid is no part of what is accepted seconds later`() throws {
+    var bench = try LogBench()
+    let start = bench.web.now
+    var back = try bench.web.wentBack()
+    var settled = bench.web.moved(.settled, to: .green, version: "1.1.0")
+    for hand in [0, 3] { Self.hand(&bench, body: ["spec": ["selector": ["tagflip.dev/color": "blue"]]], at: start + hand) }
+    settled.conclusion?.decidedAt = start + 2
+    try bench.move(settled, selector: ["app": "web", "tagflip.dev/color": "green"])
+    back.conclusion?.actor = "foreign:kubectl-patch"
+    back.conclusion?.decidedAt = start + 4
+    bench.hear(back)
+    try bench.log.patch(start + 4, pending: [try #require(back.conclusion)])
+    let report = bench.verify()
+    #expect(report.counts == [.writeForeign: 2] && !report.isClean && report.apiLog?.told == 1, "\(report.words)")
   }
 
   @Test func `a flip on record that a log does not have, though it covers the time, is a finding`() throws {

@@ -87,13 +87,13 @@ struct ServiceLog: Sendable {
   }
 
   private func judgeOther(_ request: LoggedRequest, _ role: Role, _ why: String) -> LogVerdict {
-    let near = covering(request.answered).first { $0.isForeign } ?? latest(request.answered)
+    let near = covering(request.answered).first { $0.tells(of: request.answered) } ?? latest(request.answered)
     switch role {
     case .active:
       switch LoggedChange(request) {
       case .elsewhere: return .passed
       case .selector, .unknown, .whole:
-        if let near, near.isForeign, covers(near, request.answered, after: UserMove.tolerance) { return .told(near.place) }
+        if let near, near.tells(of: request.answered), covers(near, request.answered, after: UserMove.tolerance) { return .told(near.place) }
         if let accepted = accepted(request.answered) { return .told(accepted.place) }
         return .foreign(why, .error, near?.place)
       case .marker, .deleted: return .foreign(why, .error, near?.place)
@@ -108,7 +108,7 @@ struct ServiceLog: Sendable {
 
   /// What a person accepted later of what another hand did then: among the next few that began.
   private func accepted(_ instant: Timestamp) -> ServiceTimeline.Episode? {
-    episodes[begun(by: instant)...].prefix(4).first { $0.handSince.map { $0 <= instant } ?? false }
+    episodes[begun(by: instant)...].prefix(4).first { $0.handSince != nil && $0.tells(of: instant) }
   }
 
   // MARK: Tagflip's own

@@ -38,6 +38,9 @@ package struct ServiceTimeline: Sendable {
     var actor: String
     var place: RecordAddress
 
+    /// Whether it tells of what another hand did then. What a person accepts begins where the last word on the Service ended, however soon.
+    func tells(of instant: Timestamp) -> Bool { isForeign && handSince.map { $0 <= instant } ?? true }
+
     /// Whether the Service is given back.
     var isLeaving: Bool { kind == .move && to == nil }
   }
