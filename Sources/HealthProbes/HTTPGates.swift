@@ -78,7 +78,7 @@ package struct HTTPGates: Gates {
     let own =
       switch place.role {
       case .preview: [HTTPHeader("X-Smoke", "tagflip"), HTTPHeader("User-Agent", "tagflip/\(version)")]
-      case .active, .control: [HTTPHeader("User-Agent", "bluegreen-probe/1")]
+      case .active, .control, .alone: [HTTPHeader("User-Agent", "bluegreen-probe/1")]
       }
     let plan = check.headers.sorted { $0.key < $1.key }.map { HTTPHeader($0.key, $0.value) }
     // What the plan says itself is not said twice.

@@ -67,7 +67,7 @@ struct Samples: Sendable {
       images: [ImageRule(name: "registry.example/web", tag: "{version}"), ImageRule(name: "registry.example/side", digest: "sha256:0")],
       smoke: SmokeGate(checks: [check]), bake: BakeGate(checks: [HTTPCheck(path: "/")]), previewReplicas: 1,
       probes: ProbeRules(route: .url, activeURL: "https://shop.example", previewURL: "https://preview.shop.example"),
-      runs: [RunRule(kind: .job, name: "migrate", runs: .beforeCutover)], identity: .perColor, connections: .long)
+      runs: [RunRule(kind: .job, name: "migrate", runs: .beforeCutover)], identity: .perColor, connections: .long, overlapMs: 30_000)
     let object = Manifest(kind: "apps/v1/Deployment", name: "\(service)-green", bytes: Array("{}".utf8))
     let workload = Workload(name: "\(service)", replicas: 3, autoscaled: false, images: ["registry.example/web:\(tag.version)"])
     return CutoverPlan(
@@ -110,7 +110,10 @@ struct Samples: Sendable {
       cutover: conclusion.exposed
         ? CutoverRecord(
           at: Self.time(-12), patchMs: 9, convergedMs: 40, endpoints: 3,
-          connections: ConnectionsMoved(replaced: 1, pods: 3, stopped: "blue was not whole again within 10 min")) : nil,
+          connections: ConnectionsMoved(replaced: 1, pods: 3, stopped: "blue was not whole again within 10 min"),
+          overlap: OverlapRecord(
+            watchedMs: 5000, convergedMs: 12, endpoints: 6, narrowedAt: Self.time(-6), patchMs: 4, hand: "kubectl-edit", servedMs: 6000))
+        : nil,
       interruptions: [Interruption(step: .bake, ms: 2500)], sources: sources())
     record.observed = [
       ObservedObject(

@@ -230,7 +230,7 @@ import Testing
   func converged(_ slices: [[JSON]], _ ready: Set<String>, _ expected: Bool) {
     let objects = slices.enumerated().map { index, endpoints in Observed.slice("s\(index)", endpoints) }
     let pods = Dictionary(uniqueKeysWithValues: ready.map { ($0, Set(["IPv4"])) })
-    #expect(EndpointsReading(slices: objects).report(ready: pods, color: .green).converged == expected)
+    #expect(EndpointsReading(slices: objects).report(ready: pods, colors: [.green]).converged == expected)
   }
 
   // endpoints in slices of IPv4, of IPv6, converged; pod c has no IPv6 address
@@ -252,7 +252,7 @@ import Testing
       four.enumerated().map { Observed.slice("four\($0.offset)", $0.element) }
       + six.enumerated().map { Observed.slice("six\($0.offset)", $0.element, family: "IPv6") }
     let pods: EndpointsReading.Pods = ["a": ["IPv4", "IPv6"], "c": ["IPv4"]]
-    #expect(EndpointsReading(slices: objects).report(ready: pods, color: .green).converged == expected)
+    #expect(EndpointsReading(slices: objects).report(ready: pods, colors: [.green]).converged == expected)
   }
 
   // gates in the pod's spec, conditions, the gates that count

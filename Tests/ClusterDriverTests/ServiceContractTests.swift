@@ -17,7 +17,7 @@ import Testing
       #expect(first.selection == .nothing && first.marker == Marker() && first.objection == nil)
       try await bench.apply([Fixture.deployment()], .blue)
       try await bench.wait(for: .blue)
-      let before = try await driver.traffic(target, to: .blue, within: .zero)
+      let before = try await driver.traffic(target, to: [.blue], within: .zero)
       #expect(!before.converged)
 
       let version = try Fixture.version()
@@ -28,9 +28,9 @@ import Testing
         }.applied)
       #expect(flipped.selection == .color(.blue) && flipped.marker.fence == 1 && flipped.marker.rollout == Fixture.rollout)
       #expect(try await driver.read(target) == flipped)
-      let moved = try await driver.traffic(target, to: .blue, within: .seconds(10))
+      let moved = try await driver.traffic(target, to: [.blue], within: .seconds(10))
       #expect(moved.converged && moved.endpoints == 2, "\(moved.detail)")
-      #expect(try await !driver.traffic(target, to: .green, within: .zero).converged)
+      #expect(try await !driver.traffic(target, to: [.green], within: .zero).converged)
 
       // Back to nothing: what the marker loses is gone.
       let withdrawn = try #require(
@@ -40,6 +40,41 @@ import Testing
         }.applied)
       #expect(withdrawn.selection == .nothing && withdrawn.marker == Marker(fence: 2, run: "test"))
       #expect(withdrawn.selectorManager == "tagflip")
+    }
+  }
+
+  @Test(
+    "Both colors are reached for a while, nothing of either is stopped meanwhile, and one alone is as it was",
+    arguments: ClusterBench.Place.available)
+  func overlap(_ place: ClusterBench.Place) async throws {
+    try await ClusterBench.run(place) { bench in
+      let (driver, target) = (bench.driver, bench.target)
+      try await bench.makeActiveService("blue")
+      let before = try await driver.read(target)
+      for color in Color.allCases {
+        try await bench.apply([Fixture.deployment()], color)
+        try await bench.wait(for: color)
+      }
+      let both = try #require(try await bench.change(before, to: .both(target.service)).applied)
+      #expect(both.selection == .both && both.selector[Marker.colorLabel] == nil)
+      let reached = try await driver.traffic(target, to: Color.allCases, within: .seconds(10))
+      #expect(reached.converged && reached.endpoints == 4, "\(reached.detail)")
+      #expect(try await !driver.traffic(target, to: [.green], within: .zero).converged)
+      for color in Color.allCases {
+        #expect(try await driver.observe(color, target: target).isFullyReady)
+        let stopped = await #expect(throws: PortError.self) {
+          try await driver.resize(color, target: target, sizes: ["web": 0], asOf: both.marker.fence)
+        }
+        #expect(stopped?.kind == .conflict, "\(String(describing: stopped))")
+        let deleted = await #expect(throws: PortError.self) {
+          try await driver.discard(color, sparing: nil, target: target, asOf: both.marker.fence, within: .zero)
+        }
+        #expect(deleted?.kind == .conflict, "\(String(describing: deleted))")
+      }
+      let alone = try #require(try await bench.change(both, to: .color(.green)).applied)
+      #expect(alone.selection == .color(.green) && Set(alone.selector.keys) == Set(before.selector.keys))
+      let moved = try await driver.traffic(target, to: [.green], within: .seconds(10))
+      #expect(moved.converged && moved.endpoints == 2, "\(moved.detail)")
     }
   }
 
@@ -139,7 +174,7 @@ import Testing
       let seen = try await bench.driver.observe(.green, target: bench.target)
       #expect(seen.readyPods == 0 && seen.desiredPods == 1 && !seen.isFullyReady)
       #expect(try await bench.driver.placement(of: .green, target: bench.target).nodes.isEmpty)
-      #expect(try await !bench.driver.traffic(bench.target, to: .green, within: .zero).converged)
+      #expect(try await !bench.driver.traffic(bench.target, to: [.green], within: .zero).converged)
     }
   }
 

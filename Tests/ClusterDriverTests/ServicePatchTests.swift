@@ -12,6 +12,7 @@ import Testing
     var selector = ["app": "web"]
     switch selection {
     case .color(let color): selector[Marker.colorLabel] = color.rawValue
+    case .both: selector[Marker.serviceLabel] = "web"
     case .nothing: selector[Marker.colorLabel] = Marker.noColor
     case .uncolored: break
     case .foreign(let text): selector[Marker.colorLabel] = text
@@ -85,6 +86,33 @@ import Testing
     #expect(JSON.array(patch.operations.map(\.json)) == expected)
   }
 
+  @Test func `Both colors are reached by the service's label in place of the color's, and one alone by its color again`() throws {
+    let service = try Fixture.target().service
+    let marker = Marker(fence: 3, run: "run-a")
+    let opened = try selectorOperations(seen(.color(.blue), marker), .both(service), marker)
+    #expect(
+      opened == [
+        ["op": "test", "path": "/spec/selector/tagflip.dev~1color", "value": "blue"],
+        ["op": "replace", "path": "/spec/selector", "value": ["app": "web", "tagflip.dev/service": .string(service.text)]],
+      ])
+    for color in Color.allCases {
+      let alone = try selectorOperations(seen(.both, marker), .color(color), marker)
+      #expect(
+        alone == [
+          ["op": "test", "path": "/spec/selector", "value": ["app": "web", "tagflip.dev/service": "web"]],
+          ["op": "replace", "path": "/spec/selector", "value": ["app": "web", "tagflip.dev/color": .string(color.rawValue)]],
+        ])
+    }
+  }
+
+  @Test func `A Service is never left to select by a color alone`() throws {
+    var both = seen(.both, Marker(fence: 3))
+    both.selector = [Marker.serviceLabel: "web"]
+    let alone = try selectorOperations(both, .color(.green), Marker(fence: 4))
+    #expect(
+      alone.last == ["op": "replace", "path": "/spec/selector", "value": ["tagflip.dev/service": "web", "tagflip.dev/color": "green"]])
+  }
+
   @Test func `A first marker makes the annotations where there are none, and tests none`() throws {
     let patch = try ServicePatch(
       seen: seen(.nothing, Marker(), isAnnotated: false), selector: nil, marker: Marker(fence: 1, run: "run-a"))
@@ -130,6 +158,15 @@ import Testing
   func objection(_ json: JSON, _ words: String) throws {
     let service = try ServiceReading(json: json).activeService(Fixture.target())
     #expect(service.objection?.hasPrefix(words) == true)
+  }
+
+  @Test func `A selector with the service's own label and no color reaches both colors, with another's it does not`() throws {
+    let target = try Fixture.target()
+    for (owner, expected) in [("web", Selection.both), ("other", .uncolored)] {
+      let json: JSON = ["spec": ["selector": ["app": "web", "tagflip.dev/service": .string(owner)]]]
+      #expect(try ServiceReading(json: json).activeService(target).selection == expected)
+      #expect(ServiceReading(json: json).selector(of: .green) == ["app": "web", "tagflip.dev/color": "green"])
+    }
   }
 
   static let selections: [(JSON, Selection)] = [

@@ -45,7 +45,7 @@ struct SilentWatchTests {
     }
     let client = KubernetesClient(access: ClusterAccess(server: server.url), http: HTTPClient(userAgent: "tests"))
     let driver = KubernetesDriver(client: client, stateNamespace: "bots", clock: RealClock())
-    let report = try await driver.traffic(try Fixture.target("shop"), to: .green, within: .seconds(600))
+    let report = try await driver.traffic(try Fixture.target("shop"), to: [.green], within: .seconds(600))
     #expect(report.converged && lists.withLock { $0 } == 2)
   }
 }

@@ -171,7 +171,7 @@ private struct BlindServices: ActiveServices {
     try await base.change(target, seen: seen, selector: selector, marker: marker)
   }
 
-  func traffic(_ target: ServiceTarget, to color: Color, within limit: Duration) async throws(PortError) -> TrafficReport {
+  func traffic(_ target: ServiceTarget, to colors: [Color], within limit: Duration) async throws(PortError) -> TrafficReport {
     throw PortError(.forbidden, attempted: "list endpointslices", reason: "you may not list endpointslices")
   }
 

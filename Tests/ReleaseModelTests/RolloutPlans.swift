@@ -8,12 +8,14 @@ enum RolloutPlans {
   static func id(_ number: UInt64) -> RolloutID { RolloutID(random: number) }
 
   /// A plan that goes from one color to the other, or begins.
-  static func plan(from: Color? = .blue, first: FirstRelease = .stay, previewReplicas: Int? = nil) throws -> CutoverPlan {
+  static func plan(from: Color? = .blue, first: FirstRelease = .stay, previewReplicas: Int? = nil, overlapMs: Int? = nil) throws
+    -> CutoverPlan
+  {
     let service = try #require(ServiceName("web"))
     let version = try #require(Version("1.1.0"))
     let settings = ServicePlan(
       service: service, namespace: "shop", activeService: "web", previewService: "web-preview", first: first,
-      previewReplicas: previewReplicas)
+      previewReplicas: previewReplicas, overlapMs: overlapMs)
     return CutoverPlan(
       installation: "test", cluster: "default", tag: ReleaseTag(service: service, version: version, name: "web/v1.1.0", object: "a1"),
       commit: "c1", from: from, fromVersion: Version("1.0.0"), to: from?.other ?? .blue, attempt: CutoverPlan.firstAttempt,

@@ -25,6 +25,8 @@ import Testing
     (.uncolored, other, .departed("the Service's selector lacks tagflip.dev/color", exposed: false)),
     (.uncolored, own, .departed("the Service's selector lacks tagflip.dev/color", exposed: true)),
     (.foreign("red"), own, .departed("the Service selects tagflip.dev/color: red", exposed: true)),
+    (.both, other, .departed("the Service selects both colors, by tagflip.dev/service", exposed: false)),
+    (.both, own, .departed("the Service selects both colors, by tagflip.dev/service", exposed: true)),
   ]
 
   @Test(arguments: following)
@@ -58,6 +60,31 @@ import Testing
   @Test func `another rollout's outcome, or a standby given up for this one, is none of its own`() throws {
     let others = [RolloutPlans.conclusion(.promoted, rollout: Self.other), RolloutPlans.conclusion(.promoted, event: .retired)]
     #expect(try standing(.color(.blue), rollout: Self.other, pending: others) == .before)
+  }
+
+  // A rollout whose plan has an overlap: where its Service is, whether it is known to have been left the new color alone, and where it stands.
+  static let overlapping: [(Selection, RolloutID?, Bool, Standing)] = [
+    (.both, own, false, .overlapping), (.color(.green), own, false, .exposed), (.color(.green), own, true, .exposed),
+    (.color(.blue), own, false, .returnedByForeignHand), (.color(.blue), other, false, .before),
+    (.both, other, false, .departed("the Service selects both colors, by tagflip.dev/service", exposed: false)),
+    (.both, own, true, .departed("the Service selects both colors, by tagflip.dev/service", exposed: true)),
+  ]
+
+  @Test(arguments: overlapping)
+  func `an overlap is told by the selector, and is none once the new color was left alone`(
+    _ selection: Selection, _ rollout: RolloutID?, _ isNarrowed: Bool, _ expected: Standing
+  ) throws {
+    var open = try RolloutPlans.open(RolloutPlans.plan(overlapMs: 30_000))
+    let at = Timestamp(milliseconds: 1000)
+    open.cutover = CutoverRecord(at: at, patchMs: 4, overlap: OverlapRecord(narrowedAt: isNarrowed ? at : nil))
+    let standing = Standing(of: open, selection: selection, marker: Marker(fence: 5, rollout: rollout), fence: nil)
+    #expect(standing == expected)
+  }
+
+  @Test func `a first release has nothing to share users with`() throws {
+    let open = try RolloutPlans.open(RolloutPlans.plan(from: nil, overlapMs: 30_000))
+    let standing = Standing(of: open, selection: .both, marker: Marker(rollout: Self.own), fence: nil)
+    #expect(standing == .departed("the Service selects both colors, by tagflip.dev/service", exposed: true))
   }
 
   static let fences: [(UInt64, UInt64?, Standing)] = [

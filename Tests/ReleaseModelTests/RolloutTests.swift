@@ -7,7 +7,7 @@ import Testing
 @Suite struct RolloutTests {
   /// What leads a machine into each of its states.
   enum Place: String, Sendable, CaseIterable {
-    case found, announcing, takingOver, clearing, deploying, smoking, flipping, confirming, baking, concluding, goingBack,
+    case found, announcing, takingOver, clearing, deploying, smoking, flipping, overlapping, confirming, baking, concluding, goingBack,
       tidying,
       recording,
       ended
@@ -22,6 +22,7 @@ import Testing
       case .deploying: return Place.clearing.path + [.done]
       case .smoking: return Place.deploying.path + [.done]
       case .flipping: return Place.smoking.path + [.done]
+      case .overlapping: return Place.flipping.path + [.opened]
       case .confirming: return Place.flipping.path + [.done]
       case .baking: return Place.confirming.path + [.done]
       case .concluding: return Place.baking.path + [.done]
@@ -44,7 +45,7 @@ import Testing
 
   static let afterDone: [(Place, String)] = [
     (.found, "misfit"), (.announcing, "takeOver"), (.takingOver, "clear"), (.clearing, "deploy"), (.deploying, "smoke"), (.smoking, "flip"),
-    (.flipping, "confirmTraffic"), (.confirming, "bake"), (.baking, "conclude promoted exposed"),
+    (.flipping, "confirmTraffic"), (.overlapping, "confirmTraffic"), (.confirming, "bake"), (.baking, "conclude promoted exposed"),
     (.concluding, "misfit"),
     (.goingBack, "misfit"), (.tidying, "record"), (.recording, "finish"), (.ended, "misfit"),
   ]
@@ -68,12 +69,17 @@ import Testing
     #expect(try grown(.changed(.overtaken(fence: 9))) == ["grow", "yield"])
   }
 
+  @Test(arguments: Place.allCases)
+  func `a flip that opened an overlap is watched, and nothing else can open one`(_ place: Place) throws {
+    #expect(try Self.answer(place, .opened).words == (place == .flipping ? "overlap" : "misfit"))
+  }
+
   // MARK: failed
 
   static let afterFailure: [(Place, String)] = [
     (.found, "misfit"), (.announcing, "conclude failed"), (.takingOver, "conclude failed"), (.clearing, "conclude failed"),
     (.deploying, "conclude failed"), (.smoking, "conclude failed"), (.flipping, "conclude failed"),
-    (.confirming, "goBack rolled-back exposed"), (.baking, "goBack rolled-back exposed"),
+    (.overlapping, "goBack rolled-back exposed"), (.confirming, "goBack rolled-back exposed"), (.baking, "goBack rolled-back exposed"),
     (.concluding, "misfit"), (.goingBack, "misfit"),
     (.tidying, "misfit"), (.recording, "misfit"), (.ended, "misfit"),
   ]
@@ -116,7 +122,8 @@ import Testing
   // MARK: the world
 
   static let standings: [(Standing, String)] = [
-    (.before, "takeOver"), (.exposed, "confirmTraffic"), (.concluded(RolloutPlans.conclusion(.rolledBack)), "tidy rolled-back"),
+    (.before, "takeOver"), (.overlapping, "overlap"), (.exposed, "confirmTraffic"),
+    (.concluded(RolloutPlans.conclusion(.rolledBack)), "tidy rolled-back"),
     (.returnedByForeignHand, "conclude rolled-back exposed quarantined"),
     (.departed("the Service selects blue", exposed: false), "conclude aborted"),
     (.departed("the Service selects blue", exposed: true), "conclude aborted exposed"), (.overtaken(fence: 9), "yield"),
@@ -153,7 +160,7 @@ import Testing
 
   static let anything: [Rollout.Event] =
     standings.map { .changed($0.0) } + [
-      .done, .done, .done, .done, .failed(reason: "bad", blameless: false), .noWayBack(reason: "none"),
+      .done, .done, .done, .done, .opened, .failed(reason: "bad", blameless: false), .noWayBack(reason: "none"),
       .concluded(RolloutPlans.conclusion(.promoted)),
     ]
 
@@ -169,6 +176,7 @@ import Testing
         "clear": "takeOver", "deploy": "clear", "smoke": "deploy", "flip": "smoke", "bake": "confirmTraffic",
       ]
       if let before = needed[next] { #expect(last == before && event == .done, "\(last) → \(next)") }
+      if next == "overlap" { #expect(event == .changed(.overlapping) || (last == "flip" && event == .opened)) }
       if next == "record" { #expect(last.hasPrefix("tidy")) }
       if next == "finish" { #expect(last == "record") }
       if next.hasPrefix("conclude promoted") { #expect(last == "bake" && event == .done) }
@@ -188,6 +196,7 @@ extension Rollout.Action {
     case .smoke: "smoke"
     case .grow: "grow"
     case .flip: "flip"
+    case .overlap: "overlap"
     case .confirmTraffic: "confirmTraffic"
     case .bake: "bake"
     case .conclude(let verdict): "conclude \(verdict.words)"

@@ -129,6 +129,25 @@ import Testing
         """)
   }
 
+  @Test func `a rollout of which users reach both colors`() throws {
+    var open = try Samples.open()
+    open.touchedAt = Samples.ten
+    open.plan.settings.overlapMs = 30_000
+    open.cutover = CutoverRecord(at: Samples.ten, patchMs: 4, overlap: OverlapRecord(watchedMs: 12_000))
+    var marker = Self.warm
+    marker.standby?.warmUntil = nil
+    let colors = [Self.color(.blue, 3, of: 3), Self.color(.green, 3, of: 3)]
+    #expect(
+      text(Self.status(Self.seen(.both, marker), colors, open: open, standing: .overlapping)) == """
+        web: users reach both colors, 1.1.0 on green and 1.0.0 on blue
+          blue      active, with the other, 3 of 3 pods ready
+          green     active, with the other, 3 of 3 pods ready
+          rollout   1.1.0 (r-000000000000abcd): users reach both colors, 12 s of 30 s watched, last step: deploy passed; last sign of life 30 s ago
+          at work   nobody: the run that did was killed or stopped, and nobody watches what users are on
+          next      the next run (tagflip run, or your schedule's) watches the 18 s that are left of the overlap and leaves users green alone, or goes back to blue at once if it is unhealthy
+        """)
+  }
+
   static let standings: [(Standing, String)] = [
     (.concluded(Samples.conclusion(.failed)), "decided: failed, not yet recorded"),
     (.returnedByForeignHand, "pointed back by a foreign hand"),

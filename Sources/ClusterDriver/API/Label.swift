@@ -8,7 +8,7 @@ enum Label {
   /// The rollout that made an object.
   static let rollout = Marker.rolloutLabel
   /// The service that an object belongs to: two services of one namespace have a blue each.
-  static let service = Marker.prefix + "service"
+  static let service = Marker.serviceLabel
   /// Annotation: the version that an object is part of.
   static let version = Marker.prefix + "version"
   /// Annotation of a HorizontalPodAutoscaler whose minimum is pinned: the minimum it goes back to.

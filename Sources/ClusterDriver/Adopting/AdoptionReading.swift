@@ -48,6 +48,7 @@ struct AdoptionReading: Sendable {
     switch seen.selection {
     case .uncolored: return []
     case .color(let color) where seen.marker.adoption?.color == color: return ["\(name) was adopted before: its pods are \(color)"]
+    case .both: return ["\(name) selects the pods of both colors, by \(Label.service): tagflip releases to it already"]
     case .color, .nothing, .foreign: return ["the selector of \(name) has the key \(Label.color): tagflip releases to it already"]
     }
   }

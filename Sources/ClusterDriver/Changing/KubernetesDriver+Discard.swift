@@ -41,11 +41,12 @@ extension KubernetesDriver {
 
   /// What must hold before anything is taken away, looked at after it was listed: what others make from then on is another object, or another
   /// version of one, and the preconditions of each write keep it.
-  /// - Parameter unused: the color that the Service must not select.
+  /// - Parameter unused: the color that the Service must not select, alone or with the other one.
   func demand(_ unused: Color?, _ target: ServiceTarget, asOf fence: UInt64?, _ attempted: String) async throws(PortError) {
     let service = try await api.find(.service, target.namespace, target.activeService)
-    if let unused, let service, ServiceReading(json: service).selection == .color(unused) {
-      throw PortError(.conflict, attempted: attempted, reason: "the Service \(target.activeService) selects it")
+    if let unused, let service, case let selection = ServiceReading(json: service).selection, selection.mayReach(unused) {
+      let with = selection == .color(unused) ? "" : ", with the other color"
+      throw PortError(.conflict, attempted: attempted, reason: "the Service \(target.activeService) selects it\(with)")
     }
     let present = service.flatMap { try? Marker(annotations: $0.annotations) }?.fence ?? 0
     if let fence, present != fence {

@@ -5,14 +5,14 @@ package import ReleaseModel
 
 // The rest of `ActiveServices`: where new connections go.
 extension KubernetesDriver {
-  package func traffic(_ target: ServiceTarget, to color: Color, within limit: Duration) async throws(PortError) -> TrafficReport {
-    let look = TrafficLook(driver: self, target: target, color: color, end: clock.elapsed + limit)
+  package func traffic(_ target: ServiceTarget, to colors: [Color], within limit: Duration) async throws(PortError) -> TrafficReport {
+    let look = TrafficLook(driver: self, target: target, colors: colors, end: clock.elapsed + limit)
     while true {
       // Pods first, slices after them: the slices follow the pods, and the flip.
       let ready = try await look.readyPods()
       let (slices, version) = try await api.snapshot(.endpointSlice, target.namespace, labels: look.labels)
       var reading = EndpointsReading(slices: slices)
-      let report = reading.report(ready: ready, color: color)
+      let report = reading.report(ready: ready, colors: colors)
       if report.converged || look.left <= .zero { return report }
       if let report = try await look.follow(&reading, ready: ready, from: version) { return report }
       if look.left > .zero { try await pause(.milliseconds(25), look.attempted) }
@@ -20,11 +20,11 @@ extension KubernetesDriver {
   }
 }
 
-/// One wait for a Service's EndpointSlices to hold exactly a color's ready pods.
+/// One wait for a Service's EndpointSlices to hold exactly the ready pods of a color, or of both.
 private struct TrafficLook: Sendable {
   let driver: KubernetesDriver
   let target: ServiceTarget
-  let color: Color
+  let colors: [Color]
   let end: Duration
 
   /// How long nothing may come before the slices are listed again. A server that shuts down lets its watches hang, for a minute and more, while
@@ -35,9 +35,12 @@ private struct TrafficLook: Sendable {
   var labels: String { "\(Label.sliceService)=\(target.activeService)" }
   var attempted: String { "watch the endpoints of Service \(target.namespace)/\(target.activeService)" }
 
-  /// The color's ready pods that the Service selects.
+  /// The colors' ready pods that the Service selects.
   func readyPods() async throws(PortError) -> EndpointsReading.Pods {
-    let ready = try await driver.selected(by: target.activeService, target, color: color).map(PodReading.init).filter(\.isReady)
+    var ready: [PodReading] = []
+    for color in colors {
+      ready += try await driver.selected(by: target.activeService, target, color: color).map(PodReading.init).filter(\.isReady)
+    }
     return EndpointsReading.Pods(ready.map { ($0.pod.name, $0.families) }) { first, _ in first }
   }
 
@@ -53,9 +56,9 @@ private struct TrafficLook: Sendable {
         .endpointSlice, namespace: target.namespace, labels: labels, from: version, seconds: seconds, silence: TrafficLook.silence)
       while let event = try await watch.next() {
         guard reading.take(event) else { continue }
-        var report = reading.report(ready: ready, color: color)
+        var report = reading.report(ready: ready, colors: colors)
         // Pods may have come or gone since; that costs requests, so it is asked only where the ones known do not fit.
-        if !report.converged { report = reading.report(ready: try await readyPodsNow(), color: color) }
+        if !report.converged { report = reading.report(ready: try await readyPodsNow(), colors: colors) }
         if report.converged || left <= .zero { return report }
       }
       return nil

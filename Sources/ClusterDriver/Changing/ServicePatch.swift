@@ -48,6 +48,7 @@ struct ServicePatch: Sendable {
     case .color(let color):
       if let adoption = marker.adoption, adoption.color == color { return whole(adoption.narrowed) }
       return keyed(color.rawValue, seen)
+    case .both(let service): return whole(Selection.widened(seen.selector, adoption: seen.marker.adoption, to: service))
     case .nothing: return keyed(Marker.noColor, seen)
     case .whole(let selector): return whole(selector)
     case nil: return []
@@ -58,10 +59,10 @@ struct ServicePatch: Sendable {
     [.replace(selectorPath, .object(selector.mapValues { .string($0) }))]
   }
 
-  /// One key where the selector has it; the whole selector where users leave, or never were on, what has none.
+  /// One key where the selector has it; the whole selector where users leave, or never were on, what has none, and where they reach both colors.
   private static func keyed(_ value: String, _ seen: ActiveService) -> [JSONPatchOperation] {
     guard seen.selector[Label.color] == nil else { return [.replace(colorPath, .string(value))] }
-    let common = seen.marker.adoption.flatMap { $0.narrowed == seen.selector ? $0.selector : nil } ?? seen.selector
+    let common = Selection.common(of: seen.selector, adoption: seen.marker.adoption)
     return whole(common.merging([Label.color: value]) { _, own in own })
   }
 

@@ -21,7 +21,8 @@ struct ServiceReading: Sendable {
     }
     return ActiveService(
       uid: json.uid ?? "", resourceVersion: json.resourceVersion ?? "",
-      selection: Selection(selector: selector, adoption: marker.adoption), selector: selector, marker: marker, address: address,
+      selection: Selection(selector: selector, adoption: marker.adoption, service: target.service), selector: selector, marker: marker,
+      address: address,
       selectorManager: selectorManager,
       isAnnotated: json["metadata", "annotations"]?.object != nil, objection: objection,
       localPolicies: localPolicies, podBalancers: PodBalancerSigns(service: json).words)
@@ -34,11 +35,8 @@ struct ServiceReading: Sendable {
 
   var selection: Selection { Selection(selector: selector, adoption: adoption) }
 
-  /// What the selector asks of the pods of either color: without the color, and without what narrows it to an adopted one.
-  var common: [String: String] {
-    if let adoption, selector == adoption.narrowed { return adoption.selector }
-    return selector.filter { $0.key != Label.color }
-  }
+  /// What the selector asks of the pods of either color.
+  var common: [String: String] { Selection.common(of: selector, adoption: adoption) }
 
   /// The selector that reaches a color; nil where it would select by color alone.
   func selector(of color: Color) -> [String: String]? {

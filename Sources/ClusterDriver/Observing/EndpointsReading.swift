@@ -34,8 +34,9 @@ struct EndpointsReading: Sendable {
   ///
   /// A dual-stack Service has slices of each family, at least an empty one, and users of each: it has moved when both hold every pod that has
   /// such an address.
-  /// - Parameter ready: the color's ready pods that the selector matches.
-  func report(ready: Pods, color: Color) -> TrafficReport {
+  /// - Parameter ready: the colors' ready pods that the selector matches.
+  func report(ready: Pods, colors: [Color]) -> TrafficReport {
+    let color = colors.map(\.rawValue).joined(separator: " and ")
     let endpoints = endpoints
     let found = endpoints.values.reduce(into: Set<String>()) { $0.formUnion($1) }
     let missing = ready.filter { name, families in

@@ -5,15 +5,15 @@ package protocol ActiveServices: Sendable {
   /// The active Service as it is now.
   func read(_ target: ServiceTarget) async throws(PortError) -> ActiveService
 
-  /// Sets the selector's color (where one is given; that of an adopted color narrows it to what was adopted) and the marker in one PATCH that tests uid, resourceVersion, the selector's color and
-  /// the marker as `seen` has them.
+  /// Sets the selector (where one is given; that of an adopted color narrows it to what was adopted) and the marker in one PATCH that tests uid,
+  /// resourceVersion, what the selector says of colors and the marker as `seen` has them.
   ///
   /// A lost answer is `PortError.Kind.unknown`: the caller reads again, the marker tells.
   func change(_ target: ServiceTarget, seen: ActiveService, selector: SelectorChange?, marker: Marker) async throws(PortError)
     -> ChangeResult
 
-  /// Watches the Service's EndpointSlices until all of them together hold exactly the color's ready pods, or the limit has passed.
-  func traffic(_ target: ServiceTarget, to color: Color, within limit: Duration) async throws(PortError) -> TrafficReport
+  /// Watches the Service's EndpointSlices until all of them together hold exactly the colors' ready pods, or the limit has passed.
+  func traffic(_ target: ServiceTarget, to colors: [Color], within limit: Duration) async throws(PortError) -> TrafficReport
 
   /// Points the preview Service at a color, creating it where it is missing, and says where it is reached.
   func preview(_ target: ServiceTarget, color: Color, rollout: RolloutID) async throws(PortError) -> ServiceAddress
@@ -86,6 +86,8 @@ package struct ServiceAddress: Sendable, Hashable {
 /// What the selector is set to.
 package enum SelectorChange: Sendable, Hashable {
   case color(Color)
+  /// The pods of both colors of a service, by its label in place of the color's.
+  case both(ServiceName)
   /// `none`: users reach nothing (a first release that is withdrawn).
   case nothing
   /// The whole selector: as it was before the Service was adopted.
@@ -102,7 +104,7 @@ package enum ChangeResult: Sendable, Hashable {
 
 /// Where new connections go.
 package struct TrafficReport: Sendable, Hashable {
-  /// Whether every slice was read and they held exactly the color's ready pods.
+  /// Whether every slice was read and they held exactly the colors' ready pods.
   package var converged: Bool
   package var endpoints: Int
   /// What was seen instead, for people.

@@ -13,6 +13,8 @@ package struct ProbePlace: Sendable, Hashable {
     case preview
     /// The preview Service while it leads to the standby, as a control of the bake: asked as users ask.
     case control
+    /// The preview Service while it leads to the new color and users reach both: that one alone, asked as users ask.
+    case alone
   }
 
   package var role: Role

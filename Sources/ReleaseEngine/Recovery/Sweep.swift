@@ -49,7 +49,7 @@ package struct Sweep: Sendable {
       guard seen.marker.rollout == nil else { return true }
       if runners, try await isLeft(&hand, seen) { isWhole = false }
       for color in Color.allCases { try await stop(color) }
-    case .uncolored, .foreign: break
+    case .both, .uncolored, .foreign: break
     }
     return isWhole
   }

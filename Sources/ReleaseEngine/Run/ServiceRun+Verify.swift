@@ -174,6 +174,11 @@ extension ServiceRun {
     if let objection = seen.objection {
       throw PortError(.configuration, attempted: attempted, reason: "Service \(name) \(objection)")
     }
+    if let open = try await overlapping(seen) {
+      throw PortError(
+        .conflict, attempted: attempted, reason: "users reach both colors while \(open.plan.tag.version) takes over",
+        hint: "wait for its outcome: tagflip status \(service)")
+    }
     // What a hand did is told before what its selector looks like.
     try await demandUnmoved(seen, to: attempted)
     switch seen.selection {
@@ -185,12 +190,22 @@ extension ServiceRun {
         hint:
           "let what it selects stand for blue: tagflip adopt \(service) --dry-run; or leave it as it is, and make a second one: \(createLine)"
       )
+    case .both:
+      throw PortError(
+        .conflict, attempted: attempted, reason: "Service \(name) reaches both colors, and nothing tells which one users should be on",
+        hint: "set \(Marker.colorLabel) to blue, green or none: kubectl -n \(target.namespace) edit service \(target.activeService)")
     case .foreign(let value):
       throw PortError(
         .configuration, attempted: attempted,
         reason: "Service \(name) selects \(Marker.colorLabel): \(PlainText.line(value, longest: 63)), which is no color",
         hint: "set it to blue, green or none: kubectl -n \(target.namespace) edit service \(target.activeService)")
     }
+  }
+
+  /// The open rollout in whose overlap users reach both colors; nil where none is, so that another hand let them.
+  package func overlapping(_ seen: ActiveService) async throws(PortError) -> OpenRollout? {
+    guard seen.selection == .both, let open = try await JournalKeeper(of: service, in: ports.journals).readable()?.open else { return nil }
+    return Standing(of: open, selection: seen.selection, marker: seen.marker, fence: nil) == .overlapping ? open : nil
   }
 
   /// The line that makes an active Service for a first release.

@@ -200,7 +200,11 @@ extension RolloutWork {
 
   /// The step that was under way when nobody worked on it any more: the one after the last that ended well, or the one that did not.
   private func interruptedStep(_ open: OpenRollout) -> Step {
-    if case .exposed = standing(of: open) { return .bake }
+    switch standing(of: open) {
+    case .overlapping: return .cutover
+    case .exposed: return .bake
+    case .before, .concluded, .returnedByForeignHand, .departed, .overtaken: break
+    }
     guard let last = open.steps.last else { return .plan }
     guard last.result == .passed || last.result == .skipped else { return last.step }
     switch last.step {

@@ -72,8 +72,8 @@ extension RolloutWork {
     guard plan.settings.connections == .long, let from = plan.from, let cutover = try open.cutover, cutover.connections == nil else {
       return nil
     }
-    let held = seen.marker.standby?.heldUntil.map { max(.zero, $0 - cutover.at) } ?? .zero
-    return ConnectionShift(of: from, flippedAt: cutover.at, settings: plan.settings, start: ports.clock.elapsed, held: held)
+    let held = seen.marker.standby?.heldUntil.map { max(.zero, $0 - cutover.aloneAt) } ?? .zero
+    return ConnectionShift(of: from, flippedAt: cutover.aloneAt, settings: plan.settings, start: ports.clock.elapsed, held: held)
   }
 
   /// What the plan asks for and nobody can do says so on record.
@@ -85,7 +85,9 @@ extension RolloutWork {
 
   /// Whether load balancers that send to pods' own addresses may still send to the standby's.
   private func isHeld(_ plan: CutoverPlan) async throws(PortError) -> Bool {
-    guard let until = seen.marker.standby?.heldUntil, until > (try await now()), let flippedAt = try open.cutover?.at else { return false }
+    guard let until = seen.marker.standby?.heldUntil, until > (try await now()), let flippedAt = try open.cutover?.aloneAt else {
+      return false
+    }
     let healthy = try await ports.colors.placement(of: plan.to, target: target).targetsHealthySince
     return healthy.map { $0 < flippedAt } ?? true
   }

@@ -7,7 +7,7 @@ extension Ports {
   func dataPlaneRemarks(_ service: ActiveService, _ plan: CutoverPlan, pods: Int?, target: ServiceTarget) async -> [String] {
     guard let from = plan.from else { return [] }
     let live = (try? await colors.observe(from, target: target)) ?? ColorObservation(color: from)
-    return (await balancerRemarks(service, live, target))
+    return overlap(service, plan, live) + (await balancerRemarks(service, live, target))
       + (await localRemarks(service, from: from, to: plan.to, pods: pods, target: target))
       + longConnections(plan.settings, live)
   }
@@ -22,6 +22,14 @@ extension Ports {
     }
     let known = PodBalancers(service, [live], bindings: bindings).map { [$0.remark(leaving: live.color)] } ?? []
     return known + unknown
+  }
+
+  private func overlap(_ service: ActiveService, _ plan: CutoverPlan, _ live: ColorObservation) -> [String] {
+    guard plan.overlaps, let overlapMs = plan.settings.overlapMs else { return [] }
+    // A color that could not be read is none that somebody made by hand: it is judged before the cutover.
+    if !live.isEmpty, let obstacle = service.overlapObstacle(live) { return [obstacle] }
+    let span = Duration.milliseconds(overlapMs).words
+    return ["overlap: not atomic: for \(span) users reach \(live.color) and \(plan.to), so that both versions answer one and the same user"]
   }
 
   private func longConnections(_ settings: ServicePlan, _ live: ColorObservation) -> [String] {

@@ -64,7 +64,8 @@ struct HandOver: Sendable {
     switch seen.selection {
     case .color(let active): color = active
     case .nothing: color = nil
-    case .uncolored, .foreign: return nil
+    // Where users reach both it stays where it is: it runs in one color at a time.
+    case .both, .uncolored, .foreign: return nil
     }
     let start = ports.clock.elapsed
     var last = ""

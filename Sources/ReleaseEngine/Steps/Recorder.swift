@@ -90,7 +90,17 @@ extension Ports {
     let name = "\(target.namespace)/\(target.activeService)"
     let own = ObservedObject(
       kind: "v1/Service", name: name, uid: service.uid, resourceVersion: service.resourceVersion, selector: service.selector)
-    guard case .color(let color) = service.selection, let held = try? await colors.observe(color, target: target) else { return [own] }
-    return [own] + held.workloads.compactMap { $0.identity?.observed(in: target.namespace) }.sorted { $0.name < $1.name }
+    let reached: [Color] =
+      switch service.selection {
+      case .color(let color): [color]
+      case .both: Color.allCases
+      case .nothing, .uncolored, .foreign: []
+      }
+    var workloads: [ObservedObject] = []
+    for color in reached {
+      guard let held = try? await colors.observe(color, target: target) else { continue }
+      workloads += held.workloads.compactMap { $0.identity?.observed(in: target.namespace) }
+    }
+    return [own] + workloads.sorted { $0.name < $1.name }
   }
 }

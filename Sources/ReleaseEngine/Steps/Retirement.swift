@@ -19,6 +19,8 @@ package struct Retirement: Sendable {
   /// - Returns: the standby that went cold just now.
   package func settle(_ seen: ActiveService) async throws(PortError) -> Marker.Standby? {
     guard let standby = seen.marker.standby else { return nil }
+    // Users reach it: whoever narrows the Service decides.
+    guard seen.selection != .both else { return nil }
     switch standby.temperature {
     // The sweep stops what still runs of it.
     case .cold: return nil

@@ -29,7 +29,7 @@ extension RolloutWork {
       let isShifting = shift != nil
       if isShifting { await moveConnections(&shift, plan) }
       // While its pods are replaced the standby may fail for a reason of its own, which says nothing about a common cause.
-      let round = await look(at: plan, control: isShifting ? nil : control, isHanded: !isHanding, since: last)
+      let round = await look(at: plan, activePlace(plan), control: isShifting ? nil : control, isHanded: !isHanding, since: last)
       last = ports.clock.elapsed
       let verdict = watch.judge(round)
       if isShifting || isHanding { watchedAtLeast = watch.watchedMs + gate.consecutiveFailures * gate.intervalMs }
@@ -90,12 +90,18 @@ extension RolloutWork {
     }
   }
 
-  /// - Parameter isHanded: whether what runs only when active is there, and judged with the rest.
-  private func look(
-    at plan: CutoverPlan, control: ProbePlace?, isHanded: Bool, since last: Duration
+  func activePlace(_ plan: CutoverPlan) -> ProbePlace {
+    ProbePlace(role: .active, service: seen.address, port: plan.settings.port, rules: plan.settings.probes)
+  }
+
+  /// One round of looking at the new color.
+  /// - Parameters:
+  ///   - place: where it is reached.
+  ///   - isHanded: whether what runs only when active is there, and judged with the rest.
+  func look(
+    at plan: CutoverPlan, _ place: ProbePlace, control: ProbePlace?, isHanded: Bool, since last: Duration
   ) async -> HealthWatch.Round {
     let gate = plan.settings.bake
-    let place = ProbePlace(role: .active, service: seen.address, port: plan.settings.port, rules: plan.settings.probes)
     let limit = Duration.milliseconds(max(gate.intervalMs * 5, 5000))
     async let active = ports.gates.check(gate.checks, at: place, within: limit)
     async let standby = controlResults(plan, control, limit)
@@ -129,13 +135,13 @@ extension RolloutWork {
     return await ports.gates.check(plan.settings.bake.checks, at: place, within: limit)
   }
 
-  /// Ends the bake on the way back: the journal is written if it can be, the way back does not wait for it.
-  private mutating func degraded(
+  /// Ends the watch over users on the new color on the way back: the journal is written if it can be, the way back does not wait for it.
+  mutating func degraded(
     _ reason: String, blameless: Bool, _ round: HealthWatch.Round, _ mark: StepMark
   ) async -> Rollout.Event {
     let ms = (ports.clock.elapsed - mark.start).milliseconds
     let record = StepRecord(
-      step: .bake, startedAt: mark.startedAt, ms: ms, result: blameless ? .unknown : .failed, detail: reason, checks: round.active)
+      step: mark.step, startedAt: mark.startedAt, ms: ms, result: blameless ? .unknown : .failed, detail: reason, checks: round.active)
     ports.narrator.tell(.stepEnded(service, record))
     await attemptNote { $0.steps.append(record) }
     return .failed(reason: reason, blameless: blameless)

@@ -38,7 +38,7 @@ extension RolloutWork {
 
   /// Until when the standby's pods stay for load balancers that may still send to them; nil where these are known to have followed the flip.
   private func standbyHeldUntil() async -> Timestamp? {
-    guard let held = seen.marker.standby?.heldUntil, let open = try? open, let flipped = open.cutover?.at else {
+    guard let held = seen.marker.standby?.heldUntil, let open = try? open, let flipped = open.cutover?.aloneAt else {
       return seen.marker.standby?.heldUntil
     }
     let healthy = try? await ports.colors.placement(of: open.plan.to, target: target).targetsHealthySince

@@ -34,7 +34,7 @@ extension RolloutWork {
       event: .outcome, service: service, installation: installation.settings.installation, at: conclusion.decidedAt,
       actor: conclusion.actor,
       botVersion: installation.botVersion, version: open.plan.tag.version, tag: open.facts, rollout: open.id, planDigest: open.planDigest,
-      conclusion: conclusion, steps: open.steps, cutover: open.cutover, images: open.images,
+      conclusion: conclusion, steps: open.steps, cutover: open.cutover?.ended(by: conclusion), images: open.images,
       observed: await ports.observedObjects(of: target),
       claimed: open.claimed, interruptions: open.interruptions, sources: open.plan.sources,
       remarks: remarks)

@@ -11,7 +11,10 @@ extension RolloutWork {
     let limit = deadline.within(.milliseconds(left) + .seconds(10), ports.clock)
     while true {
       let standing = try await persistentLook(until: limit)
-      guard case .exposed = standing else { return .changed(standing) }
+      switch standing {
+      case .overlapping, .exposed: break
+      case .before, .concluded, .returnedByForeignHand, .departed, .overtaken: return .changed(standing)
+      }
       let ready = try? await ports.colors.observe(from, target: target).readyPods
       if let ready, ready > 0, let event = try await attemptReturn(verdict, from, plan, start, until: limit) { return event }
       guard !limit.hasPassed(ports.clock) else {

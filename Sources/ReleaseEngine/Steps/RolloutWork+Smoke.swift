@@ -33,7 +33,7 @@ extension RolloutWork {
   private func previewServes(_ plan: CutoverPlan, until limit: Deadline) async throws(PortError) -> Bool {
     var preview = target
     preview.activeService = target.previewService
-    return try await ports.services.traffic(preview, to: plan.to, within: limit.left(ports.clock)).converged
+    return try await ports.services.traffic(preview, to: [plan.to], within: limit.left(ports.clock)).converged
   }
 
   /// The gate's results. A check that got no HTTP answer at all is repeated until the limit, since the data plane follows the slices late;

@@ -57,8 +57,8 @@ package struct RolloutWork: Sendable {
       case .record(let conclusion):
         guard try await record(conclusion) else { return .concluded(conclusion, recorded: false) }
         event = .done
-      case .pushPlan, .takeOver, .clear, .deploy, .smoke, .grow, .flip, .confirmTraffic, .bake, .conclude, .goBack, .withdraw,
-        .tidy:
+      case .pushPlan, .takeOver, .clear, .deploy, .smoke, .grow, .flip, .overlap, .confirmTraffic, .bake, .conclude, .goBack,
+        .withdraw, .tidy:
         do throws(PortError) {
           event = try await patiently(action, of: open.plan)
         } catch  where error.kind == .cancelled && ports.clock.isStopping {
@@ -94,6 +94,7 @@ package struct RolloutWork: Sendable {
     case .smoke: return try await smoke(plan)
     case .grow: return try await grow(plan)
     case .flip: return try await flip(plan)
+    case .overlap: return try await overlap(plan)
     case .confirmTraffic: return try await confirmTraffic(plan)
     case .bake: return try await bake(plan)
     case .conclude(let verdict): return try await conclude(verdict)
@@ -110,6 +111,11 @@ package struct RolloutWork: Sendable {
       let plan = try open.plan
       switch standing(of: try open) {
       case .before, .overtaken: return "told to stop; \(plan.tag.version) is not exposed yet, the next run goes on with it"
+      case .overlapping:
+        let watched = Duration.milliseconds(try open.cutover?.overlap?.watchedMs ?? 0).words
+        return
+          "told to stop; users reach both colors, of which \(plan.to) is \(plan.tag.version), after \(watched) of "
+          + "\(Duration.milliseconds(plan.settings.overlapMs ?? 0).words), and nobody watches it until the next run goes on"
       case .exposed:
         let bake = Duration.milliseconds(plan.settings.bake.durationMs).words
         return
@@ -153,7 +159,7 @@ extension Rollout.Action {
   fileprivate var leadsBack: Bool {
     switch self {
     case .goBack, .withdraw: true
-    case .pushPlan, .takeOver, .clear, .deploy, .smoke, .grow, .flip, .confirmTraffic, .bake, .conclude, .tidy, .record,
+    case .pushPlan, .takeOver, .clear, .deploy, .smoke, .grow, .flip, .overlap, .confirmTraffic, .bake, .conclude, .tidy, .record,
       .finish, .yield:
       false
     }
@@ -162,7 +168,7 @@ extension Rollout.Action {
   /// Whether users may be on the new color while it is carried out.
   fileprivate var isExposing: Bool {
     switch self {
-    case .flip, .confirmTraffic, .bake, .conclude, .goBack, .withdraw: true
+    case .flip, .overlap, .confirmTraffic, .bake, .conclude, .goBack, .withdraw: true
     case .pushPlan, .takeOver, .clear, .deploy, .smoke, .grow, .tidy, .record, .finish, .yield: false
     }
   }

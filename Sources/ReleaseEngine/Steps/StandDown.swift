@@ -9,7 +9,7 @@ struct StandDown: Sendable {
 
   /// Scales a color to 0 that is neither active nor a warm standby. Its objects stay, as evidence, until the color is needed.
   ///
-  /// A Service whose selector lacks the color reaches the pods of both: nothing is stopped then.
+  /// A Service that reaches both colors, or may since its selector lacks the color, needs both: nothing is stopped then.
   func stop(_ color: Color) async throws(PortError) {
     for attempt in 1... {
       let held = try await ports.colors.observe(color, target: target)
@@ -121,6 +121,6 @@ extension ActiveService {
   /// Whether users are on a color, or may have to go back to it.
   fileprivate func needs(_ color: Color) -> Bool {
     let isStandby = marker.standby.map { $0.color == color && $0.temperature != .cold } ?? false
-    return selection == .color(color) || selection == .uncolored || isStandby
+    return selection.mayReach(color) || isStandby
   }
 }

@@ -64,7 +64,7 @@ package struct Adopt: Sendable {
   /// Where new connections go. That nobody can say is no yes.
   private func look(_ color: Color) async throws(PortError) -> TrafficReport {
     do throws(PortError) {
-      return try await ports.services.traffic(target, to: color, within: Self.convergence)
+      return try await ports.services.traffic(target, to: [color], within: Self.convergence)
     } catch {
       return TrafficReport(converged: false, endpoints: 0, detail: "its endpoints could not be seen: \(error.reason)")
     }

@@ -42,6 +42,11 @@ package struct Retire: Sendable {
           reason: "a load balancer that sends to pods' own addresses may still send to \(standby.color)'s until \(held)",
           hint: "try again then")
       }
+      guard seen.selection != .both else {
+        throw PortError(
+          .conflict, attempted: "retire the standby of \(service)", reason: "users reach both colors",
+          hint: "say first which one they should be on: tagflip settle \(service) --restore --reason TEXT, or tagflip rollback \(service)")
+      }
       let actor = try await ports.identity.caller()
       let retired = try await Retirement(installation: installation, target: known.target, actor: actor).retire(seen, because: "by hand")
       await lease.release()

@@ -1,10 +1,22 @@
 import ReleaseModel
 
+extension ActiveService {
+  /// What users leave by going back to the standby; nil where they are on it already, or on nothing that could be left.
+  fileprivate func left(by standby: Color) -> Color? {
+    switch selection {
+    case .color(let active): active == standby ? nil : active
+    // An overlap that nobody could go back from, or whose journal is lost.
+    case .both: standby.other
+    case .nothing, .uncolored, .foreign: nil
+    }
+  }
+}
+
 // Going back from a release that was promoted: a rollout of its own, with an id and a record.
 extension Rollback {
   /// - Parameter open: the rollout that this ends, where one is open and no journal tells of it.
   func leavePromoted(_ known: Journal, _ seen: ActiveService, ending open: RolloutID? = nil) async throws(PortError) -> Report {
-    guard let standby = seen.marker.standby, case .color(let active) = seen.selection, active != standby.color else {
+    guard let standby = seen.marker.standby, let active = seen.left(by: standby.color) else {
       throw PortError(
         .notFound, attempted: "roll back \(service)", reason: "there is no standby to go back to",
         hint: "bring an older version live through all gates: tagflip retry \(service) VERSION")
@@ -89,7 +101,7 @@ extension Rollback {
     let address = try await ports.services.preview(target, color: color, rollout: id)
     var preview = target
     preview.activeService = target.previewService
-    _ = try await ports.services.traffic(preview, to: color, within: limit.left(ports.clock))
+    _ = try await ports.services.traffic(preview, to: [color], within: limit.left(ports.clock))
     let place = ProbePlace(role: .preview, service: address, port: plan.settings.port, rules: plan.settings.probes)
     let results = await ports.gates.check(plan.settings.smoke.checks, at: place, within: .milliseconds(plan.settings.smoke.withinMs))
     if let complaint = results.complaint {

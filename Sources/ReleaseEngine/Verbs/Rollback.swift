@@ -92,10 +92,10 @@ package struct Rollback: Sendable {
     for _ in 0..<10 {
       switch work.standing(of: open) {
       case .before: if let report = try await abort(&work, open) { return report }
-      case .exposed: if let report = try await goBack(&work, open) { return report }
+      case .overlapping, .exposed: if let report = try await goBack(&work, open) { return report }
       case .concluded(let conclusion):
         // Users are on it, and its record may be long in coming: going back from it is a rollout of its own.
-        if conclusion.leavesStandby && work.seen.selection == .color(open.plan.to) && work.seen.marker.standby != nil {
+        if conclusion.leavesStandby && work.seen.selection.mayReach(open.plan.to) && work.seen.marker.standby != nil {
           return try await leavePromoted(known, work.seen)
         }
         return await finish(work.target, conclusion, .nothing)

@@ -31,13 +31,16 @@ package struct ServicePlan: Sendable, Hashable, Codable {
   package var identity: PodIdentity?
   /// How long connections to the service live; nil where the plan does not say, which means ``Connections/short``.
   package var connections: Connections?
+  /// How long users reach both colors before they reach the new one alone, in milliseconds; nil for one atomic flip.
+  package var overlapMs: Int?
 
   package init(
     service: ServiceName, namespace: String, activeService: String, previewService: String, port: String? = nil, images: [ImageRule] = [],
     imagesWaitMs: Int = 1_800_000, prereleases: Bool = false, deploy: DeployRules = DeployRules(), smoke: SmokeGate = SmokeGate(),
     bake: BakeGate = BakeGate(), standby: StandbyRules = StandbyRules(), rollback: RollbackRules = RollbackRules(),
     first: FirstRelease = .stay, headroom: HeadroomMode = .require, previewReplicas: Int? = nil,
-    probes: ProbeRules = ProbeRules(), runs: [RunRule]? = nil, identity: PodIdentity? = nil, connections: Connections? = nil
+    probes: ProbeRules = ProbeRules(), runs: [RunRule]? = nil, identity: PodIdentity? = nil, connections: Connections? = nil,
+    overlapMs: Int? = nil
   ) {
     self.service = service
     self.namespace = namespace
@@ -59,11 +62,12 @@ package struct ServicePlan: Sendable, Hashable, Codable {
     self.runs = runs
     self.identity = identity
     self.connections = connections
+    self.overlapMs = overlapMs
   }
 
-  /// How long users may be on a new color before it is promoted, in milliseconds: the bake goes on until what acts without the Service has
-  /// followed users, and established connections have.
-  package var exposedMs: Int { bake.durationMs + handOverMs + connectionsMs }
+  /// How long users may be on a new color before it is promoted, in milliseconds: they may reach both for a while first, and the bake goes on
+  /// until what acts without the Service has followed users, and established connections have.
+  package var exposedMs: Int { (overlapMs ?? 0) + bake.durationMs + handOverMs + connectionsMs }
 
   /// How long the bake may go on until established connections have moved, in milliseconds.
   package var connectionsMs: Int { connections == .long ? deploy.readyWithinMs : 0 }

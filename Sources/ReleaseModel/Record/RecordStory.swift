@@ -109,8 +109,15 @@ struct RecordStory {
 
   private var planStory: String {
     let was = record.plan?.fromVersion.map { "Users are on \(from?.rawValue ?? Marker.noColor) (\($0)). " } ?? "This is the first release. "
-    return was + "\(to?.rawValue ?? "") is built beside it, smoke-tested, and then takes over by one flip of the Service's selector. "
+    return was + "\(to?.rawValue ?? "") is built beside it, smoke-tested, and then takes over \(takeover). "
       + "Nothing had been changed when this was committed."
+  }
+
+  private var takeover: String {
+    guard let plan = record.plan, plan.overlaps, let overlapMs = plan.settings.overlapMs else {
+      return "by one flip of the Service's selector"
+    }
+    return "by an overlap, which is not atomic: users reach both colors for \(Duration.milliseconds(overlapMs).words), and then it alone"
   }
 
   private var outcomeStory: String {
@@ -193,7 +200,10 @@ struct RecordStory {
     var lines = interruptions
     if let cutover = record.cutover {
       let moved = cutover.convergedMs.map { "; the EndpointSlices held exactly the new pods after \($0) ms" } ?? ""
-      lines += wrapped("Cutover at \(cutover.at), acknowledged in \(cutover.patchMs) ms\(moved). \(established(cutover))")
+      let flip =
+        cutover.overlap.map { overlapped(cutover, $0, moved) }
+        ?? "Cutover at \(cutover.at), acknowledged in \(cutover.patchMs) ms\(moved)."
+      lines += wrapped("\(flip) \(established(cutover))")
     }
     lines += doubling
     if !record.changed.isEmpty { lines += wrapped("Changed since the record before: \(record.changed.joined(separator: ", ")).") }
@@ -203,6 +213,27 @@ struct RecordStory {
     }
     lines += record.remarks.flatMap { wrapped("Note: \(PlainText.line($0, longest: 400))", indent: "  ") }
     return lines
+  }
+
+  /// The two halves of a cutover that is not atomic.
+  private func overlapped(_ cutover: CutoverRecord, _ overlap: OverlapRecord, _ moved: String) -> String {
+    let served: String
+    if let ms = overlap.servedMs {
+      served = "both colors served for \(Duration.milliseconds(ms).words)"
+    } else {
+      served =
+        record.outcome == .rollbackFailed && overlap.narrowedAt == nil
+        ? "both colors still serve" : "how long both colors served is not known"
+    }
+    let both = overlap.convergedMs.map { "; the EndpointSlices held the pods of both after \($0) ms" } ?? ""
+    let opened = "Cutover, not atomic: \(served). Users reached both from \(cutover.at), acknowledged in \(cutover.patchMs) ms\(both)."
+    guard let at = overlap.narrowedAt else { return "\(opened) They never reached the new color alone." }
+    let alone = overlap.patchMs.map { "\(at), acknowledged in \($0) ms" } ?? "\(at) at the latest, by \(hand(overlap))"
+    return "\(opened) They reached the new color alone from \(alone)\(moved)."
+  }
+
+  private func hand(_ overlap: OverlapRecord) -> String {
+    overlap.hand.map { "\(PlainText.line($0, longest: 80)), not by tagflip" } ?? "a run that did not see the answer"
   }
 
   /// What became of connections that the flip does not move.

@@ -18,6 +18,8 @@ package struct Rollout: ~Copyable {
     case grow
     /// Re-check the new color and flip the Service.
     case flip
+    /// Watch health while users reach both colors, then leave them the new one alone.
+    case overlap
     /// Watch the EndpointSlices until they hold exactly the new color.
     case confirmTraffic
     case bake
@@ -57,6 +59,8 @@ package struct Rollout: ~Copyable {
     case found(Standing, planPushed: Bool)
     /// The action that was asked for is done.
     case done
+    /// The flip was the first half of a cutover that is not atomic: users reach both colors.
+    case opened
     /// The step said no. `blameless` where the version is not the cause and must not be quarantined.
     case failed(reason: String, blameless: Bool)
     /// The world stopped being what the action needs.
@@ -76,6 +80,7 @@ package struct Rollout: ~Copyable {
     case smoking
     case growing
     case flipping
+    case overlapping
     case confirming
     case baking
     case concluding(Verdict)
@@ -108,6 +113,7 @@ package struct Rollout: ~Copyable {
     case .concluded(let conclusion): return tidy(conclusion)
     case .found(let standing, let planPushed): return start(standing, planPushed: planPushed)
     case .done: return proceed()
+    case .opened: return open()
     case .failed(let reason, let blameless): return fail(reason, blameless: blameless)
     case .noWayBack(let reason): return giveUp(reason)
     }
@@ -119,6 +125,11 @@ package struct Rollout: ~Copyable {
     return planPushed ? .takeOver : .pushPlan
   }
 
+  private mutating func open() -> Action {
+    guard case .flipping = state else { return misfit("opened") }
+    return move(to: .overlapping, .overlap)
+  }
+
   /// The action after one that succeeded.
   private mutating func proceed() -> Action {
     switch state {
@@ -128,7 +139,7 @@ package struct Rollout: ~Copyable {
     case .deploying: return move(to: .smoking, .smoke)
     case .smoking where isStaged: return move(to: .growing, .grow)
     case .smoking, .growing: return move(to: .flipping, .flip)
-    case .flipping: return move(to: .confirming, .confirmTraffic)
+    case .flipping, .overlapping: return move(to: .confirming, .confirmTraffic)
     case .confirming: return move(to: .baking, .bake)
     case .baking: return conclude(Verdict(.promoted, reason: "healthy for the whole bake", exposed: true))
     case .tidying(let conclusion): return move(to: .recording(conclusion), .record(conclusion))
@@ -143,7 +154,7 @@ package struct Rollout: ~Copyable {
     switch state {
     case .announcing, .takingOver, .clearing, .deploying, .smoking, .growing, .flipping:
       return conclude(Verdict(.failed, reason: reason, exposed: false, quarantines: quarantines))
-    case .confirming, .baking:
+    case .overlapping, .confirming, .baking:
       return goBack(Verdict(.rolledBack, reason: reason, exposed: true, quarantines: quarantines))
     case .found, .concluding, .goingBack, .tidying, .recording, .ended:
       return misfit("failed")
@@ -168,6 +179,7 @@ package struct Rollout: ~Copyable {
   private mutating func turn(to standing: Standing) -> Action {
     switch standing {
     case .before: return move(to: .takingOver, .takeOver)
+    case .overlapping: return move(to: .overlapping, .overlap)
     case .exposed: return move(to: .confirming, .confirmTraffic)
     case .concluded(let conclusion): return tidy(conclusion)
     case .returnedByForeignHand:

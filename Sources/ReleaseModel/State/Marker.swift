@@ -74,6 +74,8 @@ extension Marker {
   package static let colorLabel = "tagflip.dev/color"
   /// The label that names the rollout that created an object.
   package static let rolloutLabel = "tagflip.dev/rollout"
+  /// The label that names the service that an object belongs to; a selector key only while users reach both colors.
+  package static let serviceLabel = "tagflip.dev/service"
   /// The value of ``colorLabel`` in the selector of a Service that nothing was released to yet.
   package static let noColor = "none"
 

@@ -67,28 +67,36 @@ package struct RunningImage: Sendable, Hashable, Codable {
   }
 }
 
-/// What the flip measured.
+/// What the flip measured. Where users reached both colors first, `at` and `patchMs` are of the PATCH that opened the overlap.
 package struct CutoverRecord: Sendable, Hashable, Codable {
-  /// When the PATCH was acknowledged, by the API server's clock.
+  /// When the PATCH was acknowledged, by the API server's clock: users reach the new color from then on.
   package var at: Timestamp
   /// From sending the PATCH to its answer, in milliseconds.
   package var patchMs: Int
-  /// From sending the PATCH until every EndpointSlice held exactly the new color's pods, in milliseconds; nil when that was not seen.
+  /// From sending the PATCH (the one that left the new color alone) until every EndpointSlice held exactly the new color's pods, in
+  /// milliseconds; nil when that was not seen.
   package var convergedMs: Int?
   /// The addresses that the slices held then.
   package var endpoints: Int?
   /// How established connections were moved, where the plan asks for it and the bake came to its end; nil otherwise.
   package var connections: ConnectionsMoved?
+  /// How long users reached both colors, and what was seen meanwhile; nil for one atomic flip.
+  @Indirect package var overlap: OverlapRecord?
 
   package init(
-    at: Timestamp, patchMs: Int, convergedMs: Int? = nil, endpoints: Int? = nil, connections: ConnectionsMoved? = nil
+    at: Timestamp, patchMs: Int, convergedMs: Int? = nil, endpoints: Int? = nil, connections: ConnectionsMoved? = nil,
+    overlap: OverlapRecord? = nil
   ) {
     self.at = at
     self.patchMs = patchMs
     self.convergedMs = convergedMs
     self.endpoints = endpoints
     self.connections = connections
+    self.overlap = overlap
   }
+
+  /// From when on users were to reach the new color alone, as far as that is known.
+  package var aloneAt: Timestamp { overlap?.narrowedAt ?? at }
 }
 
 /// How established connections were moved: by replacing the pods of the color that was left.

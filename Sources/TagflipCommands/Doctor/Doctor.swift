@@ -179,6 +179,9 @@ struct Doctor: Sendable {
       if let objection = seen.objection { return Diagnosis(area, .failed, "Service \(name) \(objection)") }
       let run = ServiceRun(
         installation: installation, target: target, deadline: Deadline(at: ports.clock.elapsed + .seconds(60)), actor: "")
+      if let open = try await run.overlapping(seen) {
+        return Diagnosis(area, .ok, "Service \(name) sends users to both colors while \(open.plan.tag.version) takes over")
+      }
       let (place, _) = try await run.colors(seen, to: "release \(service)")
       let version = seen.marker.version.map { " (\($0))" } ?? ""
       let pending = seen.marker.pending.isEmpty ? "" : "; \(Count.words(seen.marker.pending.count, "outcome")) not in Git yet"

@@ -23,9 +23,16 @@ struct StatusText: ResultText {
       let version = seen.marker.version?.text ?? "nothing released yet"
       switch seen.selection {
       case .color(let color): return "\(service): users are on \(color), \(version)"
+      case .both: return "\(service): users reach both colors\(marked(seen))"
       case .nothing, .uncolored, .foreign: return "\(service): \(seen.selection.words)"
       }
     }
+  }
+
+  /// What the marker says of both: it speaks for the new one.
+  private func marked(_ seen: ActiveService) -> String {
+    guard let version = seen.marker.version, let standby = seen.marker.standby else { return "" }
+    return ", \(version) on \(standby.color.other) and \(standby.version?.text ?? "what was there before") on \(standby.color)"
   }
 
   /// What another hand changed, with what to do where users were moved.
@@ -46,6 +53,7 @@ struct StatusText: ResultText {
   private func role(_ color: Color) -> String {
     guard case .success(let seen) = status.seen else { return "?" }
     if seen.selection == .color(color) { return "active" }
+    if seen.selection == .both { return "active, with the other" }
     guard let standby = seen.marker.standby, standby.color == color else {
       return status.open?.plan.to == color ? "being built" : "unused, kept as evidence"
     }
@@ -59,6 +67,9 @@ struct StatusText: ResultText {
     let place =
       switch standing {
       case .before: "not exposed yet"
+      case .overlapping:
+        "users reach both colors, \(Duration.milliseconds(open.cutover?.overlap?.watchedMs ?? 0).words) of "
+          + "\(Duration.milliseconds(open.plan.settings.overlapMs ?? 0).words) watched"
       case .exposed:
         "exposed, \(Duration.milliseconds(open.bakedMs).words) of \(Duration.milliseconds(open.plan.settings.bake.durationMs).words) baked"
       case .concluded(let conclusion): "decided: \(conclusion.outcome?.rawValue ?? ""), not yet recorded"
@@ -91,8 +102,10 @@ struct StatusText: ResultText {
     if let worker = status.worker {
       return "\(worker.holder), by its Lease; if it was killed, the Lease ends in \((worker.until - now).words) (\(worker.until))"
     }
-    if case .exposed = standing { return "nobody: the run that did was killed or stopped, and nobody watches what users are on" }
-    return "nobody: the run that did was killed or stopped"
+    switch standing {
+    case .overlapping, .exposed: return "nobody: the run that did was killed or stopped, and nobody watches what users are on"
+    case .before, .concluded, .returnedByForeignHand, .departed, .overtaken: return "nobody: the run that did was killed or stopped"
+    }
   }
 
   /// What the run that comes next will do with the open rollout, and when that is.
@@ -101,6 +114,12 @@ struct StatusText: ResultText {
     let plan = open.plan
     switch standing {
     case .before: return "\(when) brings \(plan.to) up as planned, smoke-tests it and flips; users are where they were"
+    case .overlapping:
+      let watched = open.cutover?.overlap?.watchedMs ?? 0
+      let left = Duration.milliseconds(max(0, (plan.settings.overlapMs ?? 0) - watched)).words
+      let back = plan.from.map { "goes back to \($0)" } ?? "ends it"
+      return
+        "\(when) watches the \(left) that are left of the overlap and leaves users \(plan.to) alone, or \(back) at once if it is unhealthy"
     case .exposed:
       let left = Duration.milliseconds(max(0, plan.settings.bake.durationMs - open.bakedMs)).words
       let back = plan.from.map { "goes back to \($0) at once if it is unhealthy" } ?? "ends it as failed if it is unhealthy"

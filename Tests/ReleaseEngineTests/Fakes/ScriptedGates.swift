@@ -23,15 +23,28 @@ final class ScriptedGates: Gates {
     CheckResult(name: check.name, verdict: verdict, detail: detail, latencyMs: 3, requests: 1, route: .service)
   }
 
+  /// Which color answers: of both it may be either, here it is the new one.
+  private func color(_ object: SimulatedCluster.ServiceObject) -> Color? {
+    switch object.selection {
+    case .color(let color): color
+    case .both: object.marker.standby?.color.other
+    case .nothing, .uncolored, .foreign: nil
+    }
+  }
+
   private func judge(_ place: ProbePlace, _ state: SimulatedCluster.State) -> (CheckResult.Verdict, String) {
     let name = place.role != .active ? String(place.service.name.dropLast("-preview".count)) : place.service.name
     let owner = ServiceName(name).flatMap { state.colors[$0] } ?? [:]
-    guard let object = state.services[place.service.name], case .color(let color) = object.selection, let held = owner[color],
+    guard let object = state.services[place.service.name], let color = color(object), let held = owner[color],
       cluster.pods(held, state).isReady, held.desired.values.contains(where: { $0 > 0 })
     else { return (.failed, "connection refused") }
     let script = held.version.flatMap { state.scripts[$0] } ?? ReleaseScript()
     switch place.role {
     case .control: return (script.smoke, "HTTP \(script.smoke == .passed ? 200 : 500)")
+    case .alone:
+      let active = state.services[name]
+      let isBad = script.degradesAfter.map { limit in active.map { cluster.clock.elapsed - $0.exposedAt >= limit } ?? false } ?? false
+      return isBad ? (.failed, "HTTP 503") : (.passed, "HTTP 200")
     case .preview:
       if script.smoke == .passed, let rollout = held.rollout { cluster.rules.passedSmoke(rollout) }
       return (script.smoke, "HTTP \(script.smoke == .passed ? 200 : 500)")

@@ -103,11 +103,13 @@ extension SimulatedCluster {
   private func demandFollowed(_ color: Color, _ held: ColorState, _ target: ServiceTarget, _ state: State) {
     guard let object = state.services[target.activeService], case .color(let active) = object.selection,
       // What is waited for is counted from when the flip was decided, a moment before it.
-      clock.elapsed - object.exposedAt < .seconds(299), let other = state.colors[target.service]?[active]
+      clock.elapsed - object.leftAt < .seconds(299), let other = state.colors[target.service]?[active]
     else { return }
     let isBalanced =
       !object.podBalancers.isEmpty || object.bindings?.isEmpty == false || observedGates(held, state) || observedGates(other, state)
-    guard isBalanced, placement(other, state, exposedAt: object.exposedAt).targetsHealthySince == nil else { return }
+    let healthy = placement(other, state, exposedAt: object.exposedAt).targetsHealthySince
+    // That it sends to the new color says nothing of the old one before users left that.
+    guard isBalanced, healthy.map({ $0 < ManualClock.epoch + object.leftAt }) ?? true else { return }
     rules.stopsTargets(color, rollout: held.rollout)
   }
 
@@ -123,7 +125,7 @@ extension SimulatedCluster {
 
   /// What users are on is never made smaller, whoever asks.
   private func demandUnused(_ color: Color, _ target: ServiceTarget, _ attempted: String) throws(PortError) {
-    guard service(target)?.selection == .color(color) else { return }
+    guard service(target)?.selection.mayReach(color) == true else { return }
     throw PortError(.conflict, attempted: attempted, reason: "the Service selects it")
   }
 }
@@ -179,7 +181,7 @@ extension SimulatedCluster {
     try await tap.pass("colors.placement") { [self] in
       state.withLock { state in
         let object = state.services[target.activeService]
-        let exposedAt = object?.selection == .color(color) ? object?.exposedAt : nil
+        let exposedAt = object?.selection.mayReach(color) == true ? object?.exposedAt : nil
         return state.colors[target.service]?[color].map { placement($0, state, exposedAt: exposedAt) } ?? Placement()
       }
     }

@@ -34,8 +34,11 @@ extension SimulatedCluster: ActiveServices {
   private func flip(_ service: ServiceName, _ object: inout ServiceObject, _ selector: SelectorChange, _ state: State) {
     let before = object.selection
     object.manager = "tagflip"
-    object.exposedAt = clock.elapsed
+    object.leftAt = clock.elapsed
+    // Who reached both has been there already.
+    if before != .both { object.exposedAt = clock.elapsed }
     switch selector {
+    case .both: widen(service, &object, state)
     case .nothing:
       object.selection = .nothing
       if object.marker.rollout != nil { rules.broke("promise 1: a Service with a live rollout was pointed at nothing") }
@@ -51,13 +54,37 @@ extension SimulatedCluster: ActiveServices {
         if !isReady { rules.broke("promise 1: users were sent to \(color), which was adopted and cannot serve") }
         return
       }
-      if isReady, let held, !object.localPolicies.isEmpty, case .color(let left) = before, left != color,
+      if isReady, let held, !object.localPolicies.isEmpty, let left = SimulatedCluster.left(before, for: color),
         let nodes = state.colors[service]?[left].map({ placement($0, state, exposedAt: nil).nodes })
       {
         rules.leavesNodes(Set(nodes).subtracting(placement(held, state, exposedAt: nil).nodes).sorted(), color, rollout: held.rollout)
       }
       rules.exposes(color, rollout: held?.rollout, isReady: isReady)
     }
+  }
+
+  /// What users leave who are sent to a color alone.
+  private static func left(_ before: Selection, for color: Color) -> Color? {
+    switch before {
+    case .color(let left): left == color ? nil : left
+    case .both: color.other
+    case .nothing, .uncolored, .foreign: nil
+    }
+  }
+
+  /// Users reach both colors: the new one has passed what a flip asks of it, and both hold what one rollout each has made.
+  private func widen(_ service: ServiceName, _ object: inout ServiceObject, _ state: State) {
+    object.selection = .both
+    guard let standby = object.marker.standby, let rollout = object.marker.rollout else {
+      return rules.broke("promise 1: users reach both colors, and the marker names no standby")
+    }
+    for (color, owner) in [(standby.color, standby.rollout), (standby.color.other, rollout)] {
+      let held = state.colors[service]?[color]
+      if held?.rollout != owner || held?.strangers.isEmpty != true { rules.broke("promise 1: users reach \(color), which others made") }
+    }
+    let new = state.colors[service]?[standby.color.other]
+    rules.overlaps(rollout, service: service)
+    rules.exposes(standby.color.other, rollout: new?.rollout, isReady: new.map { hasBeenReady($0, state) } ?? false)
   }
 
   /// A Deployment begins or ceases to stand for a color.
@@ -73,21 +100,24 @@ extension SimulatedCluster: ActiveServices {
     return pods(held, state).isReady && held.desired.values.contains { $0 > 0 }
   }
 
-  func traffic(_ target: ServiceTarget, to color: Color, within limit: Duration) async throws(PortError) -> TrafficReport {
+  func traffic(_ target: ServiceTarget, to colors: [Color], within limit: Duration) async throws(PortError) -> TrafficReport {
     try await tap.pass("services.traffic") { [self] in
       let count = state.withLock { state in
         let isStuck = state.trafficIsStuck && target.activeService != target.previewService
-        guard !isStuck, state.services[target.activeService]?.selection == .color(color), let held = state.colors[target.service]?[color],
-          pods(held, state).isReady
-        else { return 0 }
-        return held.desired.values.reduce(0, +)
+        let reached: Selection = colors.count == 1 ? .color(colors[0]) : .both
+        guard !isStuck, state.services[target.activeService]?.selection == reached else { return 0 }
+        return colors.reduce(0) { count, color in
+          guard let held = state.colors[target.service]?[color], pods(held, state).isReady else { return count }
+          return count + held.desired.values.reduce(0, +)
+        }
       }
+      let names = colors.map(\.rawValue).joined(separator: " and ")
       guard count > 0 else {
         clock.advance(max(limit, .milliseconds(10)))
-        return TrafficReport(converged: false, endpoints: 0, detail: "the slices hold no ready pod of \(color)")
+        return TrafficReport(converged: false, endpoints: 0, detail: "the slices hold no ready pod of \(names)")
       }
       clock.advance(.milliseconds(12))
-      return TrafficReport(converged: true, endpoints: count, detail: "\(count) of \(count) endpoints are \(color)'s")
+      return TrafficReport(converged: true, endpoints: count, detail: "\(count) of \(count) endpoints are \(names)'s")
     }
   }
 

@@ -12,7 +12,10 @@ final class SimulatedCluster: Sendable {
     var selection: Selection
     var marker = Marker()
     var manager: String? = "kubectl-create"
+    /// When users came to what they are on, be it together with what they were on before.
     var exposedAt: Duration = .zero
+    /// When they left what they were on before.
+    var leftAt: Duration = .zero
     var objection: String?
     /// Its traffic policies that say `Local`.
     var localPolicies: [String] = []

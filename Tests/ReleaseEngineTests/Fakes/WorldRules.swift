@@ -12,6 +12,7 @@ final class WorldRules: Sendable {
     var flips: [RolloutID: Int] = [:]
     var decided: [RolloutID: Conclusion] = [:]
     var healthy: [RolloutID: Int] = [:]
+    var narrowed: [RolloutID: Int] = [:]
   }
 
   private let state = Mutex(State())
@@ -56,6 +57,12 @@ final class WorldRules: Sendable {
     }
   }
 
+  /// Users reach both colors only where the plan on record says so.
+  func overlaps(_ rollout: RolloutID, service: ServiceName) {
+    let plan = audit.records(of: service).last { $0.event == .plan && $0.rollout == rollout }?.plan
+    if plan?.overlaps != true { broke("promise 1: users reach both colors, and no recorded plan says so") }
+  }
+
   /// With a traffic policy `Local` users are first sent only to a color that is on every node that they come in on.
   func leavesNodes(_ nodes: [String], _ color: Color, rollout: RolloutID?) {
     let isBack = rollout.map { rollout in state.withLock { $0.served.contains(rollout) } } ?? false
@@ -84,9 +91,23 @@ final class WorldRules: Sendable {
       }
       if flips > 1 { broke("promise 9: \(rollout) was flipped to twice") }
     }
+    narrows(before, after)
     for conclusion in after.marker.pending where conclusion.event == .outcome && !before.marker.pending.contains(conclusion) {
       decides(conclusion, after, standbyIsReady: standbyIsReady)
     }
+  }
+
+  /// Users are left the new color alone, once, while the old one stands by.
+  private func narrows(_ before: SimulatedCluster.ServiceObject, _ after: SimulatedCluster.ServiceObject) {
+    guard before.selection == .both, case .color(let color) = after.selection, let rollout = after.marker.rollout,
+      rollout == before.marker.rollout
+    else { return }
+    if after.marker.standby?.color != color.other { broke("promise 3: \(color) was left alone, and nothing stands by") }
+    let times = state.withLock { state in
+      state.narrowed[rollout, default: 0] += 1
+      return state.narrowed[rollout] ?? 0
+    }
+    if times > 1 { broke("promise 9: \(rollout) was left alone twice") }
   }
 
   private func decides(_ conclusion: Conclusion, _ after: SimulatedCluster.ServiceObject, standbyIsReady: Bool) {
@@ -95,12 +116,13 @@ final class WorldRules: Sendable {
       state.decided[conclusion.rollout] = conclusion
       return state.healthy[conclusion.rollout] ?? 0
     }
-    let isOn = conclusion.to.map { after.selection == .color($0) } ?? false
+    let isAlone = conclusion.to.map { after.selection == .color($0) } ?? false
+    let isOn = isAlone || after.selection == .both
     switch conclusion.outcome {
     case .promoted:
       // The shortest bake of these worlds is three intervals.
       if healthy < 2 { broke("promise 5: \(conclusion.version?.text ?? "") was promoted after \(healthy) rounds of checks that passed") }
-      if !isOn { broke("promise 2: \(conclusion.version?.text ?? "") was promoted, and users are not on it") }
+      if !isAlone { broke("promise 2: \(conclusion.version?.text ?? "") was promoted, and users are not on it") }
     case .rolledBack:
       if isOn { broke("promise 2: \(conclusion.version?.text ?? "") was called rolled back while users were on it") }
     case .failed, .rejected:
@@ -164,7 +186,9 @@ final class WorldRules: Sendable {
 
   /// A rollout never writes to what users are on.
   func touches(_ color: Color, active: SimulatedCluster.ServiceObject?) {
-    if active?.selection == .color(color) { broke("promise 4: \(color) was changed while users were on it") }
+    if active?.selection == .color(color) || active?.selection == .both {
+      broke("promise 4: \(color) was changed while users were on it")
+    }
   }
 
   /// A color is scaled down only if the Service says that it is neither active nor a warm standby.

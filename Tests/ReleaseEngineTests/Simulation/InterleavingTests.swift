@@ -3,7 +3,7 @@ import Testing
 /// Two at once: at every single call of one run, somebody else does something whole. Neither undoes the other's work, nothing is recorded
 /// twice, and the world comes to rest.
 @Suite struct InterleavingTests {
-  static let scenarios: [Scenario] = [.promotion, .degradation, .failure, .first, .replacement, .coldRollback]
+  static let scenarios: [Scenario] = [.promotion, .degradation, .failure, .first, .replacement, .coldRollback, .overlap]
 
   @Test(arguments: scenarios, Intrusion.allCases)
   func `whoever comes in between at whichever call, no promise is broken`(_ scenario: Scenario, _ intrusion: Intrusion) async {

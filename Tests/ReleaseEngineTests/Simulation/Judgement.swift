@@ -62,7 +62,7 @@ struct Judgement {
       demand(
         Color.allCases.allSatisfy { world.isConsuming($0) != true }, "promise 1: what runs only when active runs, and users reach nothing")
       demand(version == nil && world.size(.blue) + world.size(.green) == 0, "promise 12: nothing is selected, and something is there")
-    case .uncolored, .foreign: complaints.append("promise 1: the Service selects \(world.web.selection)")
+    case .both, .uncolored, .foreign: complaints.append("promise 1: the Service selects \(world.web.selection)")
     }
   }
 

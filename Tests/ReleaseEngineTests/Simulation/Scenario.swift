@@ -47,13 +47,17 @@ enum Scenario: String, Sendable, CaseIterable {
   case handBackByHand
   /// 1.1.0 follows 1.0.0, whose pods are replaced one at a time so that established connections move.
   case shift
+  /// 1.1.0 follows 1.0.0; users reach both for a while.
+  case overlap
+  /// The same, and 1.1.0 degrades while users reach both.
+  case overlapBack
 
   /// The versions that users may be on in the end, where nothing is left to chance.
   var versions: [String?] {
     switch self {
-    case .promotion, .staged, .first, .decision, .replacement, .waiting, .retirement, .handOver, .shift: ["1.1.0"]
+    case .promotion, .staged, .first, .decision, .replacement, .waiting, .retirement, .handOver, .shift, .overlap: ["1.1.0"]
     case .overtaking: ["1.2.0"]
-    case .degradation, .collapse, .failure, .stillbirth, .supersession, .handBack, .brokenConsumer: ["1.0.0"]
+    case .degradation, .collapse, .failure, .stillbirth, .supersession, .handBack, .brokenConsumer, .overlapBack: ["1.0.0"]
     case .withdrawal: [nil]
     // A person whose command was killed asks again.
     case .rollback, .coldRollback, .handBackByHand: ["1.0.0", "1.1.0"]
@@ -124,6 +128,11 @@ enum Scenario: String, Sendable, CaseIterable {
       await world.release("1.0.0")
       world.planFor("1.1.0") { $0.connections = .long }
       world.repository.push("web/v1.1.0")
+    case .overlap, .overlapBack:
+      await world.release("1.0.0")
+      world.planFor("1.1.0") { $0.overlapMs = 3000 }
+      if self == .overlapBack { world.script("1.1.0") { $0.degradesAfter = .seconds(1) } }
+      world.repository.push("web/v1.1.0")
     case .rollback, .retirement, .retry:
       await world.release("1.0.0")
       world.repository.push("web/v1.1.0")
@@ -152,7 +161,7 @@ enum Scenario: String, Sendable, CaseIterable {
     case .retirement: _ = try? await Retire(installation, service: web).run()
     case .retry: _ = try? await Wish(.retry, installation, service: web, version: SimulatedWorld.version("1.0.0"), reason: "better").run()
     case .promotion, .staged, .degradation, .collapse, .failure, .stillbirth, .first, .withdrawal, .decision, .supersession,
-      .overtaking, .waiting, .replacement, .handOver, .handBack, .brokenConsumer, .shift:
+      .overtaking, .waiting, .replacement, .handOver, .handBack, .brokenConsumer, .shift, .overlap, .overlapBack:
       _ = await ReleaseRun(installation).run()
     }
   }

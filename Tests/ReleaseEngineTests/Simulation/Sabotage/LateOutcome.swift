@@ -41,8 +41,8 @@ final class LateOutcome: ActiveServices, AuditLog {
     return .applied(now, patchMs: ms)
   }
 
-  func traffic(_ target: ServiceTarget, to color: Color, within limit: Duration) async throws(PortError) -> TrafficReport {
-    try await services.traffic(target, to: color, within: limit)
+  func traffic(_ target: ServiceTarget, to colors: [Color], within limit: Duration) async throws(PortError) -> TrafficReport {
+    try await services.traffic(target, to: colors, within: limit)
   }
 
   func preview(_ target: ServiceTarget, color: Color, rollout: RolloutID) async throws(PortError) -> ServiceAddress {

@@ -20,6 +20,8 @@ enum Sabotage: String, Sendable, CaseIterable {
   case recordSkipped = "an outcome that could not be pushed counts as recorded"
   case lostAnswerAsFailure = "a flip whose answer was lost is called failed"
   case unwatchedAsBaked = "time in which nobody watched counts as bake"
+  case stoppedWithOverlap = "the old color is stopped as soon as users are left the new one alone"
+  case overlapUnplanned = "users reach both colors although no plan says so"
   case smokeSkipped = "a smoke test that fails is passed over"
 
   /// Within how many seeds it must be caught.
@@ -29,7 +31,7 @@ enum Sabotage: String, Sendable, CaseIterable {
     var ports = ports
     switch self {
     case .flipWithoutPrecondition, .fenceIgnored, .fenceNotRaised, .outcomeBeforeAct, .markerAfterSelector, .standDownBeforeFence,
-      .rollbackGatedOnGreen, .retiredBeforeGivenUp, .lostAnswerAsFailure:
+      .rollbackGatedOnGreen, .retiredBeforeGivenUp, .lostAnswerAsFailure, .stoppedWithOverlap, .overlapUnplanned:
       ports.services = SaboteurServices(mistake: self, services: ports.services, environments: ports.environments, colors: ports.colors)
     case .indexWithoutOpenWork, .unwatchedAsBaked:
       ports.state = SaboteurState(mistake: self, state: ports.state)

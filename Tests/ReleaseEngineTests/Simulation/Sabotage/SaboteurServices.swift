@@ -10,8 +10,8 @@ struct SaboteurServices: ActiveServices {
 
   func read(_ target: ServiceTarget) async throws(PortError) -> ActiveService { try await services.read(target) }
 
-  func traffic(_ target: ServiceTarget, to color: Color, within limit: Duration) async throws(PortError) -> TrafficReport {
-    try await services.traffic(target, to: color, within: limit)
+  func traffic(_ target: ServiceTarget, to colors: [Color], within limit: Duration) async throws(PortError) -> TrafficReport {
+    try await services.traffic(target, to: colors, within: limit)
   }
 
   func preview(_ target: ServiceTarget, color: Color, rollout: RolloutID) async throws(PortError) -> ServiceAddress {
@@ -49,6 +49,12 @@ struct SaboteurServices: ActiveServices {
       if let standby = seen.marker.standby, standby.temperature == .warm, marker.standby?.temperature == .cold {
         try await stop(standby.color, target)
       }
+    case .stoppedWithOverlap where seen.selection == .both && selector != nil && added == nil:
+      let result = try await services.change(target, seen: seen, selector: selector, marker: marker)
+      if case .applied = result, let old = marker.standby?.color { try await stop(old, target) }
+      return result
+    case .overlapUnplanned where selector != nil && added == nil && marker.standby != nil:
+      return try await services.change(target, seen: seen, selector: .both(target.service), marker: marker)
     case .rollbackGatedOnGreen:
       if added?.outcome == .rolledBack, let bad = added?.to, try await !colors.observe(bad, target: target).isFullyReady {
         throw PortError(.unreachable, attempted: "go back", reason: "\(bad) is not ready yet")
