@@ -46,6 +46,24 @@ import Testing
     #expect(whole.previewReplicas == nil && whole.previewSizes(["web": 5]) == ["web": 5])
   }
 
+  @Test func `an overlap is what the plan or its template says, and part of how long users are exposed`() async throws {
+    let own = try await plan("extends: none\noverlap: 30s\nbake: {duration: 1m}\n")
+    #expect(own.overlapMs == 30_000 && own.exposedMs == 90_000)
+    let inherited = try await plan("extends: slow\n", ["templates/slow.yaml": "overlap: 2m\n"])
+    #expect(inherited.overlapMs == 120_000)
+    let none = try await plan("extends: none\nbake: {duration: 1m}\n")
+    #expect(none.overlapMs == nil && none.exposedMs == 60_000)
+    // A plan without it is digested as it was before there was such a key.
+    #expect(try !CanonicalJSON.text(of: none).contains("overlap"))
+  }
+
+  @Test(arguments: ["0s", "999ms", "1h1s", "24h"])
+  func `an overlap that is none, or does not end soon, is refused by name`(_ text: String) async throws {
+    let error = await #expect(throws: PortError.self) { _ = try await plan("extends: none\noverlap: \(text)\n") }
+    #expect(error?.reason.contains("overlap must be from 1s to 1h") == true, "\(String(describing: error))")
+    #expect(error?.location?.line != nil)
+  }
+
   @Test func `a check holds all that it may say`() async throws {
     let check =
       "{name: home, method: POST, path: /x?y=1, headers: {A: b}, status: [200, 204], header: {Content-Type: json}, body: ok, "

@@ -101,6 +101,7 @@ import Testing
     "bake: {consecutiveFailures: 0}", "bake: {restarts: -1}", "bake: {commonCause: jump}", "standby: {whenWarm: never}",
     "standby: {warm: 1w}", "rollback: {drain: slowly}", "rollback: {to: blue}", "first: panic", "headroom: some",
     "previewReplicas: 0", "previewReplicas: 1.5", "previewReplicas: half", "previewReplicas: [1]",
+    "overlap: 30", "overlap: yes", "overlap: -5s", "overlap: [30s]", "overlap: {for: 30s}",
     "probes: {route: door}", "probes: {url: x}", "approval: {}", "runs: when-active", "extends: [x]",
     "identity: mine", "runs: [{kind: Pod, name: x, runs: when-active}]", "runs: [{kind: Deployment, runs: when-active}]",
     "runs: [{kind: Deployment, name: x, runs: always}]",

@@ -38,6 +38,16 @@ import Testing
         """)
   }
 
+  @Test func `a cutover that is not atomic says so`() {
+    var settings = Samples.settings
+    settings.overlapMs = 30_000
+    let following = PlanText(report: Self.report(Samples.plan(settings: settings))).text
+    #expect(following.contains("  cutover   not atomic: users reach both colors for 30 s, then green alone\n"), "\(following)")
+    let first = PlanText(report: Self.report(Samples.plan(from: nil, settings: settings))).text
+    #expect(
+      first.contains("  cutover   one flip, where nothing is live yet; else not atomic: users reach both colors for 30 s"), "\(first)")
+  }
+
   @Test func `a first release, without a cluster and without checks, and what is in its way`() {
     var bare = Samples.settings
     bare.smoke = SmokeGate()

@@ -14,6 +14,7 @@ struct PlanFile {
   static let keys = [
     "extends", "namespace", "service", "preview", "port", "images", "imagesWait", "prereleases", "deploy", "smoke", "bake", "standby",
     "rollback", "first", "headroom", "previewReplicas", "probes", "runs", "identity", "connections",
+    "overlap",
   ]
   /// The keys of its nested objects, by path.
   static let nestedKeys: [String: [String]] = [
@@ -23,9 +24,9 @@ struct PlanFile {
     "runs": ["kind", "name", "runs", "within", "backwardCompatible"],
   ]
   /// Keys that are planned and that this version does not carry out: refused by name, never passed over.
-  private static let later = [
-    "approval": "leave it out: no approval is asked for yet", "overlap": "leave it out",
-  ]
+  private static let later = ["approval": "leave it out: no approval is asked for yet"]
+  /// How long users may reach both colors, in milliseconds: a cutover that is not atomic is to end, and no pause of a release.
+  private static let overlaps = 1000...3_600_000
 
   init(_ sources: PlanSources, service: ServiceName, settings: Settings) {
     let problems = Problems(attempted: "read the plan of \(service)")
@@ -82,7 +83,7 @@ struct PlanFile {
       first: root.choice("first", FirstRelease.self) ?? .stay, headroom: root.choice("headroom", HeadroomMode.self) ?? .require,
       previewReplicas: root.int("previewReplicas", in: 1...10_000), probes: probes(), runs: runs(),
       identity: root.choice("identity", PodIdentity.self).flatMap { $0 == .shared ? nil : $0 },
-      connections: root.choice("connections", Connections.self))
+      connections: root.choice("connections", Connections.self), overlapMs: overlap())
     if plan.previewService == plan.activeService {
       problems.add("preview and service are the same Service", at: root.location("preview"), hint: "give the preview Service another name")
     }
@@ -152,6 +153,13 @@ struct PlanFile {
     let object = nested("standby")
     return StandbyRules(
       warmMs: object.milliseconds("warm") ?? 900_000, whenWarm: object.choice("whenWarm", StandbyRules.WhenWarm.self) ?? .wait)
+  }
+
+  private func overlap() -> Int? {
+    guard let ms = root.milliseconds("overlap") else { return nil }
+    if Self.overlaps.contains(ms) { return ms }
+    problems.add("overlap must be from 1s to 1h", at: root.location("overlap"), hint: "leave it out for one atomic flip")
+    return nil
   }
 
   private func rollback() -> RollbackRules {

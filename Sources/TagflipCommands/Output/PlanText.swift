@@ -36,6 +36,9 @@ struct PlanText: ResultText {
       ("smoke", Self.list(settings.smoke.checks)), ("bake", "\(bake); \(Self.list(settings.bake.checks))"),
       ("standby", "warm for \(Duration.milliseconds(settings.standby.warmMs).words)"),
     ]
+    if let words = Self.overlap(plan), let bake = rows.firstIndex(where: { $0.0 == "bake" }) {
+      rows.insert(("cutover", words), at: bake)
+    }
     if let room = report.headroom { rows.append(("headroom", room.detail)) }
     if let cost = report.doubling { rows.append(("doubling", "at most \(cost.words) (\(Duration.milliseconds(cost.ms).words))")) }
     return rows
@@ -55,6 +58,13 @@ struct PlanText: ResultText {
     // The cluster's objections may pass, the files' make the tag be refused.
     lines += report.objections.map { "in the way: \($0)" }
     return lines
+  }
+
+  /// How users come to the new color, where that is not by one flip.
+  private static func overlap(_ plan: CutoverPlan) -> String? {
+    guard let overlapMs = plan.settings.overlapMs else { return nil }
+    let words = "users reach both colors for \(Duration.milliseconds(overlapMs).words), then \(plan.to) alone"
+    return plan.overlaps ? "not atomic: \(words)" : "one flip, where nothing is live yet; else not atomic: \(words)"
   }
 
   /// A commit, or what stands for one.
