@@ -37,11 +37,13 @@ struct LoggedEvents: Sendable {
 
   /// The one PATCH of the active Service.
   mutating func patch(
-    _ at: Timestamp, to color: String? = nil, rollout: RolloutID? = nil, pending: [Conclusion] = [], by user: String = bot,
+    _ at: Timestamp, to color: String? = nil, selector: JSON? = nil, rollout: RolloutID? = nil, pending: [Conclusion] = [],
+    by user: String = bot,
     agent: String? = "tagflip/0.1.0"
   ) throws {
     var operations: [JSON] = [["op": "test", "path": "/metadata/resourceVersion", "value": "7"]]
     if let color { operations.append(["op": "replace", "path": "/spec/selector/tagflip.dev~1color", "value": .string(color)]) }
+    if let selector { operations.append(["op": "replace", "path": "/spec/selector", "value": selector]) }
     func annotate(_ name: String, _ value: String) {
       operations.append(["op": "add", "path": .string("/metadata/annotations/tagflip.dev~1\(name)"), "value": .string(value)])
     }
@@ -50,6 +52,9 @@ struct LoggedEvents: Sendable {
     if !pending.isEmpty { annotate("pending", try CanonicalJSON.text(of: pending)) }
     add("patch", "services", "web", at: at, by: user, agent: agent, body: .array(operations))
   }
+
+  /// The selector while users reach both colors.
+  static let both: JSON = ["app": "web", "tagflip.dev/service": "web"]
 
   var text: String { events.map { $0.text + "\n" }.joined() }
 }
@@ -107,10 +112,12 @@ struct LogBench: Sendable {
   }
 
   /// A rollout that is promoted, with all that it writes. It is announced, flips 5 s later and ends 5 s after that.
-  mutating func release(_ version: String, _ outcome: Outcome = .promoted) throws {
+  /// - Parameter overlap: what its record says of both colors serving; then it opens instead of flipping, and is left alone when that says.
+  mutating func release(_ version: String, _ outcome: Outcome = .promoted, overlap: OverlapRecord? = nil) throws {
     let from = web.live.color
-    let plan = try web.planned(version)
-    let ended = try web.ended(outcome)
+    let plan = try web.planned(version) { $0.overlapMs = overlap.map { _ in 30_000 } }
+    var ended = try web.ended(outcome)
+    ended.cutover?.overlap = overlap
     guard let cutover = plan.plan, let rollout = plan.rollout, let at = plan.at, let conclusion = ended.conclusion else { return }
     hear(plan)
     hear(ended)
@@ -123,7 +130,13 @@ struct LogBench: Sendable {
       "update", "deployments", "web-\(cutover.to)", at: at + 2, by: "system:serviceaccount:kube-system:deployment-controller", agent: nil,
       group: "apps", subresource: "status")
     log.add("patch", "services", "web-preview", at: at + 3)
-    if let flipped = conclusion.flippedAt { try log.patch(flipped, to: "\(cutover.to)", rollout: rollout) }
+    if overlap != nil, let opened = conclusion.flippedAt {
+      try log.patch(opened, selector: LoggedEvents.both, rollout: rollout)
+      let alone: JSON = ["app": "web", "tagflip.dev/color": .string("\(cutover.to)")]
+      if let narrowed = overlap?.narrowedAt, overlap?.hand == nil { try log.patch(narrowed, selector: alone, rollout: rollout) }
+    } else if let flipped = conclusion.flippedAt {
+      try log.patch(flipped, to: "\(cutover.to)", rollout: rollout)
+    }
     if outcome == .rolledBack, let from {
       try log.patch(conclusion.decidedAt, to: "\(from)", pending: [conclusion])
       log.add("patch", "deployments", "web-\(cutover.to)", at: conclusion.decidedAt + 4, group: "apps", subresource: "scale")

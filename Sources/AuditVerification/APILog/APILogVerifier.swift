@@ -201,8 +201,9 @@ package struct APILogVerifier {
       report.flips += 1
       if isFound { report.flipsFound += 1; continue }
       let episode = service.episodes[move.episode]
+      let place = move.isBoth ? "both colors" : move.color.map(\.rawValue) ?? "nothing"
       let what =
-        "\(episode.rollout) brought users to \(move.color.map(\.rawValue) ?? "nothing") at \(move.at), and the log has no such write"
+        "\(episode.rollout) brought users to \(place) at \(move.at), and the log has no such write"
       log.add(
         .flipUnlogged, sawServices ? .error : .warning, at: episode.place,
         sawServices ? what : "\(what), nor any to a Service: its policy may leave them out")

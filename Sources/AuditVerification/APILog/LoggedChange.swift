@@ -7,6 +7,8 @@ enum LoggedChange: Sendable, Hashable {
   case unknown
   /// The selector: what it said of the color afterwards, if the request says, and the marker with it.
   case selector(color: String?, MarkerEdit?)
+  /// The selector: it reached both colors afterwards; and the marker with it.
+  case widened(MarkerEdit?)
   case marker(MarkerEdit)
   /// The whole object was made or replaced.
   case whole(color: String?, MarkerEdit)
@@ -32,6 +34,7 @@ enum LoggedChange: Sendable, Hashable {
     case .unknown: " (the log does not say what)"
     case .selector(let color?, _): " (the selector to \(PlainText.line(color, longest: 40)))"
     case .selector(nil, _): " (the selector)"
+    case .widened: " (the selector to both colors)"
     case .marker: " (the marker)"
     case .whole, .deleted, .elsewhere: ""
     }
@@ -64,7 +67,10 @@ enum LoggedChange: Sendable, Hashable {
     let edit = MarkerEdit(annotations)
     // The selector of an adopted color has no color's key.
     if let adoption = edit.adoption, selector == adoption.narrowed { color = adoption.color.rawValue }
-    if touchesSelector { return .selector(color: color, touchesMarker ? edit : nil) }
+    if touchesSelector {
+      let after = touchesMarker ? edit : nil
+      return color == nil && selector?[Marker.serviceLabel] != nil ? .widened(after) : .selector(color: color, after)
+    }
     return touchesMarker ? .marker(edit) : .elsewhere
   }
 

@@ -80,9 +80,9 @@ struct ServiceLog: Sendable {
     guard role == .active else { return .passed }
     switch LoggedChange(request) {
     case .unknown, .elsewhere: return .passed
-    case .whole(let color, let edit) where color == name(of: live(at: request.answered)) && edit.rollouts.isSubset(of: timeline.rollouts):
+    case .whole(let color, let edit) where color == selected(at: request.answered) && edit.rollouts.isSubset(of: timeline.rollouts):
       return .passed
-    case .selector, .marker, .whole, .deleted: return judgeOther(request, role, "no controller has business there")
+    case .selector, .widened, .marker, .whole, .deleted: return judgeOther(request, role, "no controller has business there")
     }
   }
 
@@ -92,7 +92,7 @@ struct ServiceLog: Sendable {
     case .active:
       switch LoggedChange(request) {
       case .elsewhere: return .passed
-      case .selector, .unknown, .whole:
+      case .selector, .widened, .unknown, .whole:
         if let near, near.tells(of: request.answered), covers(near, request.answered, after: UserMove.tolerance) { return .told(near.place) }
         if let accepted = accepted(request.answered) { return .told(accepted.place) }
         return .foreign(why, .error, near?.place)
@@ -101,7 +101,7 @@ struct ServiceLog: Sendable {
     case .namespace, .stranger: return .foreign(why, .error, near?.place)
     case .preview: return .foreign(why, .warning, near?.place)
     case .part(let color):
-      let isLive = color == nil || color == live(at: request.answered)
+      let isLive = color.map { serves($0, at: request.answered) } ?? true
       return .foreign(isLive ? "\(why), and users were on it" : why, isLive ? .error : .warning, near?.place)
     }
   }
@@ -137,6 +137,13 @@ struct ServiceLog: Sendable {
       if claim(at, color: color, edit: edit, request.auditID) != nil || open != nil { return matched(covering(at).first ?? open) }
       return .unrecorded(
         "no record moves users to \(color.map { PlainText.line($0, longest: 40) } ?? "that") then", isSure: true, latest(at)?.place)
+    case .widened(let edit):
+      if let edit, let why = doubt(edit) { return .unrecorded(why, isSure: true, latest(at)?.place) }
+      let open = episodes.last { $0.decided == nil && $0.mayOverlap && $0.begin <= at + UserMove.tolerance }
+      if claim(at, color: nil, isBoth: true, edit: edit, request.auditID) != nil || open != nil {
+        return matched(covering(at).first ?? open)
+      }
+      return .unrecorded("no record lets users reach both colors then", isSure: true, latest(at)?.place)
     case .marker(let edit):
       if let why = doubt(edit) { return .unrecorded(why, isSure: true, latest(at)?.place) }
       return matched(latest(at))
@@ -178,7 +185,7 @@ struct ServiceLog: Sendable {
   private func explainDelete(_ color: Color?, _ at: Timestamp) -> LogVerdict {
     if let near = covering(at, after: UserMove.tolerance).first(where: { $0.kind == .rollout && $0.to == color }) { return matched(near) }
     // What a killed run left behind is taken away whenever it is found.
-    if let color, color != live(at: at) { return matched(latest(at)) }
+    if let color, !serves(color, at: at) { return matched(latest(at)) }
     return .unrecorded("users were on it", isSure: true, latest(at)?.place)
   }
 
@@ -188,7 +195,7 @@ struct ServiceLog: Sendable {
       return matched(near)
     }
     let hasJustMoved = moves[near(at)].contains { $0.color == color && $0.at <= at && at <= $0.at + Self.tail }
-    if color != live(at: at) || hasJustMoved { return matched(latest(at)) }
+    if !serves(color, at: at) || hasJustMoved { return matched(latest(at)) }
     return .unrecorded("users were on it", isSure: true, latest(at)?.place)
   }
 
@@ -197,12 +204,15 @@ struct ServiceLog: Sendable {
   }
 
   /// Takes the flip that a write can be, once; nil where there is none, or another write has taken it.
-  private mutating func claim(_ at: Timestamp, color: String?, edit: MarkerEdit?, _ auditID: String) -> Int? {
+  private mutating func claim(
+    _ at: Timestamp, color: String?, isBoth: Bool = false, edit: MarkerEdit?, _ auditID: String
+  ) -> Int? {
     let index = near(at).first { index in
       let move = moves[index]
       guard !move.isForeign, found[index] == nil || found[index] == auditID, move.fits(at, episodes[move.episode]) else { return false }
-      guard color != nil || edit != nil else { return true }
-      return color == (move.isLeaving ? nil : name(of: move.color)) && (move.rollout.map { edit?.rollouts.contains($0) ?? true } ?? true)
+      guard color != nil || isBoth || edit != nil else { return true }
+      let isSame = isBoth || color == (move.isLeaving ? nil : name(of: move.color))
+      return move.isBoth == isBoth && isSame && (move.rollout.map { edit?.rollouts.contains($0) ?? true } ?? true)
     }
     if let index { found[index] = auditID }
     return index
@@ -212,10 +222,21 @@ struct ServiceLog: Sendable {
 
   private func name(of color: Color?) -> String { color?.rawValue ?? Marker.noColor }
 
-  /// The color that users were on, by the records.
-  private func live(at instant: Timestamp) -> Color? {
+  /// The flip that brought users to where they were, by the records; nil before the first.
+  private func last(by instant: Timestamp) -> UserMove? {
     let count = moves.prefixCount { $0.at <= instant }
-    return count > 0 ? moves[count - 1].color : episodes.first { $0.kind == .rollout }?.from
+    return count > 0 ? moves[count - 1] : nil
+  }
+
+  /// Whether users were on a color, alone or with the other one, by the records.
+  private func serves(_ color: Color, at instant: Timestamp) -> Bool {
+    last(by: instant).map { $0.isBoth || $0.color == color } ?? (episodes.first { $0.kind == .rollout }?.from == color)
+  }
+
+  /// What the selector's key of the color said, by the records; nil while users reached both.
+  private func selected(at instant: Timestamp) -> String? {
+    guard let last = last(by: instant) else { return name(of: episodes.first { $0.kind == .rollout }?.from) }
+    return last.isBoth ? nil : name(of: last.color)
   }
 
   /// The few flips that a write at an instant can be, or can follow.

@@ -28,6 +28,10 @@ package struct ServiceTimeline: Sendable {
     var isExposed = false
     /// When users were moved to the new color; nil where they were not, or nobody knows.
     var exposedAt: Timestamp?
+    /// How users reached both colors first; nil where they did not, or nobody knows.
+    var overlap: Overlap?
+    /// Whether the plan lets users reach both colors.
+    var mayOverlap = false
     /// Whether users were moved back.
     var isReturned = false
     /// Whether somebody who is not tagflip moved the Service.
@@ -37,6 +41,16 @@ package struct ServiceTimeline: Sendable {
     /// Who decided.
     var actor: String
     var place: RecordAddress
+
+    /// An overlap as the record of its rollout tells it.
+    struct Overlap: Sendable, Hashable {
+      /// When the new color was left alone; nil where users went back, or were taken elsewhere, from both.
+      var endedAt: Timestamp?
+      /// Whether that is when the PATCH was answered, and not when it was found.
+      var isTimed: Bool
+      /// Whether somebody who is not tagflip left it alone.
+      var isForeign: Bool
+    }
 
     /// Whether it tells of what another hand did then. What a person accepts begins where the last word on the Service ended, however soon.
     func tells(of instant: Timestamp) -> Bool { isForeign && handSince.map { $0 <= instant } ?? true }
@@ -88,7 +102,7 @@ package struct ServiceTimeline: Sendable {
       if let conclusion = record.conclusion { end(conclusion, isPlanned: false, place) }
     case .outcome, .retired, .left, .settled:
       if let conclusion = record.conclusion {
-        end(conclusion, isPlanned: record.planDigest != nil, place)
+        end(conclusion, isPlanned: record.planDigest != nil, place, record.cutover)
         giveBack(conclusion)
       }
     case .noted, .refused, .superseded: bots.insert(record.actor)
@@ -143,14 +157,17 @@ package struct ServiceTimeline: Sendable {
     episodes.append(
       Episode(
         kind: .rollout, rollout: rollout, begin: at, from: plan.from, to: plan.to, version: plan.tag.version,
-        actor: record.actor, place: place))
+        mayOverlap: plan.overlaps, actor: record.actor, place: place))
   }
 
-  private mutating func end(_ conclusion: Conclusion, isPlanned: Bool, _ place: RecordAddress) {
+  private mutating func end(
+    _ conclusion: Conclusion, isPlanned: Bool, _ place: RecordAddress, _ cutover: CutoverRecord? = nil
+  ) {
     decisions.insert(Decision(conclusion))
     let recent = episodes.suffix(50).lastIndex { $0.kind == .rollout && $0.rollout == conclusion.rollout && $0.decided == nil }
     if conclusion.event == .outcome, let index = recent {
       episodes[index].end(conclusion, place)
+      episodes[index].overlap = Episode.Overlap(cutover, of: episodes[index])
       return
     }
     rollouts.insert(conclusion.rollout)
@@ -167,6 +184,21 @@ package struct ServiceTimeline: Sendable {
     let parts = kind.split(separator: "/").map(String.init)
     guard let name = parts.last?.lowercased(), parts.count >= 2 else { return nil }
     return (parts.count == 3 ? parts[0] : "", name.hasSuffix("y") ? name.dropLast() + "ies" : name + "s")
+  }
+}
+
+extension ServiceTimeline.Episode.Overlap {
+  /// Nil for a cutover that was one flip. Of one that nobody could tell of it may have been either.
+  fileprivate init?(_ cutover: CutoverRecord?, of episode: ServiceTimeline.Episode) {
+    guard let cutover else {
+      guard episode.mayOverlap, episode.isExposed else { return nil }
+      (endedAt, isTimed, isForeign) = (episode.decided, false, false)
+      return
+    }
+    guard let overlap = cutover.overlap else { return nil }
+    endedAt = overlap.narrowedAt
+    isTimed = overlap.patchMs != nil
+    isForeign = overlap.hand != nil
   }
 }
 

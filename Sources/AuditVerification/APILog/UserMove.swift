@@ -8,8 +8,10 @@ struct UserMove: Sendable, Hashable {
   static let tolerance: Duration = .seconds(5)
 
   var at: Timestamp
-  /// Where users came to; nil where they came to nothing.
+  /// Where users came to, alone or with the other color; nil where they came to nothing.
   var color: Color?
+  /// Whether they reach both colors from then on.
+  var isBoth = false
   /// The rollout that the marker names from then on; nil where users went back.
   var rollout: RolloutID?
   /// Whether it is the time that a record claims, and not the end of the span in which it must have been.
@@ -28,8 +30,14 @@ struct UserMove: Sendable, Hashable {
       if episode.isExposed, let to = episode.to, let at = episode.exposedAt ?? episode.decided {
         moves.append(
           UserMove(
-            at: at, color: to, rollout: episode.rollout, isTimed: episode.exposedAt != nil, isReturn: false, isForeign: false,
-            episode: index))
+            at: at, color: to, isBoth: episode.overlap != nil, rollout: episode.rollout, isTimed: episode.exposedAt != nil, isReturn: false,
+            isForeign: false, episode: index))
+        if let overlap = episode.overlap, let end = overlap.endedAt {
+          moves.append(
+            UserMove(
+              at: end, color: to, rollout: episode.rollout, isTimed: overlap.isTimed, isReturn: false, isForeign: overlap.isForeign,
+              episode: index))
+        }
       }
       if episode.isReturned, let at = episode.decided {
         moves.append(

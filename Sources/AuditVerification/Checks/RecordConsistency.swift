@@ -60,6 +60,11 @@ struct RecordConsistency: TrailCheck {
     if let conclusion = record.conclusion {
       demand(conclusion.rollout == record.rollout, "its conclusion is of rollout \(conclusion.rollout)")
       demand(conclusion.outcome == record.outcome, "its conclusion has another outcome")
+      if let cutover = record.cutover, let overlap = cutover.overlap {
+        demand(
+          conclusion.outcome != .promoted || overlap.narrowedAt != nil, "it was promoted, and users never reached the new color alone")
+        demand(overlap.narrowedAt.map { $0 >= cutover.at } ?? true, "its overlap ended before it began")
+      }
       demand(record.version == nil || conclusion.version == record.version, "its conclusion is of another version")
     }
     return found

@@ -12,14 +12,14 @@ struct LiveScene: Sendable {
   /// How far the API server's time in an object and that of a record may lie apart.
   static let tolerance: Duration = .seconds(5)
   /// The label that names the service that an object belongs to.
-  static let serviceLabel = Marker.prefix + "service"
+  static let serviceLabel = Marker.serviceLabel
 
   /// Nil where there is no such Service.
   init?(_ view: LiveView, _ target: ServiceTarget, _ record: ServiceOnRecord) {
     guard let json = view.service else { return nil }
     self.target = target
     self.record = record
-    service = ServiceSighting(json)
+    service = ServiceSighting(json, of: target.service)
     deployments = view.deployments
     pods = view.pods
   }

@@ -12,16 +12,23 @@ struct SameService: LiveCheck {
         .liveBypass, at: seen.place,
         "\(scene.serviceName) was deleted and made anew since: its uid is \(uid), and the record saw \(object.uid)")
     }
-    guard let keys = object.selector.map({ Set($0.keys) }) else { return }
-    let (extra, missing) = (Set(scene.service.selector.keys).subtracting(keys), keys.subtracting(scene.service.selector.keys))
-    let changed = keys.intersection(scene.service.selector.keys).filter {
-      $0 != Marker.colorLabel && object.selector?[$0] != scene.service.selector[$0]
-    }
+    guard let (before, now) = selectors(object, scene) else { return }
+    let (extra, missing) = (Set(now.keys).subtracting(before.keys), Set(before.keys).subtracting(now.keys))
+    let changed = Set(before.keys).intersection(now.keys).filter { $0 != Marker.colorLabel && before[$0] != now[$0] }
     let words = [("has", extra), ("lacks", missing), ("has another value for", changed)].filter { !$0.1.isEmpty }.map {
       "\($0.0) \($0.1.sorted().prefix(3).joined(separator: ", "))"
     }
     guard !words.isEmpty else { return }
     log.add(.liveBypass, at: seen.place, "the selector of \(scene.serviceName) \(words.joined(separator: ", ")) against the last record")
+  }
+
+  /// As the record saw it and as it is; where users reached both colors in either, what both ask for without the color.
+  private func selectors(_ object: ObservedObject, _ scene: LiveScene) -> (before: [String: String], now: [String: String])? {
+    guard let before = object.selector else { return nil }
+    let now = scene.service.selector
+    let isBoth = [before, now].contains { Selection(selector: $0, adoption: nil, service: scene.target.service) == .both }
+    guard isBoth else { return (before, now) }
+    return (Selection.common(of: before, adoption: nil), Selection.common(of: now, adoption: nil))
   }
 
   private func name(_ scene: LiveScene) -> String { "\(scene.target.namespace)/\(scene.target.activeService)" }

@@ -56,6 +56,8 @@ package struct ServiceOnRecord: Sendable, Hashable {
     var rollout: RolloutID
     var to: Release
     var images: [String]
+    /// Whether its plan lets users reach both colors.
+    var mayOverlap: Bool
     var place: RecordAddress
   }
 
@@ -66,6 +68,8 @@ package struct ServiceOnRecord: Sendable, Hashable {
   private(set) var isLeft = false
   /// Whether a rollout has taken the standby's color since, which no record tells as such.
   private(set) var standbyMayBeGone = false
+  /// Whether users may still reach both colors: a rollout was given up in its overlap with no way back.
+  private(set) var mayReachBoth = false
   private(set) var made: [Color: Made] = [:]
   private(set) var seenService: Sighting?
   private(set) var seenColors: [Color: Sighting] = [:]
@@ -107,11 +111,13 @@ package struct ServiceOnRecord: Sendable, Hashable {
     guard let rollout = record.rollout else { return }
     rollouts[rollout] = rollouts[rollout] ?? false
     open = Open(
-      rollout: rollout, to: Release(color: plan.to, version: plan.tag.version, rollout: rollout), images: plan.images, place: place)
+      rollout: rollout, to: Release(color: plan.to, version: plan.tag.version, rollout: rollout), images: plan.images,
+      mayOverlap: plan.overlaps, place: place)
   }
 
   private mutating func end(_ conclusion: Conclusion, _ record: AuditRecord, _ place: RecordAddress) {
     rollouts[conclusion.rollout] = true
+    let isAlone = record.cutover.map { $0.overlap == nil || $0.overlap?.narrowedAt != nil } ?? false
     if conclusion.bringsLive, let to = conclusion.to {
       let release = Release(color: to, version: conclusion.version, rollout: conclusion.rollout)
       let planned = open.flatMap { $0.rollout == conclusion.rollout ? $0.images : nil } ?? []
@@ -119,11 +125,13 @@ package struct ServiceOnRecord: Sendable, Hashable {
       seenColors[to] = nil
     }
     follow(conclusion, place)
+    if isAlone { mayReachBoth = false }
     see(record.observed, place)
   }
 
   /// Moves users as a conclusion says, whether it is on record or still in the marker.
   mutating func follow(_ conclusion: Conclusion, _ place: RecordAddress?) {
+    mayReachBoth = conclusion.outcome == .rollbackFailed && open?.rollout == conclusion.rollout && open?.mayOverlap == true
     if open?.rollout == conclusion.rollout { open = nil }
     switch conclusion.outcome {
     case .promoted, .rollbackFailed, .failedExposed:
@@ -156,6 +164,7 @@ package struct ServiceOnRecord: Sendable, Hashable {
     live = conclusion.to.map { .on(release($0, conclusion.version)) } ?? .unknown
     standby = .unknown
     isLeft = conclusion.event == .left
+    mayReachBoth = false
   }
 
   private mutating func move(_ conclusion: Conclusion, _ record: AuditRecord, _ place: RecordAddress) {

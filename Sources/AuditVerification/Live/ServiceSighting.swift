@@ -3,12 +3,15 @@ import ReleaseModel
 
 /// An active Service as it was found. Read here anew from the object, so that what the bot believes of it counts for nothing.
 struct ServiceSighting: Sendable {
+  private let owner: ServiceName?
   let selector: [String: String]
   let marker: Result<Marker, Marker.Unreadable>
   let uid: String?
   let hands: [FieldHand]
 
-  init(_ service: JSON) {
+  /// - Parameter owner: the service whose pods both colors are.
+  init(_ service: JSON, of owner: ServiceName? = nil) {
+    self.owner = owner
     selector = service["spec", "selector"]?.strings ?? [:]
     uid = service.uid
     hands = FieldHand.all(of: service)
@@ -20,7 +23,7 @@ struct ServiceSighting: Sendable {
   }
 
   var selection: Selection {
-    let found = Selection(selector: selector, adoption: (try? marker.get())?.adoption)
+    let found = Selection(selector: selector, adoption: (try? marker.get())?.adoption, service: owner)
     return if case .foreign(let value) = found { .foreign(PlainText.line(value, longest: 63)) } else { found }
   }
 

@@ -13,7 +13,10 @@ struct WhereUsersAre: LiveCheck {
       )
     }
     if let open = scene.exposed {
-      log.add(.livePending, at: open.place, "users see \(open.to.words) of \(open.rollout), whose outcome is not decided yet")
+      log.add(
+        .livePending, at: open.place,
+        "users see \(open.to.words)\(scene.isOverlapping ? ", and what was there before," : "") of \(open.rollout), whose outcome is not decided yet"
+      )
     }
     inspectSelector(scene, &log)
     inspectMarker(scene, &log)
@@ -28,7 +31,7 @@ struct WhereUsersAre: LiveCheck {
         .liveUnrecorded, .warning, at: scene.place,
         "\(scene.service.selection.words) in \(scene.serviceName), and the last records say that another hand moved it, not where to")
     }
-    guard scene.service.selection == expected.selection else {
+    guard scene.service.selection == expected.selection || scene.isOverlapping else {
       let what = "\(scene.service.selection.words) in \(scene.serviceName), and the records leave users on \(expected.words)"
       guard let hand else { return log.add(.liveDiffers, at: scene.place, what) }
       return log.add(.liveBypass, at: scene.place, "\(what); \(hand.name) wrote the selector\(hand.time)")
@@ -55,7 +58,8 @@ struct WhereUsersAre: LiveCheck {
   }
 
   private func inspectMarker(_ scene: LiveScene, _ log: inout FindingLog) {
-    guard let marker = scene.marker, let expected = scene.expectedRelease, scene.service.selection == scene.expectedSelection?.selection
+    guard let marker = scene.marker, let expected = scene.expectedRelease,
+      scene.service.selection == scene.expectedSelection?.selection || scene.isOverlapping
     else {
       return
     }
@@ -76,6 +80,11 @@ struct WhereUsersAre: LiveCheck {
 }
 
 extension LiveScene {
+  /// Whether users reach both colors as the records let them: in the overlap of an open rollout, or where it was given up with no way back.
+  fileprivate var isOverlapping: Bool {
+    service.selection == .both && (exposed?.mayOverlap ?? expected.mayReachBoth)
+  }
+
   /// The release that users should be on; nil inside where they should be on nothing, nil outside where no record tells.
   fileprivate var expectedRelease: ServiceOnRecord.Release?? {
     if let exposed { return .some(exposed.to) }

@@ -60,8 +60,16 @@ struct ChangeFacts {
 
   var timings: String {
     var parts = record.steps.map { "\($0.step) \($0.ms) ms" }
-    if let cutover = record.cutover { parts.append("flip \(cutover.patchMs) ms at \(cutover.at)") }
+    if let cutover = record.cutover { parts.append(Self.words(cutover)) }
     return parts.joined(separator: "; ")
+  }
+
+  private static func words(_ cutover: CutoverRecord) -> String {
+    let first = "\(cutover.patchMs) ms at \(cutover.at)"
+    guard let overlap = cutover.overlap else { return "flip \(first)" }
+    let end =
+      overlap.narrowedAt.map { "the new one alone \(overlap.patchMs.map { "\($0) ms" } ?? "found") at \($0)" } ?? "never the new one alone"
+    return "not atomic: users reached both colors \(first), \(end)"
   }
 
   /// How the change can be, or was, taken back.
