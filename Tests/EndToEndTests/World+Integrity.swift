@@ -5,8 +5,11 @@ extension World {
   /// What must be true after any story: the log is whole, and users never were on nothing or on both colors.
   ///
   /// - Parameter hand: what a log of the API server must tell, where there is one, of a hand that no record speaks of.
+  /// - Parameter overlaps: whether users reached both colors for a while, as a plan says.
   /// - Parameter adopted: whether the Service was somebody's before: then its selector has no color until the first release.
-  func demandIntegrity(hand: String? = nil, adopted: Bool = false, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+  func demandIntegrity(
+    hand: String? = nil, adopted: Bool = false, overlaps: Bool = false, sourceLocation: SourceLocation = #_sourceLocation
+  ) async throws {
     _ = try await gitOutput(["-C", "\(root)/releases.git", "fsck", "--strict", "--no-dangling"])
     let sequences = try await trailers("Sequence")
     #expect(sequences == (1...max(1, sequences.count)).map(String.init), "the sequence has no gaps", sourceLocation: sourceLocation)
@@ -42,6 +45,7 @@ extension World {
       #expect(selector["app"] == "web", sourceLocation: sourceLocation)
       let color = selector["tagflip.dev/color"]?.string
       guard color != nil || !adopted else { continue }
+      if overlaps, color == nil, selector["tagflip.dev/service"] == "web" { continue }
       #expect(["none", "blue", "green"].contains(color ?? ""), sourceLocation: sourceLocation)
     }
   }
