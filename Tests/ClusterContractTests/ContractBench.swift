@@ -78,8 +78,6 @@ struct ContractBench: Sendable {
   /// A client as the bot has it.
   var client: KubernetesClient { KubernetesClient(access: access, http: http) }
 
-  /// Whether there is a user without rights to be.
-
   /// Makes the cluster forget all that watches and lists could look back on. Only the embedded one can be told to.
   func compact() { store?.compact() }
 }

@@ -43,6 +43,7 @@ import Testing
       hint: #"a ClusterRole: apiGroups [""], resources ["nodes"], verbs ["list"]"#),
     Case(.forbidden, quota, status: 403, is: .forbidden, hint: "quota"),
     Case(.forbidden, "admission webhook \"x\" denied the request: no", status: 403, is: .invalid),
+    Case(.forbidden, "an authorizer says no", status: 403, write: false, is: .forbidden),
     Case(
       .forbidden, "unable to create new content in namespace bot because it is being terminated", status: 403, is: .forbidden,
       hint: "kubectl create namespace bot"),

@@ -1,4 +1,5 @@
 import ReleaseModel
+import Synchronization
 import Testing
 
 @testable import ReleaseEngine
@@ -83,10 +84,107 @@ import Testing
     await live()
     world.script("1.0.0") { $0.consumerEnds = .seconds(12) }
     world.repository.push("web/v1.1.0")
+    world.tap.arm()
+    let tap = world.tap
+    let rounds = Mutex(0)
+    tap.before("runners.hand", 2) { rounds.withLock { $0 = tap.count("gates.check.active") } }
     await world.run()
     #expect(world.outcomes.last == "1.1.0 promoted", "\(world.history)")
     let bake = world.records.last { $0.event == .outcome }?.steps.last { $0.step == .bake }
     #expect((bake?.ms ?? 0) > 12_000, "longer than its 3 s")
+    // So many notice a failure.
+    #expect(tap.count("gates.check.active") - rounds.withLock { $0 } >= 3)
+  }
+
+  @Test func `what was handed over just before a kill is watched by the next run, however long the bake was already`() async {
+    await live()
+    world.script("1.0.0") { $0.consumerEnds = .seconds(12) }
+    world.repository.push("web/v1.1.0")
+    world.tap.arm([.init(name: "runners.hand", occurrence: 2): .killedAfter])
+    await world.run()
+    world.tap.revive()
+    world.clock.advance(.seconds(120))
+    world.tap.arm()
+    await world.run()
+    #expect(world.outcomes.last == "1.1.0 promoted", "\(world.history)")
+    #expect(world.tap.count("gates.check.active") >= 3, "\(world.tap.count("gates.check.active")) checks")
+    let steps = world.records.last { $0.event == .outcome }?.steps ?? []
+    let words = steps.last { $0.detail.hasPrefix("what runs only when active was handed over") }?.detail
+    #expect(words?.hasSuffix("for at most 2 min 12 s") == true, "the whole of it, not this run's part: \(words ?? "not on record")")
+  }
+
+  @Test func `each move is another hand-over: who comes back writes what he wrote before`() async throws {
+    await live()
+    func handed() -> String? { world.cluster.color(.blue, of: SimulatedWorld.web)?.runner?.handed }
+    let first = handed()
+    world.repository.push("web/v1.1.0")
+    await world.run()
+    _ = try await Rollback(world.installation(), service: SimulatedWorld.web, reason: "orders fail", force: false).run()
+    #expect(world.isConsuming(.blue) == true)
+    #expect(first != nil && handed() != first, "a hold that is still in flight meets another resourceVersion")
+  }
+
+  @Test(arguments: [PortError.Kind.forbidden, .invalid, .notFound, .conflict])
+  func `a hand-over that is refused holds up nothing else, and is done once it is not`(_ kind: PortError.Kind) async throws {
+    await live()
+    world.repository.push("web/v1.1.0")
+    await world.run()
+    world.tap.refuse("runners.hand", kind)
+    let report = try await Rollback(world.installation(), service: SimulatedWorld.web, reason: "orders fail", force: false).run()
+    #expect(report.recorded && world.outcomes.last == "1.1.0 rolled-back" && world.size(.green) == 0)
+    #expect(world.records.last?.remarks.contains { $0.contains("not handed over yet") && $0.contains("it is refused") } == true)
+    #expect(await !world.run().endedEarly, "another look is due")
+    let sweepAt = world.index?.services[SimulatedWorld.web]?.sweepAt
+    world.tap.refuse("runners.hand", nil)
+    await world.run()
+    #expect(world.isConsuming(.blue) == true && world.isConsuming(.green) == false)
+    #expect(world.index?.services[SimulatedWorld.web]?.sweepAt == sweepAt && sweepAt != nil, "what may land late is still looked for")
+    #expect(world.rules.broken.isEmpty, "\(world.rules.broken)")
+    world.clock.advance(.seconds(200))
+    #expect(await world.runUntilQuiet())
+  }
+
+  @Test func `a consumer that only the release that was left had is stopped by the bot, where a person may not`() async throws {
+    world.withRunners("1.1.0")
+    await world.begin()
+    await world.release("1.0.0")
+    world.repository.push("web/v1.1.0")
+    await world.run()
+    #expect(world.isConsuming(.green) == true)
+    world.tap.refuse("runners.hand", .forbidden)
+    _ = try await Rollback(world.installation(), service: SimulatedWorld.web, reason: "orders fail", force: false).run()
+    #expect(world.isConsuming(.green) == true, "the person may not")
+    world.tap.refuse("runners.hand", nil)
+    await world.run()
+    #expect(world.isConsuming(.green) == false)
+    world.clock.advance(.seconds(200))
+    #expect(await world.runUntilQuiet())
+    world.tap.arm()
+    world.repository.push("other")
+    await world.run()
+    #expect(world.tap.count("runners.read") == 0, "nothing is left of it")
+  }
+
+  @Test func `a selector without a color leaves it where it is, and it goes on when users are on a color again`() async {
+    await live()
+    world.script("1.0.0") { $0.consumerEnds = .seconds(5) }
+    world.repository.push("web/v1.1.0")
+    world.tap.arm()
+    let cluster = world.cluster
+    world.tap.before("runners.hand", 2) {
+      cluster.edit {
+        $0.services["web"]?.selection = .uncolored; $0.services["web"]?.version += 1
+      }
+    }
+    await world.run()
+    #expect(world.outcomes.last == "1.1.0 aborted", "\(world.history)")
+    world.cluster.edit {
+      $0.services["web"]?.selection = .color(.green)
+      $0.services["web"]?.version += 1
+    }
+    world.clock.advance(.seconds(10))
+    #expect(await !world.run().endedEarly, "it is not forgotten")
+    #expect(world.isConsuming(.green) == true && world.isConsuming(.blue) == false)
   }
 
   @Test func `what somebody sized to nothing by hand where users are stays as he wants it`() async {

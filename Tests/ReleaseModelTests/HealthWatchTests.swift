@@ -126,6 +126,13 @@ import Testing
     #expect(Self.podVerdict(replaced, restarts: 2) == .degraded("3 container restarts, 2 tolerated"))
   }
 
+  @Test("What a consumer crashed before it was judged does not count, what it crashes then does")
+  func consumers() {
+    func pods(_ consumers: Int?) -> HealthWatch.Pods { .init(desired: 3, ready: 3, restarts: 0, consumerRestarts: consumers) }
+    #expect(Self.podVerdict([pods(nil), pods(2), pods(2)]) == .healthy)
+    #expect(Self.podVerdict([pods(nil), pods(2), pods(3)]) == .degraded("1 container restart, 0 tolerated"))
+  }
+
   @Test("Pods that are missing round after round are a degradation; pods that an autoscaler adds and that still start are not")
   func readiness() {
     #expect(Self.podVerdict([Self.pods(3), Self.pods(2), Self.pods(2)]) == .healthy)

@@ -22,11 +22,11 @@ import Testing
 
   @Test func `a marker is written so`() throws {
     let marker = Marker(
-      fence: 3, run: "host-1-a", rollout: RolloutPlans.id(10), version: Version("1.1.0"),
+      fence: 3, run: "host-1-a", moved: 2, rollout: RolloutPlans.id(10), version: Version("1.1.0"),
       standby: .init(color: .blue, version: Version("1.0.0"), temperature: .warm, warmUntil: Timestamp(milliseconds: 0)))
     #expect(
       try marker.annotations == [
-        "tagflip.dev/fence": "3", "tagflip.dev/run": "host-1-a", "tagflip.dev/rollout": "r-000000000000000a",
+        "tagflip.dev/fence": "3", "tagflip.dev/run": "host-1-a", "tagflip.dev/moved": "2", "tagflip.dev/rollout": "r-000000000000000a",
         "tagflip.dev/version": "1.1.0",
         "tagflip.dev/standby":
           "{\"color\":\"blue\",\"temperature\":\"warm\",\"version\":\"1.0.0\",\"warmUntil\":\"1970-01-01T00:00:00.000Z\"}",
@@ -56,7 +56,8 @@ import Testing
   }
 
   static let unreadable: [(String, String)] = [
-    ("fence", ""), ("fence", "-1"), ("fence", "1.0"), ("fence", "18446744073709551616"), ("rollout", "r-1"), ("version", "v1.0.0"),
+    ("fence", ""), ("fence", "-1"), ("fence", "1.0"), ("fence", "18446744073709551616"), ("moved", "x"), ("rollout", "r-1"),
+    ("version", "v1.0.0"),
     ("standby", "blue"), ("standby", "{\"color\":\"red\",\"temperature\":\"warm\"}"), ("standby", "{}"), ("pending", "{}"),
     ("pending", "[{}]"), ("adopted", "web"), ("adopted", "{\"color\":\"blue\"}"),
     ("pending", ""),

@@ -29,6 +29,16 @@ struct LoggedRequest: Sendable {
   /// What was sent; nil where the log's level leaves it out.
   let body: JSON?
 
+  /// Whether it writes what a hand-over writes and nothing else: size or suspension, and what for. A log without bodies does not tell.
+  var isHandOver: Bool {
+    guard let body, Set((body.object ?? [:]).keys).isSubset(of: ["metadata", "spec"]) else { return false }
+    let spec = Set((body["spec"]?.object ?? [:]).keys)
+    let metadata = Set((body["metadata"]?.object ?? [:]).keys)
+    let annotations = Set(body.annotations.keys)
+    return (spec == ["replicas"] || spec == ["suspend"]) && metadata.isSubset(of: ["resourceVersion", "annotations"])
+      && annotations.contains(Marker.prefix + "handed") && annotations.isSubset(of: [Marker.prefix + "handed", Marker.prefix + "size"])
+  }
+
   static let writes: Set<String> = ["create", "update", "patch", "delete", "deletecollection"]
 
   /// What an event says.

@@ -93,7 +93,9 @@ struct ServiceLog: Sendable {
       switch LoggedChange(request) {
       case .elsewhere: return .passed
       case .selector, .widened, .unknown, .whole:
-        if let near, near.tells(of: request.answered), covers(near, request.answered, after: UserMove.tolerance) { return .told(near.place) }
+        if let near, near.tells(of: request.answered), covers(near, request.answered, after: UserMove.tolerance) {
+          return .told(near.place)
+        }
         if let accepted = accepted(request.answered) { return .told(accepted.place) }
         return .foreign(why, .error, near?.place)
       case .marker, .deleted: return .foreign(why, .error, near?.place)
@@ -123,7 +125,7 @@ struct ServiceLog: Sendable {
       if request.subject.resource == "horizontalpodautoscalers", request.verb == "patch" { return matched(latest(at)) }
       if request.subresource == "scale" { return explainScale(color, at) }
       if request.verb == "delete" { return explainDelete(color, at) }
-      if request.verb == "patch", timeline.runners.contains(request.subject), let near = handOver(color, at) { return matched(near) }
+      if request.verb == "patch", timeline.runners.contains(request.subject), let near = handOver(color, request) { return matched(near) }
       return explainApply(color, at)
     }
   }
@@ -173,9 +175,12 @@ struct ServiceLog: Sendable {
   }
 
   /// What a hand-over belongs to: the flip, the return or the person's word that users followed last. Where a pod does not end it may come hours
-  /// later.
-  private func handOver(_ color: Color?, _ at: Timestamp) -> ServiceTimeline.Episode? {
-    episodes[..<begun(by: at)].suffix(16).last { episode in
+  /// later; a log that does not have what was written, or has more than a hand-over writes, tells of none then.
+  private func handOver(_ color: Color?, _ request: LoggedRequest) -> ServiceTimeline.Episode? {
+    let at = request.answered
+    let isPlain = request.isHandOver
+    return episodes[..<begun(by: at)].suffix(16).last { episode in
+      guard isPlain || covers(episode, at, after: Self.afterwards) else { return false }
       guard episode.from == color || episode.to == color else { return false }
       return episode.kind != .rollout || episode.to == color
         || (episode.isExposed && at + UserMove.early >= episode.exposedAt ?? episode.begin)

@@ -20,8 +20,8 @@ extension PortError {
     switch error.kind {
     case .badRequest, .methodNotAllowed, .invalid: .invalid
     case .unauthorized: .unauthenticated
-    // What no rule, quota or namespace refuses, admission does: that judges the content.
-    case .forbidden: forbiddenHint(error.message) == nil ? .invalid : .forbidden
+    // What no rule, quota or namespace refuses of a write, admission does: that judges the content.
+    case .forbidden: isWrite && forbiddenHint(error.message) == nil ? .invalid : .forbidden
     case .notFound: .notFound
     case .alreadyExists, .conflict, .gone: .conflict
     case .tooManyRequests, .unreachable: .unreachable

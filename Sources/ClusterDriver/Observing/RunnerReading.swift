@@ -53,7 +53,7 @@ struct RunnerReading: Sendable {
     return Runner(
       title: "CronJob \(cronJob.name)",
       isHeld: cronJob["spec", "suspend"]?.bool == true, handed: handed(cronJob),
-      acting: own.map { "Job \($0.name)" })
+      acting: own.map { "Job \($0.name)" }, isSchedule: true)
   }
 
   private func job(_ job: JSON) -> JobObservation { JobObservation(name: job.name, state: RunnerReading.end(of: job) ?? .running) }

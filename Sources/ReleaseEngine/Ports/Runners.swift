@@ -29,9 +29,10 @@ package struct RunnersObservation: Sendable, Hashable {
   /// What may act now, or a moment later: pods and Jobs.
   package var acting: [String] { whenActive.flatMap(\.acting) }
 
-  /// What a hand-over is for: the rollout that users are on, and where.
+  /// What a hand-over is for: the rollout that users are on, where, and the move that brought them there, so that it is another one when they
+  /// come back.
   package static func token(of marker: Marker, on color: Color?) -> String {
-    "\(marker.rollout?.text ?? Marker.noColor)/\(color?.rawValue ?? Marker.noColor)"
+    "\(marker.rollout?.text ?? Marker.noColor)/\(color?.rawValue ?? Marker.noColor)/\(marker.moved ?? 0)"
   }
 
   /// Whether all of it was started, or held, for what users are on. What was started and somebody has sized to nothing since stays as he wants it.
@@ -55,13 +56,18 @@ package struct Runner: Sendable, Hashable {
   package var acting: [String]
   /// Why it does not run as it should; nil where it does, and where it is held.
   package var complaint: String?
+  /// Whether it may still make something in the moment after it was held, which nothing tells: a CronJob has no observed generation.
+  package var isSchedule: Bool
 
-  package init(title: String, isHeld: Bool, handed: String? = nil, acting: [String] = [], complaint: String? = nil) {
+  package init(
+    title: String, isHeld: Bool, handed: String? = nil, acting: [String] = [], complaint: String? = nil, isSchedule: Bool = false
+  ) {
     self.title = title
     self.isHeld = isHeld
     self.handed = handed
     self.acting = acting
     self.complaint = complaint
+    self.isSchedule = isSchedule
   }
 }
 

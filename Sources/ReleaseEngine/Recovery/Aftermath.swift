@@ -39,15 +39,17 @@ package struct Aftermath: Sendable {
     switch conclusion.event {
     case .outcome:
       guard conclusion.outcome == .rolledBack else { return [] }
-      let leftOver = try await handBack(marker, journal)
+      var leftOver = try await handBack(marker, &journal)
       let drainMs = journal.journal?.rollback.drainMs ?? RollbackRules().drainMs
       let remarks = try await colors.afterReturn(conclusion, drainMs: drainMs)
+      if !leftOver.isEmpty { leftOver = try await handBack(marker, &journal, within: HandOver.standard) }
       try await align(&journal, with: marker)
       return remarks + leftOver
     // Whoever gave the standby up may have been killed before its pods were stopped.
     case .retired: if let standby = conclusion.from { try await colors.stop(standby) }
     case .settled:
-      let leftOver = try await handBack(marker, journal)
+      var leftOver = try await handBack(marker, &journal)
+      if !leftOver.isEmpty { leftOver = try await handBack(marker, &journal, within: HandOver.standard) }
       try await align(&journal, with: marker)
       return leftOver
     case .adopted, .left: break
@@ -57,12 +59,16 @@ package struct Aftermath: Sendable {
 
   /// What acts without the Service follows users, if it still is as the marker says that was read.
   /// - Returns: what the record says where that is left to a later run.
-  private func handBack(_ marker: Marker, _ journal: JournalKeeper) async throws(PortError) -> [String] {
+  private func handBack(
+    _ marker: Marker, _ journal: inout JournalKeeper, within limit: Duration = Sweep.patience
+  ) async throws(PortError) -> [String] {
     guard journal.journal?.mayHaveRunners() ?? true else { return [] }
     let seen = try await ports.services.read(target)
     guard seen.marker.fence == marker.fence else { return [] }
     var hand = HandOver(ports: ports, target: target, lease: lease)
-    return try await hand.followUsers(seen, within: Sweep.patience).map { [HandOver.leftOver($0)] } ?? []
+    let left = try await hand.followUsers(seen, within: limit)
+    try await journal.note(handOverLeft: left)
+    return left.map { [HandOver.leftOver($0)] } ?? []
   }
 
   /// The journal's live release is the one that users are back on.

@@ -34,7 +34,11 @@ package struct Sweep: Sendable {
     var isWhole = true
     switch seen.selection {
     case .color(let active):
-      guard let rollout = seen.marker.rollout else { return true }
+      guard let rollout = seen.marker.rollout else {
+        // What was adopted has no rollout; what was released over it may have brought something that acts without the Service.
+        guard runners, seen.marker.adoption?.color == active else { return true }
+        return try await !isLeft(&hand, seen)
+      }
       guard try await ports.colors.observe(active, target: target).rollouts.contains(rollout) else {
         ports.narrator.tell(
           .remark(target.service, "users are on \(active), which is not what \(rollout) brought live: nothing is tidied up"))
@@ -49,7 +53,8 @@ package struct Sweep: Sendable {
       guard seen.marker.rollout == nil else { return true }
       if runners, try await isLeft(&hand, seen) { isWhole = false }
       for color in Color.allCases { try await stop(color) }
-    case .both, .uncolored, .foreign: break
+    // It cannot follow users who are on no one color: the run that finds them on one again goes on with it.
+    case .both, .uncolored, .foreign: isWhole = !runners || seen.marker.rollout == nil
     }
     return isWhole
   }
@@ -67,7 +72,7 @@ package struct Sweep: Sendable {
         color, sparing: rollout, target: target, asOf: seen.marker.fence, within: .seconds(10))
     } catch  where error.kind == .timedOut || error.kind == .conflict {
       ports.narrator.tell(.warning(target.service, error))
-    } catch  where error.kind == .forbidden {
+    } catch  where error.kind == .forbidden || error.kind == .invalid {
       ports.narrator.tell(.remark(target.service, "what killed runs may have left is looked for by the bot's next run: \(error.reason)"))
       return false
     }

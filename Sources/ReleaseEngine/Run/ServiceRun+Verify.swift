@@ -18,7 +18,9 @@ package struct Verified: Sendable {
   /// The longest the rollout may take, in milliseconds, waiting for images apart.
   var limitsMs: Int {
     let rules = plan.settings
-    return rules.beforeCutoverMs + rules.deploy.readyWithinMs * rules.deployWaits + rules.smoke.withinMs + rules.exposedMs
+    // Whether a load balancer is to be waited for before connections are moved is seen only before the flip.
+    let balancers = rules.connections == .long ? PodBalancers.patience.milliseconds : 0
+    return rules.beforeCutoverMs + rules.deploy.readyWithinMs * rules.deployWaits + rules.smoke.withinMs + rules.exposedMs + balancers
       + 120_000
   }
 }

@@ -41,6 +41,7 @@ package struct ServiceRun: Sendable {
       if open == nil {
         isSwept = try await Sweep(installation: installation, target: target, lease: lease).settle(
           try await ports.services.read(target), runners: journal.journal?.mayHaveRunners() ?? false)
+        if isSwept { try await journal.note(handOverLeft: nil) }
       }
       let pending = try await enterIndex(isSwept: isSwept)
       // What an open rollout could not record is among the results already.
@@ -104,11 +105,9 @@ package struct ServiceRun: Sendable {
       index.reservations.removeAll { $0.service == target.service && $0.rollout != found.open }
       entry.open = found.open
       entry.due = found.marker.standby?.warmUntil
-      if !isSwept {
-        entry.sweepAt = min(entry.sweepAt ?? now, now)
-      } else if let sweep = entry.sweepAt, sweep <= now {
-        entry.sweepAt = nil
-      }
+      // What is still to be done is looked at by the next run, and what may land late when it is due all the same.
+      entry.isUnswept = isSwept ? nil : true
+      if isSwept, let sweep = entry.sweepAt, sweep <= now { entry.sweepAt = nil }
       entry.attention = entry.attention || !pending.isEmpty
       index.services[target.service] = entry
     }

@@ -73,6 +73,13 @@ package struct JournalKeeper: Sendable {
     try await update(creating: rebuilt) { _ in }
   }
 
+  /// Notes why what acts without the Service has not followed users yet; nil where it has.
+  mutating func note(handOverLeft reason: String?) async throws(PortError) {
+    let reason = reason.map { PlainText.line($0, longest: 300) }
+    guard let known = journal, known.handOverLeft != reason else { return }
+    try await update(creating: known) { $0.handOverLeft = reason }
+  }
+
   /// Writes a changed journal if nobody wrote in between.
   ///
   /// After a lost answer it reads again: if what is there is what was meant, it was written.

@@ -74,7 +74,7 @@ package struct Recorder: Sendable {
       var marker = seen.marker
       marker.pending.removeAll { recorded.contains($0) }
       guard marker.pending != seen.marker.pending else { return }
-      marker.fence += 1
+      marker.raiseFence(moving: false)
       marker.run = installation.run
       do throws(PortError) {
         if case .applied = try await ports.services.change(target, seen: seen, selector: nil, marker: marker) { return }

@@ -35,7 +35,7 @@ package struct Retirement: Sendable {
   package func retire(_ seen: ActiveService, because reason: String) async throws(PortError) -> Marker.Standby? {
     guard let standby = seen.marker.standby, standby.temperature != .cold else { return nil }
     var marker = seen.marker
-    marker.fence += 1
+    marker.raiseFence(moving: false)
     marker.run = installation.run
     marker.standby?.temperature = .cold
     marker.standby?.warmUntil = nil

@@ -10,8 +10,10 @@ extension RolloutWork {
     var shift = try connectionShift(plan)
     if shift == nil { await noteUnmovedConnections(plan) }
     var handing = try await beginHandOver(plan)
-    // Connections that came over last are watched as long as it takes to notice a failure.
-    var watchedAtLeast = 0
+    // What came over last is watched as long as it takes to notice a failure, also by a run that finds it all there.
+    let patience = gate.consecutiveFailures * gate.intervalMs
+    var watchedAtLeast = handing == nil && shift == nil ? 0 : watch.watchedMs + patience
+    await advance(&handing, plan)
     var last = ports.clock.elapsed
     var saved = last
     while true {
@@ -20,7 +22,6 @@ extension RolloutWork {
         try await noteBake(watch, mark, .unknown, "the Service changed meanwhile")
         return .changed(standing)
       }
-      await advance(&handing, plan)
       if let failure = handing?.failure {
         return await degraded(
           failure.reason, blameless: failure.blameless, HealthWatch.Round(active: [], control: [], pods: nil, ms: 0), mark)
@@ -32,7 +33,7 @@ extension RolloutWork {
       let round = await look(at: plan, activePlace(plan), control: isShifting ? nil : control, isHanded: !isHanding, since: last)
       last = ports.clock.elapsed
       let verdict = watch.judge(round)
-      if isShifting || isHanding { watchedAtLeast = watch.watchedMs + gate.consecutiveFailures * gate.intervalMs }
+      if isShifting || isHanding { watchedAtLeast = watch.watchedMs + patience }
       switch verdict {
       case .passed where shift == nil && !isHanding && watch.watchedMs >= watchedAtLeast:
         try await noteBake(watch, mark, .passed, watch.summary)
@@ -63,6 +64,7 @@ extension RolloutWork {
   ) async throws(PortError) {
     do throws(PortError) {
       try await checkpoint()
+      await advance(&handing, plan)
       // The last one is no longer than what is left to watch.
       let interval = watched < gate.durationMs ? min(gate.intervalMs, gate.durationMs - watched) : gate.intervalMs
       let end = last + .milliseconds(interval)
@@ -71,6 +73,7 @@ extension RolloutWork {
         try await pause(HandOver.interval)
         await advance(&handing, plan)
       }
+      guard handing?.failure == nil else { return }
       try await pause(max(.zero, end - ports.clock.elapsed))
     } catch {
       await attemptNote { $0.bakedMs = watched }
@@ -108,9 +111,12 @@ extension RolloutWork {
     let color = try? await ports.colors.observe(plan.to, target: target)
     if let color, let open = try? open, !color.rollouts.subtracting([open.id]).isEmpty { await removeStrays(plan.to, sparing: open.id) }
     let pods = color.map { color in
-      let all = color.workloads + (isHanded ? color.apart : [])
+      let consumers = isHanded ? color.apart : []
+      let all = color.workloads + consumers
       return HealthWatch.Pods(
-        desired: all.reduce(0) { $0 + $1.desired }, ready: all.reduce(0) { $0 + $1.ready }, restarts: all.reduce(0) { $0 + $1.restarts })
+        desired: all.reduce(0) { $0 + $1.desired }, ready: all.reduce(0) { $0 + $1.ready },
+        restarts: color.workloads.reduce(0) { $0 + $1.restarts },
+        consumerRestarts: isHanded ? consumers.reduce(0) { $0 + $1.restarts } : nil)
     }
     let round = await HealthWatch.Round(active: active, control: standby, pods: pods, ms: 0)
     // Only watched time counts: a round that took long, on a machine that stood still, says nothing about the time in between.

@@ -82,6 +82,7 @@ extension RolloutWork {
     }
     if leftOver != nil, let reason = try await hand.followUsers(seen) {
       await attemptNote { $0.remarks.append(HandOver.leftOver(reason)) }
+      try await journal.note(handOverLeft: reason)
     }
     // A person may have gone back before this rollout began, or after it was promoted: whoever has the Lease does what that asks.
     let aftermath = Aftermath(installation: installation, target: target, lease: lease)

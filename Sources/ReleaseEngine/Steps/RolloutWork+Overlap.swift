@@ -109,7 +109,9 @@ extension RolloutWork {
       return try await fail(mark, objection.reason, blameless: objection.blameless)
     }
     var balancers: PodBalancers?
-    if let from = plan.from { balancers = PodBalancers(seen, [try await ports.colors.observe(from, target: target), color]) }
+    if let from = plan.from {
+      balancers = try await ports.podBalancers(seen, [try await ports.colors.observe(from, target: target), color], target: target)
+    }
     // Only now do load balancers have a reason to let the old color's pods go.
     let heldUntil = balancers == nil ? nil : try await now() + PodBalancers.patience
     let opened = flipSent

@@ -49,12 +49,14 @@ extension RolloutWork {
     if let start = journal.journal { try await journal.update(creating: start) { $0.open = nil } }
     let (target, ports) = (target, ports)
     let sweepAt = try await now() + Sweep.delay
+    let isLeft = journal.journal?.handOverLeft != nil
     let keeper = IndexKeeper(ports)
     try await keeper.update(reading: { () throws(PortError) in try await ports.services.read(target).marker }) { index, marker in
       var entry = index.services[target.service] ?? ServiceIndex.Entry(target: target)
       if entry.open == id { entry.open = nil }
       entry.due = marker.standby?.warmUntil
       entry.sweepAt = sweepAt
+      if isLeft { entry.isUnswept = true }
       index.services[target.service] = entry
       index.reservations.removeAll { $0.rollout == id }
     }

@@ -28,7 +28,7 @@ extension RolloutWork {
       let before = seen
       var wanted = before.marker
       edit(&wanted)
-      wanted.fence = before.marker.fence + 1
+      wanted.raiseFence(moving: selector != nil)
       wanted.run = installation.run
       let sent = ports.clock.elapsed
       switch try await attempt(selector, wanted, seen: before) {

@@ -68,7 +68,7 @@ struct PersonsWord: Sendable {
   ) async throws(PortError) -> ActiveService {
     var marker = seen.marker
     edit(&marker)
-    marker.fence += 1
+    marker.raiseFence(moving: selector != nil)
     marker.run = installation.run
     // First: whoever is killed after the PATCH leaves a record to be pushed, and the next run must not end early.
     try await enterIndex()

@@ -42,7 +42,7 @@ extension Rollback {
     _ standby: Marker.Standby, _ target: ServiceTarget, _ seen: ActiveService, _ conclusion: Conclusion
   ) async throws(PortError) -> Int {
     var marker = seen.marker
-    marker.fence += 1
+    marker.raiseFence(moving: true)
     marker.run = installation.run
     marker.goBack(conclusion)
     let sent = ports.clock.elapsed
@@ -115,7 +115,7 @@ extension Rollback {
     _ standby: Marker.Standby, _ temperature: Marker.Standby.Temperature, _ seen: ActiveService, _ target: ServiceTarget, until: Timestamp
   ) async throws(PortError) -> ActiveService {
     var marker = seen.marker
-    marker.fence += 1
+    marker.raiseFence(moving: false)
     marker.run = installation.run
     marker.standby?.temperature = temperature
     marker.standby?.warmUntil = until

@@ -31,11 +31,14 @@ package struct HealthWatch: Sendable {
     package var ready: Int
     /// Restarts of all containers since their pods began.
     package var restarts: Int
+    /// The same of what acts without the Service; nil while it is not judged, since it is still being handed over.
+    package var consumerRestarts: Int?
 
-    package init(desired: Int, ready: Int, restarts: Int) {
+    package init(desired: Int, ready: Int, restarts: Int, consumerRestarts: Int? = nil) {
       self.desired = desired
       self.ready = ready
       self.restarts = restarts
+      self.consumerRestarts = consumerRestarts
     }
   }
 

@@ -11,6 +11,8 @@ struct PodTally: Sendable {
 
   mutating func add(_ pods: HealthWatch.Pods) {
     restarts += max(0, pods.restarts - (last?.restarts ?? pods.restarts))
+    // What they crashed before they were ready, and judged, is no verdict.
+    if let consumers = pods.consumerRestarts { restarts += max(0, consumers - (last?.consumerRestarts ?? consumers)) }
     // Exposed was a color that was fully ready, so all it wanted then counts as having been ready. What an autoscaler adds later counts
     // once it has been: pods that are still starting are no loss.
     mostReady = max(mostReady, last == nil ? pods.desired : pods.ready)

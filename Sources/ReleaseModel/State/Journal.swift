@@ -10,6 +10,9 @@ package struct Journal: Sendable, Hashable, Codable {
   /// The plan of what is live, for a rollback to a cold standby and for the standby's smoke checks; nil before the first promotion.
   @Indirect package var live: LiveRelease?
   @Indirect package var open: OpenRollout?
+  /// Why what acts without the Service has not followed users yet, who went back: it may be of a release that nothing else here tells of. Nil where
+  /// it has, or there was nothing.
+  package var handOverLeft: String?
 
   package init(target: ServiceTarget, rollback: RollbackRules, standby: StandbyRules, live: LiveRelease? = nil, open: OpenRollout? = nil) {
     self.target = target

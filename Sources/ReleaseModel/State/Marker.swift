@@ -8,6 +8,8 @@ package struct Marker: Sendable, Hashable {
   package var fence: UInt64
   /// The run that wrote it last, so that whoever gets no answer can tell his own write from a rival's.
   package var run: String?
+  /// The fence of the PATCH that moved users last; nil before any did. What follows users is told apart by it: they may come back to where they were.
+  package var moved: UInt64?
   /// The rollout that brought the active color live; nil before the first flip.
   package var rollout: RolloutID?
   /// The version that users are on.
@@ -19,11 +21,13 @@ package struct Marker: Sendable, Hashable {
   package var pending: [Conclusion]
 
   package init(
-    fence: UInt64 = 0, run: String? = nil, rollout: RolloutID? = nil, version: Version? = nil, standby: Standby? = nil,
+    fence: UInt64 = 0, run: String? = nil, moved: UInt64? = nil, rollout: RolloutID? = nil, version: Version? = nil,
+    standby: Standby? = nil,
     adoption: Adoption? = nil, pending: [Conclusion] = []
   ) {
     self.fence = fence
     self.run = run
+    self.moved = moved
     self.rollout = rollout
     self.version = version
     self.standby = standby
@@ -68,6 +72,15 @@ package struct Marker: Sendable, Hashable {
 }
 
 extension Marker {
+  /// Raises the fence for one PATCH.
+  /// - Parameter users: whether it sets the selector.
+  package mutating func raiseFence(moving users: Bool) {
+    fence += 1
+    if users { moved = fence }
+  }
+}
+
+extension Marker {
   /// The annotations' common prefix.
   package static let prefix = "tagflip.dev/"
   /// The label, and selector key, that names an object's color.
@@ -82,12 +95,13 @@ extension Marker {
   private enum Key {
     static let fence = Marker.prefix + "fence"
     static let run = Marker.prefix + "run"
+    static let moved = Marker.prefix + "moved"
     static let rollout = Marker.prefix + "rollout"
     static let version = Marker.prefix + "version"
     static let standby = Marker.prefix + "standby"
     static let adoption = Marker.prefix + "adopted"
     static let pending = Marker.prefix + "pending"
-    static let all = [fence, run, rollout, version, standby, adoption, pending]
+    static let all = [fence, run, moved, rollout, version, standby, adoption, pending]
   }
 
   /// Why annotations are no marker: somebody edited them.
@@ -104,6 +118,7 @@ extension Marker {
     self.init()
     if let text = annotations[Key.fence] { fence = try Marker.parsed(UInt64(text), Key.fence, text) }
     run = annotations[Key.run]
+    if let text = annotations[Key.moved] { moved = try Marker.parsed(UInt64(text), Key.moved, text) }
     if let text = annotations[Key.rollout] { rollout = try Marker.parsed(RolloutID(text), Key.rollout, text) }
     if let text = annotations[Key.version] { version = try Marker.parsed(Version(text), Key.version, text) }
     if let text = annotations[Key.standby] {
@@ -128,6 +143,7 @@ extension Marker {
       var result = Dictionary(uniqueKeysWithValues: Key.all.map { ($0, String?.none) })
       result.updateValue(String(fence), forKey: Key.fence)
       result.updateValue(run, forKey: Key.run)
+      result.updateValue(moved.map { String($0) }, forKey: Key.moved)
       result.updateValue(rollout?.text, forKey: Key.rollout)
       result.updateValue(version?.text, forKey: Key.version)
       result.updateValue(try standby.map { try CanonicalJSON.text(of: $0) }, forKey: Key.standby)

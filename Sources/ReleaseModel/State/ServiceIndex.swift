@@ -32,6 +32,8 @@ package struct ServiceIndex: Sendable, Hashable, Codable {
     package var due: Timestamp?
     /// When one more look is due at what a killed run's requests may have left behind, so long after them that none is under way.
     package var sweepAt: Timestamp?
+    /// Set where the last look could not do all that there was to do: the next run looks again.
+    package var isUnswept: Bool?
     /// What the chosen tag waits for; nil where none waits.
     @Indirect package var waiting: Wait?
 
@@ -124,7 +126,8 @@ package struct ServiceIndex: Sendable, Hashable, Codable {
   package func agenda(refs: Digest, audit tip: String?, settings: Digest, botVersion: String, now: Timestamp) -> Agenda {
     guard self.refs == refs, audit?.commit == tip, self.settings == settings, self.botVersion == botVersion else { return .something }
     let waiting = services.values.contains { entry in
-      entry.open != nil || entry.attention || [entry.due, entry.sweepAt].contains { $0.map { $0 <= now } ?? false }
+      entry.open != nil || entry.attention || entry.isUnswept == true
+        || [entry.due, entry.sweepAt].contains { $0.map { $0 <= now } ?? false }
     }
     return waiting ? .something : .nothing
   }

@@ -44,6 +44,7 @@ final class PortTap: Sendable {
     var faults: [Call: Fault] = [:]
     var hooks: [Call: @Sendable () async -> Void] = [:]
     var outages: Set<String> = []
+    var refusals: [String: PortError.Kind] = [:]
   }
 
   private let state = Mutex(State())
@@ -68,10 +69,10 @@ final class PortTap: Sendable {
   /// Begins to count anew; faults and hooks are forgotten.
   func arm(_ faults: [Call: Fault] = [:]) {
     state.withLock {
-      let outages = $0.outages
+      let (outages, refusals) = ($0.outages, $0.refusals)
       $0 = State()
       $0.faults = faults
-      $0.outages = outages
+      ($0.outages, $0.refusals) = (outages, refusals)
     }
   }
 
@@ -89,6 +90,9 @@ final class PortTap: Sendable {
   /// All calls whose names begin so stay without an answer until told otherwise.
   func cut(_ prefix: String) { _ = state.withLock { $0.outages.insert(prefix) } }
   func restore(_ prefix: String) { _ = state.withLock { $0.outages.remove(prefix) } }
+
+  /// All calls whose names begin so are refused until told otherwise, with nil.
+  func refuse(_ prefix: String, _ kind: PortError.Kind?) { state.withLock { $0.refusals[prefix] = kind } }
 
   /// Lets a call pass, or fails it as the test wants. On a ``Stage`` it waits for its turn.
   func pass<Value: Sendable>(
@@ -117,6 +121,8 @@ final class PortTap: Sendable {
 
   /// What is to happen after the call took effect.
   private func admit(_ call: Call) throws(PortError) -> Fault? {
+    let refusal = state.withLock { state in state.refusals.first { call.name.hasPrefix($0.key) }?.value }
+    if let refusal { throw PortError(refusal, attempted: "\(call)", reason: "it is refused") }
     let (isDead, isCut, fault) = state.withLock { state in
       let fault = state.faults[call]
       let wasDead = state.isDead

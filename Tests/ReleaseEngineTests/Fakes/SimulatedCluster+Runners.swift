@@ -33,11 +33,14 @@ extension SimulatedCluster: Runners {
   private func isActing(_ runner: RunnerState) -> Bool { runner.startedAt != nil || clock.elapsed < runner.actsUntil }
 
   func hand(_ color: Color, isActive: Bool, for token: String, target: ServiceTarget, asOf fence: UInt64) async throws(PortError) {
+    // The objects, and then the fence, are read before the writes are sent: those carry the resourceVersions alone.
     let asRead = self.color(color, of: target.service)?.runner?.version
+    try demand(fence, target, "hand over in \(color)")
     try await tap.pass("runners.hand") { [self] () throws(PortError) in
-      // Each write carries the resourceVersion that was read.
-      if tap.isLanding, self.color(color, of: target.service)?.runner?.version != asRead { return }
-      try demand(fence, target, "hand over in \(color)")
+      guard self.color(color, of: target.service)?.runner?.version == asRead else {
+        if tap.isLanding { return }
+        throw PortError(.conflict, attempted: "hand over in \(color)", reason: "somebody wrote meanwhile")
+      }
       edit { state in
         guard var runner = state.colors[target.service]?[color]?.runner else { return }
         let script = state.colors[target.service]?[color]?.version.flatMap { state.scripts[$0] } ?? ReleaseScript()
