@@ -89,7 +89,7 @@ package enum AuditTree {
     - `services/NAME/records/`: each event as canonical JSON. `sequence` has no gaps, and `previous` is the SHA-256 of the file before
       (`sha256sum`): what is missing or altered shows.
     - `services/NAME/attestations/`: for each promoted rollout an in-toto statement in a DSSE envelope, where commits are signed.
-    - `services/NAME/head.json`: the last sequence and digest, versions in quarantine, retries that wait.
+    - `services/NAME/head.json`: the last sequence and digest, versions in quarantine, retries that wait, drift that stands.
     - `services/NAME/tags/` and `noted.json`: what was decided on each tag, and the object it named when it was first seen.
     - `services/NAME/keys/`: which record an event became.
     - `exhibits/`: what records rest on, byte for byte, named by its SHA-256: tag objects (`git hash-object -t tag`), the settings'
@@ -111,6 +111,8 @@ package struct LedgerHead: Codable, Sendable, Hashable {
   package var retries: [ServiceLedger.Retry] = []
   package var overrides: [ServiceLedger.Retry] = []
   package var sources: SourceDigests?
+  /// The drift that was reported and not called gone since.
+  package var drift: DriftReport.Standing?
 
   /// The head of a service that has no record.
   package init() {}
@@ -136,6 +138,10 @@ package struct LedgerHead: Codable, Sendable, Hashable {
       guard let version = record.version, let tag = record.tag?.tag else { break }
       overrides.append(ServiceLedger.Retry(version: version, tag: tag, record: digest, request: record.requestDigest))
     case .refused: retries.removeAll { $0.record.description == record.attempt }
+    case .drift:
+      drift = record.drift.flatMap { report in
+        report.digest(of: record.rollout).map { DriftReport.Standing(digest: $0, since: report.since) }
+      }
     case .noted, .superseded, .retired, .adopted, .left, .settled, .deleted, .resealed: break
     }
     sources = record.sources ?? sources

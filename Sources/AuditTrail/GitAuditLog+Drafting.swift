@@ -115,7 +115,7 @@ extension GitAuditLog {
     case .plan: kind = .planned
     case .refused: kind = .refused
     case .superseded: kind = .superseded
-    case .noted, .outcome, .retired, .adopted, .left, .settled, .retry, .override, .deleted, .resealed: return
+    case .noted, .outcome, .retired, .adopted, .left, .settled, .retry, .override, .deleted, .resealed, .drift: return
     }
     let path = AuditTree.tag(record.service, tag.name)
     guard var decision = try await decision(on: tag.name, record.service, snapshot) else {

@@ -40,7 +40,8 @@ package struct GitAuditLog: AuditLog {
     return ServiceLedger(
       sequence: head.sequence, isNoted: first != nil, last: head.last, decisions: decisions,
       quarantine: Dictionary(head.quarantine.compactMap { text, reason in Version(text).map { ($0, reason) } }) { first, _ in first },
-      retries: head.retries, overrides: head.overrides, lastPlan: head.lastPlan, lastPlanHasOutcome: head.lastPlanHasOutcome)
+      retries: head.retries, overrides: head.overrides, lastPlan: head.lastPlan, lastPlanHasOutcome: head.lastPlanHasOutcome,
+      drift: head.drift)
   }
 
   package func last(of service: ServiceName) async throws(PortError) -> AuditRecord? {

@@ -21,7 +21,7 @@ package struct SettledExhibits: ExhibitSource {
     case .plan, .refused, .retry, .override: return await decided(record)
     case .superseded: return await objects(record)
     case .resealed: return policy(record)
-    case .noted, .outcome, .retired, .adopted, .left, .settled, .deleted: return []
+    case .noted, .outcome, .retired, .adopted, .left, .settled, .deleted, .drift: return []
     }
   }
 

@@ -63,7 +63,8 @@ import Testing
     ("\"schema\":\"https://tagflip.dev/schemas/record-v1.json\"", "\"schema\":\"https://tagflip.dev/schemas/record-v2.json\""),
     ("T03:04:05.250Z\"", "T03:04:05.250\""), ("\"gibHours\":", "\"gigabytes\":"), ("\"doubled\":{", "\"doubled\":{\"pods\":3,"),
     ("\"doubling\":{", "\"doubling\":{\"measured\":1,"), ("\"coreHours\":0.9", "\"coreHours\":-0.9"),
-    ("\"previewReplicas\":1", "\"previewReplicas\":0"),
+    ("\"previewReplicas\":1", "\"previewReplicas\":0"), ("\"kind\":\"moved\"", "\"kind\":\"odd\""), ("\"more\":0", "\"more\":-1"),
+    ("\"isStandby\":true", "\"standby\":true"),
   ]
 
   @Test(.enabled(if: FileManager.default.fileExists(atPath: validator), "python3-jsonschema is not installed"), arguments: spoiled)

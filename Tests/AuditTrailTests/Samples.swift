@@ -169,6 +169,18 @@ struct Samples: Sendable {
     return resealed
   }
 
+  func drifted(found: Bool = true) -> AuditRecord {
+    let all = [
+      DriftFinding(
+        .moved, color: .green, object: "Service web", left: "green (1.1.0)", found: "the Service selects blue", hand: "kubectl-edit"),
+      DriftFinding(.image, color: .green, object: "Deployment web-green", container: "web", left: "x:1", found: "x:2"),
+      DriftFinding(.gone, color: .blue, isStandby: true, object: "ConfigMap web-blue"),
+    ]
+    var record = record(.drift, nil, rollout: Self.rollout(1))
+    record.drift = DriftReport(since: Self.time(found ? 0 : 1), all: found ? all : [])
+    return record
+  }
+
   func retired(_ version: String, rollout: UInt64 = 1) -> AuditRecord {
     let conclusion = Conclusion(
       event: .retired, rollout: Self.rollout(rollout), outcome: nil, version: Self.version(version), from: .blue,
@@ -198,7 +210,7 @@ struct Samples: Sendable {
       refused("1.2.0-rc.1"), superseded("1.0.5", by: "1.1.0"), retired("1.0.0"), retry("1.1.0"), override("1.4.0"),
       try overridden("1.4.0"), deleted("1.4.0"), moved(.adopted, to: .blue, rollout: 20), moved(.left, to: nil, rollout: 21),
       moved(.settled, to: .green, rollout: 22),
-      resealed(found: AuditAnchor(commit: String(repeating: "e", count: 40), records: 37)),
+      resealed(found: AuditAnchor(commit: String(repeating: "e", count: 40), records: 37)), drifted(), drifted(found: false),
     ]
   }
 }

@@ -43,6 +43,21 @@ import TrailSamples
     #expect(try await trail.verify().codes.contains(.fromMismatch))
   }
 
+  @Test func `drift that is reported, changes, ends and comes again gives no findings`() async throws {
+    var web = Chronicle("web")
+    let smaller = DriftFinding(.size, color: .green, object: "Deployment web-green", left: "3", found: "1")
+    try await trail.append([
+      web.noted(), web.planned("1.0.0"), web.ended(.promoted), web.drifted(since: 60), web.drifted([smaller, Chronicle.larger]),
+      web.planned("1.1.0"), web.ended(.promoted), web.drifted([]), web.drifted(),
+    ])
+    let report = try await trail.verify()
+    #expect(report.findings.isEmpty && report.records == 9, "\(report.words)")
+    #expect(try await trail.log().ledger(of: web.service, tags: []).drift != nil)
+    try await trail.append([web.drifted([])])
+    #expect(try await trail.verify().findings.isEmpty)
+    #expect(try await trail.log().ledger(of: web.service, tags: []).drift == nil)
+  }
+
   @Test func `lost races leave a trail without findings`() async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       for (number, name) in ["web", "api", "web", "pay"].enumerated() {

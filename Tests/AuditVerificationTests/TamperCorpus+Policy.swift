@@ -104,6 +104,39 @@ extension Tampering {
     },
   ]
 
+  // MARK: Drift
+
+  static let drift: [Tampering] = [
+    Tampering("what was found is taken out of a report of drift", .recordInconsistent, by: "record-consistency") { shop in
+      var record = shop.web.drifted()
+      record.drift = nil
+      return [record]
+    },
+    Tampering("drift ends that nobody reported", .recordInconsistent, by: "record-consistency") { shop in [shop.web.drifted([])] },
+    Tampering("drift is reported twice", .recordInconsistent, by: "record-consistency") { shop in
+      [shop.web.drifted(), shop.web.drifted()]
+    },
+    Tampering("drift was seen before it was there", .recordInconsistent, by: "record-consistency") { shop in
+      [shop.web.drifted(since: -60)]
+    },
+    Tampering("a report of drift counts what it does not tell", .recordInconsistent, by: "record-consistency") { shop in
+      var record = shop.web.drifted()
+      record.drift?.more = 3
+      return [record]
+    },
+    Tampering("a report of drift decides something", .recordInconsistent, by: "record-consistency") { shop in
+      var record = shop.web.drifted()
+      record.conclusion = shop.web.moved(.settled, to: .green, version: "1.4.0").conclusion
+      record.rollout = record.conclusion?.rollout
+      return [record]
+    },
+    Tampering("another event tells of drift", .recordInconsistent, by: "record-consistency") { shop in
+      var record = try shop.web.retry("1.4.0")
+      record.drift = shop.web.drifted().drift
+      return [record]
+    },
+  ]
+
   // MARK: Tags, judged again
 
   static let judged: [Tampering] = [

@@ -12,7 +12,7 @@ import TrailSamples
 
 extension Tampering {
   /// The tip of the shop's trail is not known before it is told: what an auditor keeps from a notice is read before anything is done to it.
-  static let corpus: [Tampering] = commits + records + files + chain + exhibits + tags + policy + judged + requests + trust
+  static let corpus: [Tampering] = commits + records + files + chain + exhibits + tags + policy + drift + judged + requests + trust
 
   // MARK: Commits
 

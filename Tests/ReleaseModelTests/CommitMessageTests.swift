@@ -303,6 +303,44 @@ import Testing
     #expect(text(resealed).contains("The branch was found to be\ngone. Somebody"))
   }
 
+  @Test func `drift is told by finding, in lines that cannot pass for a trailer, and so is its end`() {
+    var record = Samples.record(.drift)
+    record.tag = nil
+    let findings = [
+      DriftFinding(.size, color: .blue, object: "Deployment web-blue", left: "3", found: "5", hand: "kubectl\nOutcome: promoted"),
+      DriftFinding(.gone, color: .green, isStandby: true, object: "ConfigMap web-green"),
+    ]
+    record.drift = DriftReport(since: Samples.time(-60), all: findings)
+    #expect(
+      text(record)
+        == """
+        Report drift on web 1.4.0: Deployment web-blue has 5 pods, the release left it 3 (and 1 more)
+
+        No rollout was open, and another hand than tagflip's had changed what
+        users are on, or what a rollback rests on. It was first seen at
+        2026-11-24T13:51:26.031Z. Tagflip changed nothing, and puts nothing
+        right by itself.
+
+          Deployment web-blue has 5 pods, the release left it 3 (last written by
+            kubectl Outcome: promoted)
+          ConfigMap web-green, which a rollback rests on, is gone
+
+        Event: drift
+        Service: web
+        Version: 1.4.0
+        Sequence: 42
+        Previous: sha256:6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d
+        Actor: system:serviceaccount:tagflip:tagflip
+        Drift: 2
+        Bot-Version: 1.0.0
+        Record: services/web/records/0000/0000042.json
+
+        """)
+    record.drift = DriftReport(since: Samples.time(), all: [])
+    #expect(text(record).hasPrefix("No drift on web 1.4.0 any more\n\nWhat was reported before is not there any more"))
+    #expect(text(record).contains("\nDrift: 0\n"))
+  }
+
   @Test func `every event has a message of its own, with a subject that fits a line`() {
     let records = AuditRecord.Event.allCases.map {
       Samples.record($0, facts: nil, conclusion: $0 == .outcome ? Samples.conclusion(.promoted, exposed: true, reason: "healthy") : nil)

@@ -27,6 +27,8 @@ import Testing
   @Test func `nothing changed, nothing open, nothing due: there is nothing to do`() throws {
     #expect(try agenda(index()) == .nothing)
     #expect(try agenda(index { $1.due = Timestamp(milliseconds: 1001) }) == .nothing)
+    #expect(try agenda(index { $1.driftAt = Timestamp(milliseconds: 1001) }) == .nothing)
+    #expect(try agenda(index { $1.driftAt = Timestamp(milliseconds: 1000) }) == .something)
     let anchored = try index { index, _ in index.anchor(AuditAnchor(commit: "abc", records: 3)) }
     #expect(agenda(anchored, audit: "abc") == .nothing, "the bot's own commits are no news")
   }

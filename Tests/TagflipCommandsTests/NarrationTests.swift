@@ -63,7 +63,7 @@ import Testing
     let lines = AuditRecord.Event.allCases.map { NarrationText(.recorded(Samples.record($0), commit: "3289af3df1aa")).line }
     let nouns = [
       "what exists", "plan", "outcome", "refusal", "supersession", "retirement", "adoption", "leave", "settlement", "retry", "override",
-      "missing tags", "reseal",
+      "missing tags", "reseal", "drift report",
     ]
     #expect(lines == nouns.map { "web  recorded \($0) as 3289af3df1" })
   }

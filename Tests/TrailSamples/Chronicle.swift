@@ -69,7 +69,7 @@ package struct Chronicle: Sendable {
     case .plan, .refused, .retry, .override: policy + object
     case .superseded: object
     case .resealed: policy
-    case .noted, .outcome, .retired, .adopted, .left, .settled, .deleted: []
+    case .noted, .outcome, .retired, .adopted, .left, .settled, .deleted, .drift: []
     }
   }
 
@@ -259,6 +259,17 @@ package struct Chronicle: Sendable {
   package mutating func superseded(_ version: String, object: String? = nil, by higher: String) -> AuditRecord {
     record(.superseded, facts(tag(version, object: object)), reason: "\(higher) is higher and was chosen")
   }
+
+  /// What one look found that another hand had changed; with nothing found, that it is gone.
+  package mutating func drifted(_ findings: [DriftFinding] = [Self.larger], since ago: Int = 0) -> AuditRecord {
+    var record = record(.drift, nil)
+    record.version = live.version
+    record.drift = DriftReport(since: now + .seconds(-ago), all: findings)
+    return record
+  }
+
+  package static let larger = DriftFinding(
+    .size, color: .green, object: "Deployment web-green", left: "3", found: "5", hand: "kubectl")
 
   // MARK: What operators ask for
 

@@ -105,7 +105,7 @@ package struct ServiceTimeline: Sendable {
         end(conclusion, isPlanned: record.planDigest != nil, place, record.cutover)
         giveBack(conclusion)
       }
-    case .noted, .refused, .superseded: bots.insert(record.actor)
+    case .noted, .refused, .superseded, .drift: bots.insert(record.actor)
     case .retry, .override, .deleted, .resealed: break
     }
   }

@@ -77,7 +77,7 @@ extension AuditRecord {
     case .plan: .planned
     case .refused: .refused
     case .superseded: .superseded
-    case .noted, .outcome, .retired, .adopted, .left, .settled, .retry, .override, .deleted, .resealed: nil
+    case .noted, .outcome, .retired, .adopted, .left, .settled, .retry, .override, .deleted, .resealed, .drift: nil
     }
   }
 }

@@ -42,6 +42,7 @@ extension LedgerHead {
     }
     if retries != other.retries { parts.append("\(retries.count) retries wait, not \(other.retries.count)") }
     if overrides != other.overrides { parts.append("\(overrides.count) overrides wait, not \(other.overrides.count)") }
+    if drift != other.drift { parts.append("the drift that stands") }
     if sources != other.sources { parts.append("the sources") }
     return parts.isEmpty ? "its spelling" : parts.joined(separator: "; ")
   }

@@ -41,7 +41,7 @@ extension Evidence {
       case .retry, .override: return [.settings] + objects(settings) + operators(settings)
       case .resealed: return [.settings] + operators(settings)
       case .superseded: return objects(settings)
-      case .noted, .outcome, .retired, .adopted, .left, .settled, .deleted: return []
+      case .noted, .outcome, .retired, .adopted, .left, .settled, .deleted, .drift: return []
       }
     }
   }

@@ -1,3 +1,4 @@
+import AuditTrail
 import Digests
 import GitStore
 import ReleaseModel
@@ -8,7 +9,8 @@ struct RecordConsistency: TrailCheck {
 
   func inspect(_ commit: TrailCommit, after state: TrailState, _ log: inout FindingLog) {
     guard let record = commit.entry else { return }
-    for complaint in missing(record) + disagreements(record) { log.add(.recordInconsistent, in: commit, complaint) }
+    let complaints = missing(record) + disagreements(record) + drift(record, after: state.services[record.service.text])
+    for complaint in complaints { log.add(.recordInconsistent, in: commit, complaint) }
   }
 
   private func missing(_ record: AuditRecord) -> [String] {
@@ -28,6 +30,7 @@ struct RecordConsistency: TrailCheck {
         ("a conclusion", record.conclusion != nil), ("a rollout", record.rollout != nil), ("an outcome", record.outcome != nil),
         approval(record),
       ]
+    case .drift: needed = [("what was found", record.drift != nil)]
     case .resealed: needed = [("a reason", record.reason != nil), ("what was lost", record.reseal != nil)]
     case .refused, .superseded, .retry, .override: needed = [("a tag", record.tag != nil), ("a version", record.version != nil)]
     }
@@ -37,6 +40,24 @@ struct RecordConsistency: TrailCheck {
   /// Silence is no approval, and no word that none was asked for.
   private func approval(_ record: AuditRecord) -> (String, Bool) {
     ("who approved it, or that no policy asks for that", record.approval?.isEmpty == false)
+  }
+
+  /// Drift is told once, and ends only where it was told. Where the records before are not known, neither is that.
+  private func drift(_ record: AuditRecord, after state: ServiceState?) -> [String] {
+    guard let drift = record.drift else { return [] }
+    guard record.event == .drift else { return ["it tells of drift, and is of \(record.event.rawValue)"] }
+    var found: [String] = []
+    if record.conclusion != nil || record.plan != nil || record.tag != nil { found.append("it tells of drift, and decides something") }
+    if drift.findings.count > DriftReport.limit || (drift.more > 0 && drift.findings.count < DriftReport.limit) {
+      found.append("it counts more findings than it tells of")
+    }
+    if let at = record.at, drift.since > at { found.append("its drift was first seen after it was reported") }
+    guard state?.isUncertain != true else { return found }
+    let before = state?.head.drift
+    if before?.digest == drift.digest(of: record.rollout) {
+      found.append(before == nil ? "its drift has ended, and none was on record" : "its drift is on record already")
+    }
+    return found
   }
 
   private func disagreements(_ record: AuditRecord) -> [String] {

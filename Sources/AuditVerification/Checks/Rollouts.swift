@@ -13,7 +13,7 @@ struct PlanThenOutcome: TrailCheck {
       guard let open = state.services[record.service.text]?.open else { return }
       log.add(.outcomeMissing, in: commit, "it announces a rollout, and \(open.rollout) (record \(open.sequence)) has no outcome yet")
     case .outcome: try inspectOutcome(record, commit, &log)
-    case .noted, .refused, .superseded, .retired, .adopted, .left, .settled, .retry, .override, .deleted, .resealed: return
+    case .noted, .refused, .superseded, .retired, .adopted, .left, .settled, .retry, .override, .deleted, .resealed, .drift: return
     }
   }
 

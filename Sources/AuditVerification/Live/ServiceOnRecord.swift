@@ -96,7 +96,7 @@ package struct ServiceOnRecord: Sendable, Hashable {
     case .adopted, .left, .settled: if let conclusion = record.conclusion { move(conclusion, record, place) }
     // What was lost is not known.
     case .resealed: (live, standby, open) = (.unknown, .unknown, nil)
-    case .noted, .refused, .superseded, .retry, .override, .deleted: break
+    case .noted, .refused, .superseded, .retry, .override, .deleted, .drift: break
     }
   }
 

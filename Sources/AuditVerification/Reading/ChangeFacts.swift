@@ -26,7 +26,8 @@ struct ChangeFacts {
     switch record.event {
     case .outcome: record.outcome?.rawValue ?? TagMessage.missing
     case .plan: "open"
-    case .noted, .refused, .superseded, .retired, .adopted, .left, .settled, .retry, .override, .deleted, .resealed: record.event.rawValue
+    case .noted, .refused, .superseded, .retired, .adopted, .left, .settled, .retry, .override, .deleted, .resealed, .drift:
+      record.event.rawValue
     }
   }
 

@@ -48,7 +48,7 @@ package struct ChangeRecord: Sendable, Hashable, Codable {
     switch record.event {
     case .outcome, .refused, .superseded: break
     case .plan: guard entry.outcome == nil else { return nil }
-    case .noted, .retired, .adopted, .left, .settled, .retry, .override, .deleted, .resealed: return nil
+    case .noted, .retired, .adopted, .left, .settled, .retry, .override, .deleted, .resealed, .drift: return nil
     }
     let facts = ChangeFacts(record, entry.plan)
     let tag = record.tag ?? entry.plan?.tag

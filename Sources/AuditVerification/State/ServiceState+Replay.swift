@@ -57,7 +57,7 @@ extension ServiceState {
     case .adopted, .left, .settled:
       let place = record.conclusion.flatMap { $0.to == nil ? nil : LivePlace($0.to, $0.version) }
       (live, standby) = (place ?? .unknown, .unknown)
-    case .noted, .refused, .superseded, .retired, .retry, .override, .deleted: break
+    case .noted, .refused, .superseded, .retired, .retry, .override, .deleted, .drift: break
     }
   }
 

@@ -79,7 +79,7 @@ extension OperatorRequest.Action {
     case .retry: self = .retry
     case .override: self = .override
     case .resealed: self = .reseal
-    case .noted, .plan, .outcome, .refused, .superseded, .retired, .adopted, .left, .settled, .deleted: return nil
+    case .noted, .plan, .outcome, .refused, .superseded, .retired, .adopted, .left, .settled, .deleted, .drift: return nil
     }
   }
 }

@@ -25,18 +25,22 @@ package struct Settings: Sendable {
   package var runDeadlineMs: Int
   /// How long a service's Lease outlives its last renewal: for so long what a killed run held stays taken.
   package var leaseMs: Int
+  /// How often each service is looked at for what other hands changed, in milliseconds; nil where it is not.
+  package var driftEveryMs: Int?
   /// The file as read, without the secrets that were written in it.
   package var text: [UInt8]
   /// SHA-256 of ``text``.
   package var digest: Digest
 
   package static let standardLeaseMs = 30_000
+  package static let standardDriftEveryMs = 600_000
 
   package init(
     installation: String, repository: RepositorySettings, audit: AuditSettings, cluster: ClusterSettings, stateNamespace: String,
     stateKey: SecretReference? = nil, policy: Policy, images: ImageSettings = ImageSettings(), floors: Floors, tags: [TagRule] = [],
     operators: OperatorRules? = nil,
-    freezes: [FreezeWindow], notices: NoticeSettings, runDeadlineMs: Int, leaseMs: Int = Settings.standardLeaseMs, text: [UInt8]
+    freezes: [FreezeWindow], notices: NoticeSettings, runDeadlineMs: Int, leaseMs: Int = Settings.standardLeaseMs,
+    driftEveryMs: Int? = Settings.standardDriftEveryMs, text: [UInt8]
   ) {
     self.installation = installation
     self.repository = repository
@@ -53,6 +57,7 @@ package struct Settings: Sendable {
     self.notices = notices
     self.runDeadlineMs = runDeadlineMs
     self.leaseMs = leaseMs
+    self.driftEveryMs = driftEveryMs
     self.text = text
     self.digest = Digest(of: text)
   }

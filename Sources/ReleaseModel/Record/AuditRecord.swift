@@ -30,6 +30,8 @@ package struct AuditRecord: Sendable, Hashable, Codable {
     case deleted
     /// A person accepted the branch as it is after somebody rewrote it.
     case resealed
+    /// What another hand changed while no rollout was open, or that it is gone.
+    case drift
   }
 
   package static let schema = "https://tagflip.dev/schemas/record-v1.json"
@@ -77,6 +79,8 @@ package struct AuditRecord: Sendable, Hashable, Codable {
   @Indirect package var sources: SourceDigests?
   /// For `resealed`: what was lost and what was found.
   @Indirect package var reseal: AcceptedRewrite?
+  /// For `drift`: what was found.
+  @Indirect package var drift: DriftReport?
   /// Which of settings, template and plan differ from those of the record before that names them.
   package var changed: [String]
   /// The tags that were there, for `noted`, or are gone, for `deleted`.
@@ -94,7 +98,8 @@ package struct AuditRecord: Sendable, Hashable, Codable {
     tag: TagFacts? = nil, rollout: RolloutID? = nil, plan: CutoverPlan? = nil, planDigest: Digest? = nil, reason: String? = nil,
     conclusion: Conclusion? = nil, steps: [StepRecord] = [], cutover: CutoverRecord? = nil, images: [RunningImage] = [],
     observed: [ObservedObject] = [], claimed: [StepRecord] = [], interruptions: [Interruption] = [],
-    sources: SourceDigests? = nil, reseal: AcceptedRewrite? = nil, tags: [ReleaseTag] = [], remarks: [String] = [],
+    sources: SourceDigests? = nil, reseal: AcceptedRewrite? = nil, drift: DriftReport? = nil, tags: [ReleaseTag] = [],
+    remarks: [String] = [],
     exhibits: [Exhibit] = []
   ) {
     self.schema = AuditRecord.schema
@@ -127,6 +132,7 @@ package struct AuditRecord: Sendable, Hashable, Codable {
     self.doubling = conclusion?.doubled.flatMap { Doubling(actual: $0) }
     self.sources = sources
     self.reseal = reseal
+    self.drift = drift
     self.changed = []
     self.tags = tags
     self.remarks = remarks
@@ -148,6 +154,8 @@ package struct AuditRecord: Sendable, Hashable, Codable {
       RecordKey(text: "\(event.rawValue)/\(version?.text ?? "")/\(requestID ?? at?.description ?? "")")
     case .deleted: RecordKey(text: "deleted/\(tags.first?.name ?? "")/\(at?.description ?? "")")
     case .resealed: RecordKey(text: "resealed/\(reseal?.lost.commit ?? "")")
+    // What was gone for a while and is there again is told again.
+    case .drift: RecordKey(text: "drift/\(drift?.digest(of: rollout)?.description ?? "none")/\(drift?.since.description ?? "")")
     }
   }
 }

@@ -51,6 +51,7 @@ struct RecordTrailers {
       ("Cutover-At", record.cutover?.at.description), ("Cutover-Ms", record.cutover.map { String($0.patchMs) }),
       ("Plan-Digest", record.planDigest?.description), ("Settings-Digest", record.sources?.settings.description),
       ("Lost-Head", record.reseal?.lost.commit), ("Found-Head", record.reseal?.found?.commit),
+      ("Drift", record.drift.map { String($0.findings.count + $0.more) }),
       ("Quarantine", conclusion?.quarantines == true ? "yes" : nil), ("Bot-Version", record.botVersion),
     ]
     let images = (record.plan?.images ?? []).map { ("Image", Optional($0)) }

@@ -1,6 +1,6 @@
 /// What a record says to people.
 struct RecordStory {
-  private let record: AuditRecord
+  let record: AuditRecord
 
   init(_ record: AuditRecord) { self.record = record }
 
@@ -25,6 +25,7 @@ struct RecordStory {
       let names = record.tags.prefix(3).map(\.name).joined(separator: ", ")
       let more = record.tags.count > 3 ? " and \(record.tags.count - 3) more" : ""
       return "Miss \(record.tags.count == 1 ? "a tag" : "\(record.tags.count) tags") of \(record.service): \(names)\(more)"
+    case .drift: return driftSubject(name)
     case .resealed:
       return "Reseal \(name): the audit branch was rewritten\(record.reseal.map { " after \($0.lost.records) records" } ?? "")"
     }
@@ -58,7 +59,7 @@ struct RecordStory {
   // MARK: Body
 
   var paragraphs: [String] {
-    let blocks = [story, reasonBlock, operatorBlock, tagBlock, stepBlock, checkBlock, noteBlock].filter { !$0.isEmpty }
+    let blocks = [story, driftBlock, reasonBlock, operatorBlock, tagBlock, stepBlock, checkBlock, noteBlock].filter { !$0.isEmpty }
     return Array(blocks.joined(separator: [""]))
   }
 
@@ -89,6 +90,7 @@ struct RecordStory {
     case .override: wrapped("The version may begin although a freeze holds. Everything else that is asked of a release is asked of it too.")
     case .deleted: wrapped(deletedStory)
     case .resealed: wrapped(resealStory)
+    case .drift: wrapped(driftStory)
     }
   }
 
@@ -283,7 +285,7 @@ struct RecordStory {
   }
 
   /// Lines of at most 72 characters, broken between words.
-  private func wrapped(_ text: String, indent: String = "") -> [String] {
+  func wrapped(_ text: String, indent: String = "") -> [String] {
     var lines: [String] = []
     var line = ""
     for word in text.split(separator: " ") {

@@ -18,11 +18,14 @@ package struct ServiceLedger: Sendable, Hashable {
   /// The rollout announced last and whether its outcome is recorded.
   package var lastPlan: RolloutID?
   package var lastPlanHasOutcome: Bool
+  /// The drift that was reported and not called gone since; nil where there is none.
+  package var drift: DriftReport.Standing?
 
   package init(
     sequence: Int = 0, isNoted: Bool = false, last: Digest? = nil, decisions: [String: TagDecision] = [:],
     quarantine: [Version: String] = [:],
-    retries: [Retry] = [], overrides: [Retry] = [], lastPlan: RolloutID? = nil, lastPlanHasOutcome: Bool = true
+    retries: [Retry] = [], overrides: [Retry] = [], lastPlan: RolloutID? = nil, lastPlanHasOutcome: Bool = true,
+    drift: DriftReport.Standing? = nil
   ) {
     self.sequence = sequence
     self.isNoted = isNoted
@@ -33,6 +36,7 @@ package struct ServiceLedger: Sendable, Hashable {
     self.overrides = overrides
     self.lastPlan = lastPlan
     self.lastPlanHasOutcome = lastPlanHasOutcome
+    self.drift = drift
   }
 
   /// A committed wish: to release a version again, or although a freeze holds.

@@ -48,19 +48,25 @@ package struct LiveRelease: Sendable, Hashable, Codable {
   package var replicas: [String: Int]?
   /// The sizes that the standby had when it was left, by Deployment.
   package var standbySizes: [String: Int]
+  /// The sizes that it was left with itself, by Deployment; nil where that is unknown.
+  package var sizes: [String: Int]?
+  /// What its Deployments asked for when all their pods were ready, by Deployment and container; nil where that is unknown.
+  package var images: [String: [String: String]]?
   /// The rollout and plan that were live before: what the standby is.
   @Indirect package var before: Before?
   /// What the warm standby costs since the outcome; nil where that is unknown, or there is none.
   @Indirect package var doubling: DoublingMeter?
 
   package init(
-    rollout: RolloutID, plan: CutoverPlan, replicas: [String: Int]?, standbySizes: [String: Int], before: Before?,
-    doubling: DoublingMeter? = nil
+    rollout: RolloutID, plan: CutoverPlan, replicas: [String: Int]?, standbySizes: [String: Int], sizes: [String: Int]? = nil,
+    images: [String: [String: String]]? = nil, before: Before?, doubling: DoublingMeter? = nil
   ) {
     self.rollout = rollout
     self.plan = plan
     self.replicas = replicas
     self.standbySizes = standbySizes
+    self.sizes = sizes
+    self.images = images
     self.before = before
     self.doubling = doubling
   }
@@ -76,11 +82,14 @@ package struct LiveRelease: Sendable, Hashable, Codable {
     package var rollout: RolloutID
     @Indirect package var plan: CutoverPlan
     package var replicas: [String: Int]?
+    /// As of the live release.
+    package var images: [String: [String: String]]?
 
-    package init(rollout: RolloutID, plan: CutoverPlan, replicas: [String: Int]?) {
+    package init(rollout: RolloutID, plan: CutoverPlan, replicas: [String: Int]?, images: [String: [String: String]]? = nil) {
       self.rollout = rollout
       self.plan = plan
       self.replicas = replicas
+      self.images = images
     }
   }
 }
@@ -103,6 +112,8 @@ package struct OpenRollout: Sendable, Hashable, Codable {
   package var cutover: CutoverRecord?
   /// What the new color's pods really ran when all of them were ready.
   package var images: [RunningImage]
+  /// What the new color's Deployments asked for then, by Deployment and container; nil where that was not seen.
+  package var asked: [String: [String: String]]?
   /// The spans in which nobody watched, for the record.
   package var interruptions: [Interruption]
   /// When the process that works on it last wrote; the gap to the next one's start is an interruption.
@@ -138,6 +149,7 @@ package struct OpenRollout: Sendable, Hashable, Codable {
     self.bakedMs = 0
     self.cutover = nil
     self.images = []
+    self.asked = nil
     self.interruptions = []
     self.touchedAt = announcedAt
     self.replicas = [:]

@@ -36,10 +36,14 @@ package struct ServiceIndex: Sendable, Hashable, Codable {
     package var isUnswept: Bool?
     /// What the chosen tag waits for; nil where none waits.
     @Indirect package var waiting: Wait?
+    /// When the next look is due at what other hands changed; nil where none is.
+    package var driftAt: Timestamp?
+    /// What the last such look found; nil where there was none yet, or nobody knows what it reported.
+    @Indirect package var drift: DriftNote?
 
     package init(
       target: ServiceTarget, open: RolloutID? = nil, attention: Bool = false, due: Timestamp? = nil, sweepAt: Timestamp? = nil,
-      waiting: Wait? = nil
+      waiting: Wait? = nil, driftAt: Timestamp? = nil, drift: DriftNote? = nil
     ) {
       self.target = target
       self.open = open
@@ -47,6 +51,24 @@ package struct ServiceIndex: Sendable, Hashable, Codable {
       self.due = due
       self.sweepAt = sweepAt
       self.waiting = waiting
+      self.driftAt = driftAt
+      self.drift = drift
+    }
+  }
+
+  /// What the last look at drift found. It saves asking Git each time: what was reported is on the audit branch too.
+  package struct DriftNote: Sendable, Hashable, Codable {
+    /// ``DriftReport/digest(of:)``; nil where nothing was found.
+    package var digest: Digest?
+    /// When it was first found.
+    package var since: Timestamp
+    /// Whether it is on record.
+    package var isRecorded: Bool
+
+    package init(digest: Digest?, since: Timestamp, isRecorded: Bool) {
+      self.digest = digest
+      self.since = since
+      self.isRecorded = isRecorded
     }
   }
 
@@ -127,7 +149,7 @@ package struct ServiceIndex: Sendable, Hashable, Codable {
     guard self.refs == refs, audit?.commit == tip, self.settings == settings, self.botVersion == botVersion else { return .something }
     let waiting = services.values.contains { entry in
       entry.open != nil || entry.attention || entry.isUnswept == true
-        || [entry.due, entry.sweepAt].contains { $0.map { $0 <= now } ?? false }
+        || [entry.due, entry.sweepAt, entry.driftAt].contains { $0.map { $0 <= now } ?? false }
     }
     return waiting ? .something : .nothing
   }

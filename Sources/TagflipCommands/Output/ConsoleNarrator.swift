@@ -126,6 +126,7 @@ struct NarrationText {
     case .override: "override"
     case .deleted: "missing tags"
     case .resealed: "reseal"
+    case .drift: "drift report"
     }
   }
 

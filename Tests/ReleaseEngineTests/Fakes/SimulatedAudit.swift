@@ -14,6 +14,7 @@ final class SimulatedAudit: AuditLog {
     var retries: [ServiceLedger.Retry] = []
     var overrides: [ServiceLedger.Retry] = []
     var exhibits: [Digest: [UInt8]] = [:]
+    var drift: DriftReport.Standing?
   }
 
   private let tap: PortTap
@@ -79,7 +80,7 @@ final class SimulatedAudit: AuditLog {
           decisions: book.decisions.filter { names.contains($0.key) },
           quarantine: book.quarantine, retries: book.retries, overrides: book.overrides,
           lastPlan: book.records.last { $0.event == .plan }?.rollout,
-          lastPlanHasOutcome: book.lastPlanHasOutcome)
+          lastPlanHasOutcome: book.lastPlanHasOutcome, drift: book.drift)
       }
     }
   }
@@ -215,6 +216,10 @@ extension SimulatedAudit.Book {
       guard let version = record.version, let tag = record.tag?.tag else { return }
       overrides.append(ServiceLedger.Retry(version: version, tag: tag, record: digest, request: record.requestDigest))
     case .deleted: for tag in record.tags { decisions[tag.name]?.gone = record.at }
+    case .drift:
+      drift = record.drift.flatMap { report in
+        report.digest(of: record.rollout).map { DriftReport.Standing(digest: $0, since: report.since) }
+      }
     case .retired, .adopted, .left, .settled, .resealed: break
     }
   }

@@ -17,7 +17,7 @@ struct TagPolicy: TrailCheck {
     case .plan, .refused: break
     // An outcome says what its plan says, which is held to it elsewhere.
     case .outcome: return
-    case .noted, .superseded, .retired, .adopted, .left, .settled, .retry, .override, .deleted, .resealed:
+    case .noted, .superseded, .retired, .adopted, .left, .settled, .retry, .override, .deleted, .resealed, .drift:
       guard facts.signature != nil || facts.judgement != nil else { return }
       return log.add(.tagSignerMismatch, in: commit, "it says that its tag was judged, and nothing was to be decided on it")
     }
