@@ -17,6 +17,17 @@ import Testing
     #expect(settings.policy.trustsImages)
   }
 
+  @Test func `how often drift is looked for is said, or that it is not`() throws {
+    #expect(try MemoryFiles.settings().driftEveryMs == 600_000)
+    #expect(try MemoryFiles.settings("drift: {}\n").driftEveryMs == 600_000)
+    #expect(try MemoryFiles.settings("drift: {every: 1h}\n").driftEveryMs == 3_600_000)
+    #expect(try MemoryFiles.settings("drift: {every: off}\n").driftEveryMs == nil)
+    for wrong in ["59s", "25h", "never", "{}"] {
+      let error = #expect(throws: PortError.self) { try MemoryFiles.settings("drift: {every: \(wrong)}\n") }
+      #expect(error?.reason.contains("every") == true, "\(wrong): \(error?.reason ?? "")")
+    }
+  }
+
   @Test func `relative paths are meant from the settings' folder, addresses stay as they are`() throws {
     func settings(_ url: String) throws -> Settings {
       let text =

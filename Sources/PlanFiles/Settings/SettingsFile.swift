@@ -24,7 +24,7 @@ package struct SettingsFile {
   static let keys: [String: [String]] = [
     "": [
       "installation", "repository", "audit", "cluster", "state", "policy", "images", "floors", "tags", "operators", "freezes", "notices",
-      "run",
+      "run", "drift",
     ],
     "repository": ["url", "branch", "username", "password", "certificateAuthority", "identity", "cache"],
     "audit": ["remote", "branch", "author", "signingKey"], "author": ["name", "email"],
@@ -33,6 +33,7 @@ package struct SettingsFile {
     "floors": ["bake", "failureRate", "standby", "gates"], "freezes": ["from", "until", "reason", "services"],
     "tags": ["services", "require", "signers", "revoked", "keyring", "onBranch", "signedCommit"],
     "operators": ["signers", "revoked", "secondPerson"], "notices": ["webhook", "heartbeat"], "run": ["deadline", "lease"],
+    "drift": ["every"],
     "password": ["file", "environment"], "images": ["config", "registries"],
     "registries": ["host", "config", "certificateAuthority", "insecure"],
   ]
@@ -63,7 +64,7 @@ package struct SettingsFile {
       operators: operators(root),
       freezes: freezes(root), notices: notices,
       runDeadlineMs: root.nested("run", known: known("run")).milliseconds("deadline") ?? 7_200_000, leaseMs: lease(root),
-      text: text ?? [])
+      driftEveryMs: driftEvery(root), text: text ?? [])
     try problems.throwIfAny()
     return settings
   }
@@ -74,6 +75,18 @@ package struct SettingsFile {
     let ms = run.milliseconds("lease") ?? Settings.standardLeaseMs
     if ms < 3000 || ms > 300_000 {
       problems.add("run.lease must be between 3s and 5m", at: run.location("lease"), hint: "leave it out for 30s")
+    }
+    return ms
+  }
+
+  /// Nil for `off`. More often than once a minute would cost more than it tells.
+  private func driftEvery(_ root: LayeredObject) -> Int? {
+    let drift = root.nested("drift", known: known("drift"))
+    guard let (node, _) = drift.find("every") else { return Settings.standardDriftEveryMs }
+    if node.scalar?.string == "off" { return nil }
+    let ms = drift.milliseconds("every") ?? Settings.standardDriftEveryMs
+    if ms < 60_000 || ms > 86_400_000 {
+      problems.add("drift.every must be between 1m and 24h, or off", at: drift.location("every"), hint: "leave it out for 10m")
     }
     return ms
   }
