@@ -75,5 +75,8 @@ struct ColorReading: Sendable {
     return Set((others + strangers).map(\.name)).sorted()
   }
 
-  private static func rollout(_ object: JSON) -> RolloutID? { object.labels[Label.rollout].flatMap { RolloutID($0) } }
+  /// Pods of it that no rollout made, or that belong to nobody here and would be selected all the same.
+  var strangePods: [JSON] { relevant.filter { ColorReading.rollout($0) == nil || !isOwn($0) } }
+
+  static func rollout(_ object: JSON) -> RolloutID? { object.labels[Label.rollout].flatMap { RolloutID($0) } }
 }

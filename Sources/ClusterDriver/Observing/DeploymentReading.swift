@@ -40,7 +40,7 @@ struct DeploymentReading: Sendable {
       name: color.plainName(deployment.name), desired: desired, ready: present.filter(\.isReady).count,
       isSettled: isSeen && present.count == live.count && present.count == desired, isPaused: deployment["spec", "paused"]?.bool == true,
       restarts: present.reduce(0) { $0 + $1.restarts }, imageIDs: Set(present.flatMap(\.imageIDs)).sorted(),
-      containers: containers(present), problems: problems(live),
+      containers: containers(present), asked: asked, problems: problems(live),
       requests: live.reduce(.zero) { $0 + ResourceRequests(PodDemand(spec: $1.pod["spec"] ?? .null)) }, identity: identity)
   }
 
@@ -50,6 +50,13 @@ struct DeploymentReading: Sendable {
     let own = Set(PodTemplate.containerLists.flatMap { spec[$0]?.array ?? [] }.compactMap { $0["name"]?.string })
     return Set(pods.flatMap(\.containers).filter { own.contains($0.container) })
       .sorted { ($0.container, $0.imageID) < ($1.container, $1.imageID) }
+  }
+
+  /// What its template asks for.
+  private var asked: [String: String] {
+    let spec = deployment["spec", "template", "spec"] ?? .null
+    let own = PodTemplate.containerLists.flatMap { spec[$0]?.array ?? [] }
+    return Dictionary(own.map { ($0["name"]?.string ?? "", $0["image"]?.string ?? "") }) { first, _ in first }
   }
 
   private var identity: WorkloadObservation.Identity? {

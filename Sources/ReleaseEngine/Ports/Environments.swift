@@ -43,6 +43,14 @@ package protocol ColorObserver: Sendable {
   /// What the color holds now: objects, workloads, pods and what is wrong with them.
   func observe(_ color: Color, target: ServiceTarget) async throws(PortError) -> ColorObservation
 
+  /// What a look at drift asks besides: more reads than ``observe(_:target:)`` needs, so that it is not asked while something is waited for.
+  /// - Parameter planned: what the rollout that made the color says of its objects; nil where no plan is known.
+  func holdings(of color: Color, planned: PlannedHoldings?, target: ServiceTarget) async throws(PortError) -> ColorHoldings
+
+  /// Who else than the bot wrote a Deployment's size and images last; nobody where nothing tells.
+  /// - Parameter deployment: with the color's suffix.
+  func hands(on deployment: String, target: ServiceTarget) async throws(PortError) -> ColorHoldings.Hands
+
   /// Where the color's pods are that the active Service selects, or would select if it were pointed at the color.
   func placement(of color: Color, target: ServiceTarget) async throws(PortError) -> Placement
 
@@ -167,6 +175,10 @@ package struct ColorObservation: Sendable, Hashable {
   package var images: [RunningImage] {
     workloads.flatMap { workload in workload.imageIDs.map { RunningImage(workload: workload.name, id: $0) } }
   }
+  /// What its Deployments ask for, those that act without the Service too, by name without the color's suffix and by container.
+  package var asked: [String: [String: String]] {
+    Dictionary((workloads + apart).map { ($0.name, $0.asked) }) { first, _ in first }
+  }
   /// The sizes by Deployment, without the color's suffix.
   package var sizes: [String: Int] { Dictionary(workloads.map { ($0.name, $0.desired) }) { first, _ in first } }
 }
@@ -188,6 +200,8 @@ package struct WorkloadObservation: Sendable, Hashable {
   package var imageIDs: [String]
   /// The same by container, as far as the Deployment itself names it: what was injected into its pods is none of the plan's.
   package var containers: [ContainerImage]
+  /// What its pod template asks for, by container, those that only run first included.
+  package var asked: [String: String]
   package var problems: [PodProblem]
   /// What its pods ask for together, as they were admitted; nil where nobody asked.
   package var requests: ResourceRequests?
@@ -218,7 +232,8 @@ package struct WorkloadObservation: Sendable, Hashable {
 
   package init(
     name: String, desired: Int, ready: Int, isSettled: Bool, isPaused: Bool = false, restarts: Int = 0, imageIDs: [String] = [],
-    containers: [ContainerImage] = [], problems: [PodProblem] = [], requests: ResourceRequests? = nil, identity: Identity? = nil
+    containers: [ContainerImage] = [], asked: [String: String] = [:], problems: [PodProblem] = [], requests: ResourceRequests? = nil,
+    identity: Identity? = nil
   ) {
     self.name = name
     self.desired = desired
@@ -228,6 +243,7 @@ package struct WorkloadObservation: Sendable, Hashable {
     self.restarts = restarts
     self.imageIDs = imageIDs
     self.containers = containers
+    self.asked = asked
     self.problems = problems
     self.requests = requests
     self.identity = identity

@@ -32,7 +32,8 @@ extension SimulatedCluster: Environments {
         var held = ColorState(
           rollout: rollout, version: version, desired: sizes, startedAt: clock.elapsed, objects: environment.objects.count,
           pinned: isFirstPart ? nil : sizes,
-          images: Dictionary(environment.served.map { ($0.name, $0.containers) }) { first, _ in first })
+          images: Dictionary(environment.served.map { ($0.name, $0.containers) }) { first, _ in first },
+          scaled: Set(environment.served.filter(\.autoscaled).map(\.name)))
         if environment.workloads.contains(where: { $0.runs == .beforeCutover }) { held.jobAt = clock.elapsed }
         if !isFirstPart, environment.workloads.contains(where: { $0.runs == .whenActive }) { held.runner = RunnerState() }
         state.colors[target.service, default: [:]][color] = held
@@ -149,6 +150,23 @@ extension SimulatedCluster: StandbyPods {
   }
 }
 
+extension SimulatedCluster {
+  func hands(on deployment: String, target: ServiceTarget) async throws(PortError) -> ColorHoldings.Hands {
+    try await tap.pass("colors.hands") { ColorHoldings.Hands(size: "kubectl") }
+  }
+
+  func holdings(of color: Color, planned: PlannedHoldings?, target: ServiceTarget) async throws(PortError) -> ColorHoldings {
+    let observation = try await observe(color, target: target)
+    return try await tap.pass("colors.holdings") { [self] in
+      let held = self.color(color, of: target.service)
+      let gone = (planned?.objects ?? []).filter { held?.gone.contains($0.name) ?? true }
+      return ColorHoldings(
+        observation: observation, gone: gone.map { "\($0.kind.split(separator: "/").last ?? "") \($0.name)" },
+        strangers: (held?.strangers ?? []).map { "Pod \($0)" }, scaled: Set((held?.scaled ?? []).map { "\($0)-\(color)" }))
+    }
+  }
+}
+
 extension SimulatedCluster: ColorObserver {
   func observe(_ color: Color, target: ServiceTarget) async throws(PortError) -> ColorObservation {
     try await tap.pass("colors.observe") { [self] in
@@ -164,7 +182,7 @@ extension SimulatedCluster: ColorObserver {
           return WorkloadObservation(
             name: name, desired: desired,
             ready: pods.isReady ? min(desired, before?[name] ?? desired) - starting(name, held, state) : 0, isSettled: true,
-            containers: containers,
+            containers: containers, asked: held.images[name] ?? [:],
             problems: desired > 0 ? problems : [], requests: SimulatedCluster.perPod * desired)
         }
         return ColorObservation(

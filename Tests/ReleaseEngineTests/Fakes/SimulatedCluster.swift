@@ -57,6 +57,10 @@ final class SimulatedCluster: Sendable {
     var replaced: [String: Duration] = [:]
     /// What its containers were told to run, by Deployment and container.
     var images: [String: [String: String]] = [:]
+    /// The names of its objects that somebody deleted.
+    var gone: Set<String> = []
+    /// Its Deployments that an autoscaler sizes.
+    var scaled: Set<String> = []
   }
 
   struct Growth: Sendable, Equatable {
