@@ -1,3 +1,4 @@
+import Digests
 import KubernetesModel
 import ReleaseModel
 import Testing
@@ -169,6 +170,33 @@ import Testing
         """)
   }
 
+  @Test func `what another hand changed stands on top, each with what to do about it`() throws {
+    var status = Self.status(Self.seen(.color(.green), Self.warm), [Self.color(.green, 5, of: 5)])
+    var drift = Drift(try status.seen.get(), colors: [], live: nil, held: [])
+    #expect(!text(status).contains("drift"))
+    drift.findings = [
+      DriftFinding(
+        .moved, color: .green, object: "Service web", left: "green (1.1.0)", found: "the Service selects blue", hand: "kubectl-edit"),
+      DriftFinding(.size, color: .blue, isStandby: true, object: "Deployment web-blue", left: "3", found: "1"),
+    ]
+    (status.drift, status.driftSince) = (drift, Samples.ten)
+    let lines = text(status).split(separator: "\n").dropFirst().prefix(5)
+    #expect(
+      lines.joined(separator: "\n") == """
+          drift     the Service selects blue, and the marker says green (1.1.0): kubectl-edit wrote the selector
+                    next: tagflip settle web --restore (or --accept) --reason TEXT; until then nothing is released
+          drift     Deployment web-blue, which a rollback rests on, has 1 pod, the release left it 3
+                    next: put it back: kubectl -n shop scale deployment/web-blue --replicas=3; a rollback may find less than it needs until then
+                    first seen by a run at 2026-11-27T10:00:00.000Z
+        """)
+    status.driftSince = nil
+    status.entry.drift = ServiceIndex.DriftNote(digest: Digest(of: [1]), since: Samples.ten, isRecorded: true)
+    #expect(text(status).contains("  drift     what a run first found at 2026-11-27T10:00:00.000Z is not what is seen from here now;"))
+    status.driftSince = Samples.ten
+    let json = StatusText(status: status, now: Samples.ten).json
+    #expect(json["drift"]?.array?.count == 2 && json["driftSince"] == "2026-11-27T10:00:00.000Z")
+  }
+
   @Test func `everything is in the JSON too`() throws {
     let status = Self.status(
       Self.seen(.color(.green), Self.warm), [Self.color(.blue, 3, of: 3)], open: try Samples.open(), standing: .exposed,
@@ -179,7 +207,7 @@ import Testing
         == (try Document(
           #"""
           {"service": "web", "namespace": "shop", "selection": "the Service selects green", "version": "1.1.0", "fence": 12, "pending": 0,
-           "colors": [{"color": "blue", "ready": 3, "desired": 3}], "due": null, "worker": null, "waiting": null, "drift": null,
+           "colors": [{"color": "blue", "ready": 3, "desired": 3}], "due": null, "worker": null, "waiting": null, "drift": null, "driftSince": null,
            "standby": {"color": "blue", "version": "1.0.0", "temperature": "warm", "warmUntil": "2026-11-27T10:14:00.000Z"},
            "rollout": {"id": "r-000000000000abcd", "version": "1.1.0", "bakedMs": 90000,
                        "steps": [{"step": "plan", "result": "passed", "ms": 49}, {"step": "deploy", "result": "passed", "ms": 312}]},

@@ -43,14 +43,14 @@ package struct Aftermath: Sendable {
       let drainMs = journal.journal?.rollback.drainMs ?? RollbackRules().drainMs
       let remarks = try await colors.afterReturn(conclusion, drainMs: drainMs)
       if !leftOver.isEmpty { leftOver = try await handBack(marker, &journal, within: HandOver.standard) }
-      try await align(&journal, with: marker)
+      try await align(&journal, with: marker, isAsLeft: !conclusion.actor.hasPrefix("foreign:"))
       return remarks + leftOver
     // Whoever gave the standby up may have been killed before its pods were stopped.
     case .retired: if let standby = conclusion.from { try await colors.stop(standby) }
     case .settled:
       var leftOver = try await handBack(marker, &journal)
       if !leftOver.isEmpty { leftOver = try await handBack(marker, &journal, within: HandOver.standard) }
-      try await align(&journal, with: marker)
+      try await align(&journal, with: marker, isAsLeft: false)
       return leftOver
     case .adopted, .left: break
     }
@@ -72,12 +72,15 @@ package struct Aftermath: Sendable {
   }
 
   /// The journal's live release is the one that users are back on.
-  private func align(_ journal: inout JournalKeeper, with marker: Marker) async throws(PortError) {
+  /// - Parameter isAsLeft: whether tagflip brought them there: then the color has the size with which it was left.
+  private func align(_ journal: inout JournalKeeper, with marker: Marker, isAsLeft: Bool) async throws(PortError) {
     guard let known = journal.journal, let live = known.live, live.rollout != marker.rollout else { return }
     let before = live.before.flatMap { $0.rollout == marker.rollout ? $0 : nil }
     try await journal.update(creating: known) { journal in
       journal.live = before.map {
-        LiveRelease(rollout: $0.rollout, plan: $0.plan, replicas: $0.replicas, standbySizes: [:], before: nil)
+        LiveRelease(
+          rollout: $0.rollout, plan: $0.plan, replicas: $0.replicas, standbySizes: [:],
+          sizes: isAsLeft && !live.standbySizes.isEmpty ? live.standbySizes : nil, images: $0.images, before: nil)
       }
     }
   }

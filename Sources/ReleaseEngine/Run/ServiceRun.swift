@@ -43,7 +43,8 @@ package struct ServiceRun: Sendable {
           try await ports.services.read(target), runners: journal.journal?.mayHaveRunners() ?? false)
         if isSwept { try await journal.note(handOverLeft: nil) }
       }
-      let pending = try await enterIndex(isSwept: isSwept)
+      let drift = open == nil ? try await lookForDrift(lease) : nil
+      let pending = try await enterIndex(isSwept: isSwept, drift)
       // What an open rollout could not record is among the results already.
       if open == nil { results += pending.map { .ended($0, recorded: false) } }
       return results
@@ -93,7 +94,7 @@ package struct ServiceRun: Sendable {
   /// An announcement that no journal answers for is half done or was given up. Whoever made it may have been held up between index and
   /// journal, so the service gets another look.
   /// - Returns: what is decided and not in Git yet.
-  private func enterIndex(isSwept: Bool) async throws(PortError) -> [Conclusion] {
+  private func enterIndex(isSwept: Bool, _ drift: DriftSeen?) async throws(PortError) -> [Conclusion] {
     var pending: [Conclusion] = []
     let target = target
     let now = try await ports.identity.now()
@@ -109,6 +110,7 @@ package struct ServiceRun: Sendable {
       entry.isUnswept = isSwept ? nil : true
       if isSwept, let sweep = entry.sweepAt, sweep <= now { entry.sweepAt = nil }
       entry.attention = entry.attention || !pending.isEmpty
+      drift?.enter(&entry, now: now)
       index.services[target.service] = entry
     }
     return pending

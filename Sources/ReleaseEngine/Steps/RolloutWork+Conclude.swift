@@ -100,8 +100,8 @@ extension RolloutWork {
     guard known?.rollout != open.id, seen.marker.rollout == open.id, let start = journal.journal else { return }
     let before = known.flatMap { $0.release(seen.marker.standby?.rollout) }
     let live = LiveRelease(
-      rollout: open.id, plan: plan, replicas: open.replicas, standbySizes: open.standbySizes,
-      before: before, doubling: open.doubling.map { DoublingMeter(requests: $0.requests, since: decidedAt) })
+      rollout: open.id, plan: plan, replicas: open.replicas, standbySizes: open.standbySizes, sizes: open.sizes,
+      images: open.asked, before: before, doubling: open.doubling.map { DoublingMeter(requests: $0.requests, since: decidedAt) })
     try await journal.update(creating: start) { journal in
       journal.live = live
       journal.rollback = plan.settings.rollback
@@ -113,7 +113,7 @@ extension RolloutWork {
 extension LiveRelease {
   /// What the journal knows of the release that a rollout brought live; nil where it knows another one.
   fileprivate func release(_ rollout: RolloutID?) -> Before? {
-    if self.rollout == rollout { return Before(rollout: self.rollout, plan: plan, replicas: replicas) }
+    if self.rollout == rollout { return Before(rollout: self.rollout, plan: plan, replicas: replicas, images: images) }
     return before.flatMap { $0.rollout == rollout ? $0 : nil }
   }
 }

@@ -40,11 +40,12 @@ extension RolloutWork {
         return try await fail(mark, "the pods run something else than was planned: \(words)")
       }
       if color.isFullyReady && color.readyPods > 0 && report == .same && color.hasSizes(sizes) {
-        let (images, requests) = (color.images, color.requests)
+        let (images, requests, asked) = (color.images, color.requests, color.asked)
         // Pods that a color grew by ran from the step's beginning on.
         let at = sizes.isEmpty ? mark.startedAt + (ports.clock.elapsed - mark.start) : mark.startedAt
         try await end(mark, .passed, "\(color.readyPods) of \(color.desiredPods) pods ready") { open in
           open.images = images
+          open.asked = asked
           open.doubling?.turn(to: requests, at: at)
         }
         return .done

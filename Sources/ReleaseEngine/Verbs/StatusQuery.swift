@@ -17,6 +17,8 @@ package struct StatusQuery: Sendable {
     package var colors: [ColorObservation]
     /// What another hand changed; nil while a rollout is open, or where it could not be looked for.
     package var drift: Drift?
+    /// When just that was first found by a run; nil where none has found it yet.
+    package var driftSince: Timestamp?
     package var entry: ServiceIndex.Entry
     package var lastRecord: AuditRecord?
     /// Who has the service's Lease now.
@@ -73,14 +75,31 @@ package struct StatusQuery: Sendable {
     let open = journal?.open
     var drift: Drift?
     if open == nil, unread.isEmpty, case .success(let service) = seen {
-      drift = Drift(service, colors: colors, live: journal?.live)
+      do throws(PortError) {
+        drift = try await DriftLook(ports: ports, target: target).look(service, live: journal?.live)
+        if let kinds = drift?.unseen, !kinds.isEmpty {
+          unread.append(
+            PortError(
+              .forbidden, attempted: "see whether another hand changed any \(kinds.joined(separator: ", "))",
+              reason: "you may not list them", hint: "the bot's own runs look there"))
+        }
+      } catch {
+        unread.append(error)
+      }
+    }
+    var since: Timestamp?
+    if let drift, case .success(let service) = seen, let note = entry.drift, let digest = note.digest,
+      DriftReport(since: note.since, all: drift.findings).digest(of: service.marker.rollout) == digest
+    {
+      since = note.since
     }
     var standing: Standing?
     if let open, case .success(let service) = seen {
       standing = Standing(of: open, selection: service.selection, marker: service.marker, fence: nil)
     }
     return ServiceStatus(
-      target: target, seen: seen, open: open, standing: standing, colors: colors, drift: drift, entry: entry, lastRecord: last,
+      target: target, seen: seen, open: open, standing: standing, colors: colors, drift: drift, driftSince: since, entry: entry,
+      lastRecord: last,
       worker: worker,
       unread: unread)
   }

@@ -35,13 +35,26 @@ struct StatusText: ResultText {
     return ", \(version) on \(standby.color.other) and \(standby.version?.text ?? "what was there before") on \(standby.color)"
   }
 
-  /// What another hand changed, with what to do where users were moved.
+  /// What another hand changed, each with what to do about it.
   private var drift: [String] {
-    guard let drift = status.drift else { return [] }
-    let next =
-      drift.move == nil
-      ? [] : [row("", "next: tagflip settle \(service) --restore (or --accept) --reason TEXT; until then nothing is released")]
-    return drift.lines.prefix(1).map { row("drift", $0) } + next + drift.lines.dropFirst().map { row("drift", $0) }
+    guard let drift = status.drift, !drift.findings.isEmpty else { return elsewhere }
+    let since = status.driftSince.map { [row("", "first seen by a run at \($0)")] } ?? []
+    return drift.findings.flatMap { finding in
+      let blocked = finding.kind == .moved ? "; until then nothing is released" : ""
+      return [row("drift", finding.words), row("", "next: \(hint(finding))\(blocked)")]
+    } + since + elsewhere
+  }
+
+  /// A person on call may see less than the bot does.
+  private var elsewhere: [String] {
+    guard status.open == nil, status.driftSince == nil, let note = status.entry.drift, note.digest != nil else { return [] }
+    return [
+      row("drift", "what a run first found at \(note.since) is not what is seen from here now; its report is in the log: tagflip audit log")
+    ]
+  }
+
+  private func hint(_ finding: DriftFinding) -> String {
+    finding.kind == .moved ? "tagflip settle \(service) --restore (or --accept) --reason TEXT" : finding.hint(status.target)
   }
 
   private var present: [String] {
@@ -169,6 +182,7 @@ struct StatusText: ResultText {
       json["pending"] = .int(Int64(seen.marker.pending.count))
     }
     json["drift"] = status.drift.map { .array($0.lines.map { .string($0) }) } ?? .null
+    json["driftSince"] = status.driftSince.map { .string($0.description) } ?? .null
     json["waiting"] = status.entry.waiting.map(Self.json) ?? .null
     json["rollout"] = status.open.map(Self.json) ?? .null
     json["last"] = status.lastRecord.map(Self.json) ?? .null

@@ -23,6 +23,8 @@ struct Judgement {
     let outcomes = records.filter { $0.event == .outcome }.compactMap(\.rollout)
     demand(Set(outcomes).count == outcomes.count, "promise 6: a rollout has two outcomes: \(world.history)")
     demand(world.audit.openPlans(of: SimulatedWorld.web).isEmpty, "promise 6: a plan has no outcome: \(world.history)")
+    // Nobody but tagflip changes anything in these worlds that it would notice.
+    demand(!records.contains { $0.event == .drift }, "drift was reported where no other hand was: \(world.history)")
     demand(records.map(\.sequence) == Array(1...max(1, records.count)), "promise 6: the sequence has gaps")
     let released = records.filter { $0.event == .plan && $0.plan?.attempt == CutoverPlan.firstAttempt }.compactMap { $0.version?.text }
     demand(!released.contains("1.0.1"), "promise 7: 1.0.1 was released although a higher tag superseded it: \(world.history)")
