@@ -71,6 +71,13 @@ import Testing
     Case(.cancelled, is: .cancelled),
   ]
 
+  @Test("What admission says of a dry run is a verdict on the object")
+  func dryRun() {
+    let error = KubernetesError(
+      .forbidden, attempted: "apply deployments shop/web", message: "admission webhook \"x\" denied the request: no", status: 403)
+    #expect(PortError(error, isWrite: false, isJudged: true).kind == .invalid && PortError(error, isWrite: false).kind == .forbidden)
+  }
+
   @Test("Each failure has one meaning, and a next step where one is known", arguments: cases)
   func mapping(_ test: Case) {
     let error = PortError(test.error, isWrite: test.isWrite)

@@ -92,8 +92,8 @@ import Testing
     #expect(world.outcomes.last == "1.1.0 promoted", "\(world.history)")
     let bake = world.records.last { $0.event == .outcome }?.steps.last { $0.step == .bake }
     #expect((bake?.ms ?? 0) > 12_000, "longer than its 3 s")
-    // So many notice a failure.
-    #expect(tap.count("gates.check.active") - rounds.withLock { $0 } >= 3)
+    // So many in a row are a failure.
+    #expect(tap.count("gates.check.active") - rounds.withLock { $0 } >= 2)
   }
 
   @Test func `what was handed over just before a kill is watched by the next run, however long the bake was already`() async {
@@ -107,7 +107,7 @@ import Testing
     world.tap.arm()
     await world.run()
     #expect(world.outcomes.last == "1.1.0 promoted", "\(world.history)")
-    #expect(world.tap.count("gates.check.active") >= 3, "\(world.tap.count("gates.check.active")) checks")
+    #expect(world.tap.count("gates.check.active") >= 2, "\(world.tap.count("gates.check.active")) checks")
     let steps = world.records.last { $0.event == .outcome }?.steps ?? []
     let words = steps.last { $0.detail.hasPrefix("what runs only when active was handed over") }?.detail
     #expect(words?.hasSuffix("for at most 2 min 12 s") == true, "the whole of it, not this run's part: \(words ?? "not on record")")

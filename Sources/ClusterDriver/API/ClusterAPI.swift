@@ -58,7 +58,7 @@ struct ClusterAPI: Sendable {
     do throws(KubernetesError) {
       return try await client.apply(kind, namespace: namespace, object, dryRun: dryRun)
     } catch {
-      throw PortError(error, isWrite: !dryRun, kind: kind)
+      throw PortError(error, isWrite: !dryRun, isJudged: true, kind: kind)
     }
   }
 

@@ -8,20 +8,22 @@ extension PortError {
   ///
   /// - Parameters:
   ///   - isWrite: whether the request would have changed something: then an answer that says neither yes nor no is `unknown`.
+  ///   - isJudged: whether admission looks at it, as it does at a dry run too; as `isWrite` where nothing else is said.
   ///   - kind: the kind of object that was sent. What the server says about a Secret is withheld, it may quote it.
-  init(_ error: KubernetesError, isWrite: Bool, kind: ResourceKind? = nil) {
+  init(_ error: KubernetesError, isWrite: Bool, isJudged: Bool? = nil, kind: ResourceKind? = nil) {
     let text = kind == .secret && isWrite ? PortError.withoutContent(error) : PortError.words(error)
     self.init(
-      PortError.kind(error, isWrite: isWrite), attempted: error.attempted, reason: PlainText.line(text, longest: 600),
+      PortError.kind(error, isWrite: isWrite, isJudged: isJudged ?? isWrite), attempted: error.attempted,
+      reason: PlainText.line(text, longest: 600),
       hint: PortError.hint(error))
   }
 
-  private static func kind(_ error: KubernetesError, isWrite: Bool) -> Kind {
+  private static func kind(_ error: KubernetesError, isWrite: Bool, isJudged: Bool) -> Kind {
     switch error.kind {
     case .badRequest, .methodNotAllowed, .invalid: .invalid
     case .unauthorized: .unauthenticated
     // What no rule, quota or namespace refuses of a write, admission does: that judges the content.
-    case .forbidden: isWrite && forbiddenHint(error.message) == nil ? .invalid : .forbidden
+    case .forbidden: isJudged && forbiddenHint(error.message) == nil ? .invalid : .forbidden
     case .notFound: .notFound
     case .alreadyExists, .conflict, .gone: .conflict
     case .tooManyRequests, .unreachable: .unreachable

@@ -139,6 +139,8 @@ package final class PodServer: Sendable {
   private func opened(_ results: [Result<any Channel, any Error>], on address: String, ports: [Int]) {
     let channels = results.compactMap { try? $0.get() }
     let failure = results.lazy.compactMap { result in if case .failure(let error) = result { "\(error)" } else { nil } }.first
+    // Said before it is so: who waits for the one finds the other.
+    log.say(failure.map { "cannot listen on \(address), ports \(ports): \($0)" } ?? "listening on \(address), ports \(ports)")
     let unwanted = state.withLock { state -> [any Channel] in
       guard failure == nil, state.listening == .opening else {
         state.listening = failure.map { .failed($0) } ?? .closed
@@ -149,7 +151,6 @@ package final class PodServer: Sendable {
       return []
     }
     for channel in unwanted { channel.close(promise: nil) }
-    log.say(failure.map { "cannot listen on \(address), ports \(ports): \($0)" } ?? "listening on \(address), ports \(ports)")
     wake()
   }
 
