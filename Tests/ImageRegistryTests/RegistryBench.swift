@@ -30,7 +30,13 @@ struct RegistryBench {
   var environment: [String: String] = [:]
   let http = HTTPClient(userAgent: "tagflip/test")
 
-  init(_ server: LoopbackServer) { self.init(host: "\(server.host):\(server.port)") }
+  /// Kept for as long as it is asked.
+  private var server: LoopbackServer?
+
+  init(_ server: LoopbackServer) {
+    self.init(host: "\(server.host):\(server.port)")
+    self.server = server
+  }
 
   init(host: String, insecure: Bool = true) {
     self.host = host

@@ -39,8 +39,14 @@ package final class LoopbackServer: Sendable {
     self.handler = handler
     let (weak, listener) = (Weak(self), listener)
     try Thread.start {
-      while case let socket = accept(listener, nil, nil), socket >= 0 {
-        guard let server = weak.value else { break }
+      while true {
+        let socket = accept(listener, nil, nil)
+        // A signal, a client that gave up, or too many open files at this moment end no server.
+        if socket < 0, [EINTR, ECONNABORTED, EMFILE, ENFILE].contains(errno), weak.value != nil {
+          usleep(1000)
+          continue
+        }
+        guard socket >= 0, let server = weak.value else { break }
         server.serve(socket)
       }
       // Closed here and nowhere else: a number closed elsewhere might be another server's by the next `accept`.
