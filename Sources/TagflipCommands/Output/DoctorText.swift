@@ -10,7 +10,7 @@ struct DoctorText: ResultText {
       let mark = Self.mark(diagnosis.verdict)
       let area = diagnosis.area + String(repeating: " ", count: max(0, width - diagnosis.area.count))
       let line = "\(mark)  \(area)  \(diagnosis.detail)"
-      return [line] + (diagnosis.next.map { ["\(String(repeating: " ", count: 9 + width))next: \($0)"] } ?? [])
+      return [line] + (diagnosis.next.map { ["\(String(repeating: " ", count: 11 + width))next: \($0)"] } ?? [])
     }
     let failed = diagnoses.count { $0.verdict == .failed }
     let warned = diagnoses.count { $0.verdict == .warning }
