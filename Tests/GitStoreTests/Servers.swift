@@ -47,7 +47,7 @@ final class Servers: Sendable {
 
   deinit {
     for file in pidFiles {
-      _ = try? scratch.sh("id=$(cat \(file)); kill $id; for i in $(seq 20); do kill -0 $id || exit 0; sleep 0.02; done; kill -KILL -- -$id")
+      _ = try? scratch.sh("id=$(cat \(file)); kill $id; for i in $(seq 20); do kill -0 $id || exit 0; sleep 0.02; done; kill -KILL -$id")
     }
   }
 }
