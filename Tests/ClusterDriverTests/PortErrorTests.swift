@@ -42,8 +42,9 @@ import Testing
       .forbidden, nodes, status: 403, write: false, is: .forbidden,
       hint: #"a ClusterRole: apiGroups [""], resources ["nodes"], verbs ["list"]"#),
     Case(.forbidden, quota, status: 403, is: .forbidden, hint: "quota"),
-    Case(.forbidden, "admission webhook \"x\" denied the request: no", status: 403, is: .invalid),
-    Case(.forbidden, "an authorizer says no", status: 403, write: false, is: .forbidden),
+    Case(.forbidden, "admission webhook \"x\" denied the request: no", status: 403, is: .invalid, hint: "whoever keeps the policy"),
+    Case(.forbidden, "status unknown for quota: q, resources: pods", status: 403, is: .forbidden, hint: "not counted yet"),
+    Case(.forbidden, "an authorizer says no", status: 403, write: false, is: .forbidden, hint: "whoever keeps the policy"),
     Case(
       .forbidden, "unable to create new content in namespace bot because it is being terminated", status: 403, is: .forbidden,
       hint: "kubectl create namespace bot"),

@@ -62,7 +62,7 @@ extension PortError {
     // Nothing was asked: the credentials could not even be had.
     case .unauthorized where error.status == 0: "see that the token's file or the plugin works for the account that tagflip runs under"
     case .unauthorized: "the token or certificate is wrong or has expired: make a new kubeconfig, or see that the pod's token is mounted"
-    case .forbidden: forbiddenHint(error.message)
+    case .forbidden: forbiddenHint(error.message) ?? "change what was sent as they say, or ask whoever keeps the policy that denies it"
     case .tooManyRequests: "the API server has too much to do; the next run tries again"
     case .unreachable: unreachableHint(error.message)
     case .serverError where error.message.contains("failed calling webhook"):
@@ -78,6 +78,7 @@ extension PortError {
   /// is missing, as the server names it: `User "u" cannot patch resource "deployments" in API group "apps" in the namespace "shop"`.
   private static func forbiddenHint(_ message: String) -> String? {
     if message.contains("exceeded quota") { return "raise the namespace's quota or free what is not needed" }
+    if message.contains("status unknown for quota") { return "the quota is new and not counted yet: the next run tries again" }
     if message.contains("it is being terminated") {
       let name = message.text(between: "new content in namespace ", and: " ") ?? "NAME"
       return "the namespace is being deleted: once it is gone, make it anew: kubectl create namespace \(name)"

@@ -48,8 +48,8 @@ package struct Aftermath: Sendable {
     // Whoever gave the standby up may have been killed before its pods were stopped.
     case .retired: if let standby = conclusion.from { try await colors.stop(standby) }
     case .settled:
-      var leftOver = try await handBack(marker, &journal)
-      if !leftOver.isEmpty { leftOver = try await handBack(marker, &journal, within: HandOver.standard) }
+      // Nothing else waits for it: users are where they were.
+      let leftOver = try await handBack(marker, &journal, within: HandOver.standard)
       try await align(&journal, with: marker, isAsLeft: false)
       return leftOver
     case .adopted, .left: break

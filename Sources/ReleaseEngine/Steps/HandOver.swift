@@ -145,19 +145,22 @@ extension RolloutWork {
     let limit = Duration.milliseconds(plan.settings.handOverMs > 0 ? plan.settings.handOverMs : RunRule.standardWithinMs)
     let now = try await now()
     let mark = StepMark(step: .cutover, startedAt: now, start: ports.clock.elapsed)
-    let flippedAt = try open.cutover?.at ?? now
-    return BakeHandOver(hand: HandOver(ports: ports, target: target), mark: mark, limit: limit, before: max(.zero, now - flippedAt))
+    let aloneAt = try open.cutover?.aloneAt ?? now
+    return BakeHandOver(hand: HandOver(ports: ports, target: target), mark: mark, limit: limit, before: max(.zero, now - aloneAt))
   }
 
   /// Goes on with it. Nil from then on where it is done.
-  mutating func advance(_ handing: inout BakeHandOver?, _ plan: CutoverPlan) async {
-    guard var current = handing, current.failure == nil else { return }
+  /// - Returns: whether anything was found that acts without the Service.
+  @discardableResult
+  mutating func advance(_ handing: inout BakeHandOver?, _ plan: CutoverPlan) async -> Bool {
+    guard var current = handing, current.failure == nil else { return false }
     let progress: HandOver.Progress
     do throws(PortError) {
       progress = try await current.hand.advance(to: plan.to, seen)
     } catch  where error.isVerdictOnRelease {
       current.failure = (error.description, true)
-      return handing = current
+      handing = current
+      return current.hand.isNeeded
     } catch {
       // Somebody wrote in between, or nobody answered: the next look tells.
       progress = .waiting(error.reason)
@@ -167,12 +170,15 @@ extension RolloutWork {
     case .done:
       handing = nil
       // A run that was killed in between may have done it, and not written it down.
-      guard current.hand.isNeeded, (try? open.steps.contains { $0.detail.hasPrefix(BakeHandOver.done) }) == false else { return }
+      guard current.hand.isNeeded, (try? open.steps.contains { $0.detail.hasPrefix(BakeHandOver.done) }) == false else {
+        return current.hand.isNeeded
+      }
       let words = "\(BakeHandOver.done); it ran in neither color for at most \((current.before + spent).words)"
       let record = StepRecord(
         step: .cutover, startedAt: current.mark.startedAt, ms: spent.milliseconds, result: .passed, detail: words)
       ports.narrator.tell(.stepEnded(service, record))
-      return await attemptNote { $0.steps.append(record) }
+      await attemptNote { $0.steps.append(record) }
+      return true
     case .waiting(let words), .starting(let words):
       if words != current.last { tell(.cutover, "handing over: \(words)") }
       current.last = words
@@ -183,6 +189,7 @@ extension RolloutWork {
         current.failure = ("what runs only when active was not handed over within \(current.limit.words): \(words) (\(next))", !isOwn)
       }
       handing = current
+      return current.hand.isNeeded
     }
   }
 }

@@ -12,8 +12,8 @@ extension RolloutWork {
     var handing = try await beginHandOver(plan)
     // What came over last is watched as long as it takes to notice a failure, also by a run that finds it all there.
     let patience = gate.consecutiveFailures * gate.intervalMs
-    var watchedAtLeast = handing == nil && shift == nil ? 0 : watch.watchedMs + patience
-    await advance(&handing, plan)
+    let hasConsumers = await advance(&handing, plan)
+    var watchedAtLeast = hasConsumers || shift != nil ? watch.watchedMs + patience : 0
     var last = ports.clock.elapsed
     var saved = last
     while true {

@@ -117,15 +117,10 @@ extension RolloutWork {
     case .changed(let standing): return .changed(standing)
     case .stuck(let detail):
       return .failed(reason: "traffic did not move within \(RolloutWork.convergence.words): \(detail)", blameless: true)
-    case .followed(let report):
-      let ms = flipSent.map { (ports.clock.elapsed - $0).milliseconds }
-      let seenAt = try await now()
+    case .followed(let report, let ms):
       try await note { open in
-        guard var cutover = open.cutover else { return }
-        // A run that did not send the flip knows only when it was.
-        cutover.convergedMs = ms ?? max(0, (seenAt - cutover.aloneAt).milliseconds)
-        cutover.endpoints = report.endpoints
-        open.cutover = cutover
+        open.cutover?.convergedMs = ms
+        open.cutover?.endpoints = report.endpoints
       }
       tell(.cutover, "traffic has moved: \(report.detail)")
       try await holdStandby(plan)
@@ -135,7 +130,8 @@ extension RolloutWork {
 
   /// What came of waiting for the EndpointSlices.
   enum Following: Sendable {
-    case followed(TrafficReport)
+    /// And how long after the PATCH that was, in milliseconds; nil where the journal does not tell when it was.
+    case followed(TrafficReport, ms: Int?)
     /// They did not within the limit: what was seen instead.
     case stuck(String)
     case changed(Standing)
@@ -154,7 +150,7 @@ extension RolloutWork {
       do throws(PortError) {
         let report = try await ports.services.traffic(target, to: colors, within: min(.seconds(5), limit.left(ports.clock)))
         detail = report.detail
-        if report.converged { return .followed(report) }
+        if report.converged { return .followed(report, ms: try await sinceMoved(since)) }
       } catch  where error.kind == .unreachable || error.kind == .timedOut {
         detail = error.reason
         try await pause(.milliseconds(200))
@@ -164,6 +160,13 @@ extension RolloutWork {
       if limit.hasPassed(ports.clock) { return .stuck(detail) }
       try await checkpoint()
     }
+  }
+
+  /// A run that did not send the PATCH knows only when it was acknowledged.
+  private func sinceMoved(_ since: Timestamp?) async throws(PortError) -> Int? {
+    if let flipSent { return (ports.clock.elapsed - flipSent).milliseconds }
+    guard let since else { return nil }
+    return max(0, (try await now() - since).milliseconds)
   }
 
   /// What is left of the limit since the selector was changed; all of it where that time is not known.

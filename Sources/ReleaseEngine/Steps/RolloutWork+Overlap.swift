@@ -20,12 +20,9 @@ extension RolloutWork {
     case .changed(let standing): return .changed(standing)
     case .stuck(let detail):
       return .failed(reason: "traffic did not reach both colors within \(RolloutWork.convergence.words): \(detail)", blameless: true)
-    case .followed(let report):
-      let ms = flipSent.map { (ports.clock.elapsed - $0).milliseconds }
-      let seenAt = try await now()
+    case .followed(let report, let ms):
       try await note { open in
-        guard let at = open.cutover?.at else { return }
-        open.cutover?.overlap?.convergedMs = ms ?? max(0, (seenAt - at).milliseconds)
+        open.cutover?.overlap?.convergedMs = ms
         open.cutover?.overlap?.endpoints = report.endpoints
       }
       tell(.cutover, "users reach both colors: \(report.detail)")

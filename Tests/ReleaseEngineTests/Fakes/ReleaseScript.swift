@@ -25,6 +25,8 @@ struct ReleaseScript: Sendable {
   var consumerEnds = Duration.milliseconds(700)
   /// Whether its consumer never gets ready.
   var consumerIsBroken = false
+  /// What acts without the Service is a CronJob.
+  var consumerIsSchedule = false
   /// The nodes that the scheduler puts its pods on, in turn.
   var nodes = ["node-1", "node-2", "node-3"]
   /// How long after users came a load balancer opens its pods' readiness gates; nil where they have none.

@@ -11,6 +11,7 @@ extension SimulatedCluster: Runners {
         var found = RunnersObservation()
         if let runner = held.runner {
           var seen = Runner(title: "Deployment worker-\(color)", isHeld: runner.startedAt == nil, handed: runner.handed)
+          seen.isSchedule = script.consumerIsSchedule
           if isActing(runner) { seen.acting = ["Pod worker-\(color)-1"] }
           if let start = runner.startedAt, script.consumerIsBroken || clock.elapsed - start < script.startup {
             seen.complaint = "Deployment worker-\(color): 0 of 1 pods ready"
