@@ -30,6 +30,21 @@ import Testing
     world.records.map(\.event).filter { [.adopted, .left, .settled].contains($0) }
   }
 
+  @Test func `a consumer that was released over what was adopted is stopped by a later run, where a person may not`() async throws {
+    let world = await inPlace()
+    _ = try await adopt(world)
+    world.withRunners("1.0.0")
+    world.repository.push("web/v1.0.0")
+    await world.run()
+    #expect(world.isConsuming(.green) == true)
+    world.tap.refuse("runners.hand", .forbidden)
+    _ = try await Rollback(world.installation(), service: SimulatedWorld.web, reason: "orders fail", force: false).run()
+    #expect(world.web.marker.rollout == nil && world.isConsuming(.green) == true)
+    world.tap.refuse("runners.hand", nil)
+    await world.run()
+    #expect(world.isConsuming(.green) == false)
+  }
+
   @Test func `what is live is adopted, released over, gone back to and left as it was`() async throws {
     let world = await inPlace()
     let adopted = try await adopt(world)

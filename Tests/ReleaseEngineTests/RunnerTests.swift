@@ -244,6 +244,8 @@ import Testing
       world.records.last?.remarks.contains(HandOver.leftOver("Pod worker-green-1 of green has not ended yet")) == true,
       "\(world.records.last?.remarks ?? [])")
     #expect(world.isConsuming(.blue) == false && world.isConsuming(.green) == false, "in neither, never in both")
+    let status = try await StatusQuery(world.installation()).run(SimulatedWorld.web).services.first
+    #expect(status?.handOverLeft == "Pod worker-green-1 of green has not ended yet")
     #expect(await !world.run().endedEarly, "another look is due")
     #expect(world.isConsuming(.blue) == false)
     world.clock.advance(.seconds(600))

@@ -197,6 +197,15 @@ import Testing
     #expect(json["drift"]?.array?.count == 2 && json["driftSince"] == "2026-11-27T10:00:00.000Z")
   }
 
+  @Test func `a consumer that has not followed users is said, and who goes on with it`() {
+    var status = Self.status(Self.seen(.color(.blue), Self.warm), [Self.color(.blue, 3, of: 3), Self.color(.green, 0, of: 0)])
+    status.handOverLeft = "Pod worker-green-1 of green has not ended yet"
+    let lines = text(status).split(separator: "\n").map(String.init)
+    #expect(lines[1] == "  left over what runs only when active has not followed users: Pod worker-green-1 of green has not ended yet")
+    #expect(lines[2].hasSuffix("next: the bot's next run goes on with it (tagflip run, or your schedule's)"))
+    #expect(StatusText(status: status, now: Samples.ten).json["handOverLeft"]?.string?.hasPrefix("Pod worker-green-1") == true)
+  }
+
   @Test func `everything is in the JSON too`() throws {
     let status = Self.status(
       Self.seen(.color(.green), Self.warm), [Self.color(.blue, 3, of: 3)], open: try Samples.open(), standing: .exposed,
@@ -208,6 +217,7 @@ import Testing
           #"""
           {"service": "web", "namespace": "shop", "selection": "the Service selects green", "version": "1.1.0", "fence": 12, "pending": 0,
            "colors": [{"color": "blue", "ready": 3, "desired": 3}], "due": null, "worker": null, "waiting": null, "drift": null, "driftSince": null,
+           "handOverLeft": null,
            "standby": {"color": "blue", "version": "1.0.0", "temperature": "warm", "warmUntil": "2026-11-27T10:14:00.000Z"},
            "rollout": {"id": "r-000000000000abcd", "version": "1.1.0", "bakedMs": 90000,
                        "steps": [{"step": "plan", "result": "passed", "ms": 49}, {"step": "deploy", "result": "passed", "ms": 312}]},

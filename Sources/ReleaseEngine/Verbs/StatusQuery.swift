@@ -19,6 +19,8 @@ package struct StatusQuery: Sendable {
     package var drift: Drift?
     /// When just that was first found by a run; nil where none has found it yet.
     package var driftSince: Timestamp?
+    /// Why what acts without the Service has not followed users yet; nil where it has, or there is nothing.
+    package var handOverLeft: String?
     package var entry: ServiceIndex.Entry
     package var lastRecord: AuditRecord?
     /// Who has the service's Lease now.
@@ -98,8 +100,8 @@ package struct StatusQuery: Sendable {
       standing = Standing(of: open, selection: service.selection, marker: service.marker, fence: nil)
     }
     return ServiceStatus(
-      target: target, seen: seen, open: open, standing: standing, colors: colors, drift: drift, driftSince: since, entry: entry,
-      lastRecord: last,
+      target: target, seen: seen, open: open, standing: standing, colors: colors, drift: drift, driftSince: since,
+      handOverLeft: journal?.handOverLeft, entry: entry, lastRecord: last,
       worker: worker,
       unread: unread)
   }

@@ -8,7 +8,7 @@ struct StatusText: ResultText {
   let now: Timestamp
 
   var text: String {
-    ([headline] + drift + present + underWay + waiting + next + past + unread).joined(separator: "\n")
+    ([headline] + drift + left + present + underWay + waiting + next + past + unread).joined(separator: "\n")
   }
 
   /// One line of the table below the headline.
@@ -43,6 +43,15 @@ struct StatusText: ResultText {
       let blocked = finding.kind == .moved ? "; until then nothing is released" : ""
       return [row("drift", finding.words), row("", "next: \(hint(finding))\(blocked)")]
     } + since + elsewhere
+  }
+
+  /// A consumer that runs in neither color is what a person on call looks for.
+  private var left: [String] {
+    guard let reason = status.handOverLeft else { return [] }
+    return [
+      row("left over", "what runs only when active has not followed users: \(reason)"),
+      row("", "next: the bot's next run goes on with it (tagflip run, or your schedule's)"),
+    ]
   }
 
   /// A person on call may see less than the bot does.
@@ -183,6 +192,7 @@ struct StatusText: ResultText {
     }
     json["drift"] = status.drift.map { .array($0.lines.map { .string($0) }) } ?? .null
     json["driftSince"] = status.driftSince.map { .string($0.description) } ?? .null
+    json["handOverLeft"] = status.handOverLeft.map { .string($0) } ?? .null
     json["waiting"] = status.entry.waiting.map(Self.json) ?? .null
     json["rollout"] = status.open.map(Self.json) ?? .null
     json["last"] = status.lastRecord.map(Self.json) ?? .null
