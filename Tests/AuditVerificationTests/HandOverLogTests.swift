@@ -51,6 +51,8 @@ import TrailSamples
   {
     var bench = try bench()
     bench.log.add("patch", "deployments", "worker-blue", at: bench.web.now + 7200, group: "apps", body: body)
-    #expect(bench.verify().counts == [.writeUnrecorded: 1], "\(bench.verify().words)")
+    let report = bench.verify()
+    #expect(report.counts == [.writeUnrecorded: 1], "\(report.words)")
+    #expect(report.findings.first?.severity == (body == nil ? .warning : .error), "what a log does not tell is no more: \(report.words)")
   }
 }

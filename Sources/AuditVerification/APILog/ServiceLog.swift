@@ -125,8 +125,12 @@ struct ServiceLog: Sendable {
       if request.subject.resource == "horizontalpodautoscalers", request.verb == "patch" { return matched(latest(at)) }
       if request.subresource == "scale" { return explainScale(color, at) }
       if request.verb == "delete" { return explainDelete(color, at) }
-      if request.verb == "patch", timeline.runners.contains(request.subject), let near = handOver(color, request) { return matched(near) }
-      return explainApply(color, at)
+      guard request.verb == "patch", timeline.runners.contains(request.subject) else { return explainApply(color, at) }
+      if let near = handOver(color, request) { return matched(near) }
+      let verdict = explainApply(color, at)
+      // It may have been handed over late, as the records do not say when.
+      guard request.body == nil, case .unrecorded = verdict else { return verdict }
+      return .unrecorded("no record has tagflip write then, and the log does not say what it wrote", isSure: false, latest(at)?.place)
     }
   }
 
