@@ -81,6 +81,35 @@ import Testing
     #expect(Judgement(world).complaints == [])
   }
 
+  /// Found by seeds 2661 and 4692: it had raised no fence of its own, and the Service that it read next was another release's.
+  @Test func `a run that stood still before it went back decides nothing that others have decided, recorded and left behind`() async throws
+  {
+    await killInBake(degrades: true)
+    // The last that a run writes before it goes back, as the same run does it undisturbed.
+    let rehearsal = SimulatedWorld(copyOf: world)
+    await rehearsal.run()
+    let log = rehearsal.tap.log
+    let flipBack = try #require(log.firstIndex { $0.name == "services.change" })
+    let last = try #require(log[..<flipBack].last { $0.name == "state.save.journal" })
+    world.tap.before(last.name, last.occurrence) { [world] in
+      world.clock.advance(.seconds(61))
+      await world.run()
+      await world.release("1.9.0")
+      #expect(world.outcomes.suffix(2) == ["1.1.0 rolled-back", "1.9.0 promoted"])
+    }
+    let before = world.rules.decided.count
+    let report = await world.run()
+    #expect(world.rules.decided.count == before + 2)
+    #expect(world.rules.broken == [])
+    #expect(world.web.marker.pending == [])
+    #expect(report.all.contains { if case .failed(let error) = $0 { error.kind == .conflict } else { false } })
+    #expect(await world.runUntilQuiet())
+    world.clock.advance(.seconds(200))
+    #expect(await world.runUntilQuiet())
+    #expect(world.outcomes.suffix(2) == ["1.1.0 rolled-back", "1.9.0 promoted"])
+    #expect(Judgement(world).complaints == [])
+  }
+
   @Test func `an announcement whose journal was lost before its plan got into Git is given up, and the tag is announced anew`() async {
     await live("1.0.0")
     world.repository.push("web/v1.1.0")

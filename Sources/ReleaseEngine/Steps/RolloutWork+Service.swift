@@ -15,7 +15,9 @@ extension RolloutWork {
 
   /// Reads the Service again and says where the rollout stands.
   mutating func look() async throws(PortError) -> Standing {
-    seen = try await ports.services.read(target)
+    let now = try await ports.services.read(target)
+    try await demandStillOpen(now)
+    seen = now
     return standing(of: try open)
   }
 
@@ -37,16 +39,14 @@ extension RolloutWork {
         fence = wanted.fence
         return .applied(patchMs: patchMs)
       case .refused(let now):
-        seen = now
         if now.marker == wanted {
           // Ours, by a PATCH whose answer was lost: nobody else writes this run's name.
-          fence = wanted.fence
+          (seen, fence) = (now, wanted.fence)
           return .applied(patchMs: (ports.clock.elapsed - sent).milliseconds)
         }
-        guard now.selection == before.selection, now.marker == before.marker else {
-          if fence == nil { try await demandStillOpen() }
-          return .moved(standing(of: try open))
-        }
+        try await demandStillOpen(now)
+        seen = now
+        guard now.selection == before.selection, now.marker == before.marker else { return .moved(standing(of: try open)) }
       }
     }
     throw PortError(
@@ -57,10 +57,12 @@ extension RolloutWork {
 
   /// A run that has raised no fence yet cannot tell by the marker that others decided, recorded and took out the outcome since it began: the
   /// journal, read after the Service, can.
-  private func demandStillOpen() async throws(PortError) {
-    var now = journal
-    try await now.reload()
-    guard now.journal?.open?.id == (try open).id else {
+  /// - Parameter now: the Service as it was read just now. Where its fence is the one that was seen before, nobody decided anything.
+  private func demandStillOpen(_ now: ActiveService) async throws(PortError) {
+    guard fence == nil, now.marker.fence != seen.marker.fence else { return }
+    var known = journal
+    try await known.reload()
+    guard known.journal?.open?.id == (try open).id else {
       throw PortError(.conflict, attempted: "go on with the rollout of \(service)", reason: "another run has closed it")
     }
   }
