@@ -87,6 +87,23 @@ import Testing
     #expect(world.rules.broken.isEmpty)
   }
 
+  /// Half-seconds, in which a run waits for an API server that does not answer: up to some minutes.
+  @Test(arguments: [5, 60, 400])
+  func `an API server that is away in the bake of a good release costs that release nothing but time`(_ waits: Int) async {
+    let api = ["services.", "colors.", "environments.", "state.", "leases.", "identity."]
+    await live()
+    world.tap.before("gates.check.active", 3) { [world] in
+      for port in api { world.tap.cut(port) }
+      world.tap.before("clock.sleep", world.tap.count("clock.sleep") + waits) { for port in api { world.tap.restore(port) } }
+    }
+    let before = world.clock.elapsed
+    await world.run()
+    #expect(world.clock.elapsed - before > .milliseconds(500 * waits))
+    #expect(world.outcomes == ["1.0.0 promoted", "1.1.0 promoted"])
+    #expect(world.web.selection == .color(.green))
+    #expect(world.rules.broken.isEmpty)
+  }
+
   @Test func `the run's deadline does not keep users from going back`() async {
     await live(degrades: true)
     world.tap.before("gates.check.active", 3) { [world] in world.clock.advance(.seconds(1000)) }
