@@ -50,9 +50,7 @@ extension RolloutWork {
       open.touchedAt = touched
       journal.open = open
     }
-    guard found else {
-      throw PortError(.conflict, attempted: "write the journal of \(service)", reason: "another run has closed the rollout")
-    }
+    guard found else { throw closed }
   }
 
   func tell(_ step: Step, _ detail: String) { ports.narrator.tell(.progress(service, step, detail: detail)) }

@@ -62,9 +62,22 @@ extension RolloutWork {
     guard fence == nil, now.marker.fence != seen.marker.fence else { return }
     var known = journal
     try await known.reload()
-    guard known.journal?.open?.id == (try open).id else {
-      throw PortError(.conflict, attempted: "go on with the rollout of \(service)", reason: "another run has closed it")
-    }
+    guard known.journal?.open?.id == (try open).id else { throw closed }
+  }
+
+  /// Whether the journal, which is there, has this rollout open no more, although this run has not closed it.
+  func isEndedByOthers() async throws(PortError) -> Bool {
+    guard let id = journal.journal?.open?.id else { return false }
+    var known = journal
+    try await known.reload()
+    return known.journal.map { $0.open?.id != id } ?? false
+  }
+
+  /// What whoever holds on to a rollout that no journal has open any more is told.
+  var closed: PortError {
+    PortError(
+      .conflict, attempted: "go on with the rollout of \(service)", reason: "another run has ended it, or its journal is lost",
+      hint: "see what came of it: tagflip status \(service)")
   }
 
   private func attempt(_ selector: SelectorChange?, _ marker: Marker, seen: ActiveService) async throws(PortError) -> ChangeResult {

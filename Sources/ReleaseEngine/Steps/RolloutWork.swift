@@ -37,15 +37,23 @@ package struct RolloutWork: Sendable {
   /// - Throws: `conflict` where the journal has none any more: another run closed it.
   var open: OpenRollout {
     get throws(PortError) {
-      guard let open = journal.journal?.open else {
-        throw PortError(.conflict, attempted: "go on with the rollout of \(service)", reason: "another run has closed it")
-      }
+      guard let open = journal.journal?.open else { throw closed }
       return open
     }
   }
 
   /// Works until the rollout is over, or somebody else's.
   package mutating func run() async throws(PortError) -> End {
+    do throws(PortError) {
+      return try await work()
+    } catch  where error.kind == .conflict {
+      // Whoever ended it has told its outcome: a run that stood still meanwhile has failed at nothing.
+      guard (try? await isEndedByOthers()) == true else { throw error }
+      return .yielded("another run has ended the rollout meanwhile; what came of it: tagflip status \(service)")
+    }
+  }
+
+  private mutating func work() async throws(PortError) -> End {
     let open = try open
     var machine = Rollout(plan: open.plan)
     var event = Rollout.Event.found(standing(of: open), planPushed: open.planCommit != nil)
