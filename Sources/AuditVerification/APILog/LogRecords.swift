@@ -16,7 +16,7 @@ package final class LogRecords: TrailWitness {
   package func hear(_ record: AuditRecord, at place: RecordAddress) {
     known.withLock { known in
       known.services[record.service.text, default: ServiceTimeline()].take(record, at: place)
-      for actor in [record.actor, record.conclusion?.actor].compactMap(\.self) where !actor.hasPrefix("foreign:") {
+      for actor in [record.actor, record.conclusion?.actor].compactMap(\.self) where ForeignHand.manager(in: actor) == nil {
         known.actors.insert(actor)
       }
     }

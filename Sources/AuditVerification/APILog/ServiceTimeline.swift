@@ -222,7 +222,7 @@ extension ServiceTimeline.Episode {
     isReturned = conclusion.outcome == .rolledBack
     isForeign =
       conclusion.event == .outcome
-      && (conclusion.actor.hasPrefix("foreign:") || (conclusion.outcome == .aborted && conclusion.tellsOfAnotherHand))
+      && (ForeignHand.manager(in: conclusion.actor) != nil || (conclusion.outcome == .aborted && conclusion.tellsOfAnotherHand))
     actor = conclusion.actor
     self.place = place
   }

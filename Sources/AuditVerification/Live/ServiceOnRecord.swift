@@ -175,8 +175,7 @@ package struct ServiceOnRecord: Sendable, Hashable {
 
   private mutating func note(_ conclusion: Conclusion, at instant: Timestamp?, _ place: RecordAddress?) {
     guard let place else { return }
-    let hand = conclusion.actor.hasPrefix("foreign:") ? String(conclusion.actor.dropFirst(8)) : nil
-    moved = Move(at: instant, hand: hand, place: place)
+    moved = Move(at: instant, hand: ForeignHand.manager(in: conclusion.actor), place: place)
   }
 
   private mutating func see(_ objects: [ObservedObject], _ place: RecordAddress) {

@@ -50,7 +50,7 @@ struct WhereUsersAre: LiveCheck {
     guard let hand = scene.service.selectorHand, !hand.isBot, let moved = scene.record.moved ?? scene.record.untouched(since: hand) else {
       return nil
     }
-    let told = [moved.hand] + scene.pending.map { $0.actor.hasPrefix("foreign:") ? String($0.actor.dropFirst(8)) : nil }
+    let told = [moved.hand] + scene.pending.map { ForeignHand.manager(in: $0.actor) }
     guard told.contains(hand.manager) else { return hand }
     // The hand that is on record; what it wrote after that is not.
     guard let at = hand.at, let known = moved.at, scene.pending.isEmpty else { return nil }

@@ -91,9 +91,10 @@ package struct Responsibility: Sendable, Hashable, Codable {
   }
 
   private static func actor(_ record: AuditRecord) -> Line {
-    Line(
-      way: "act in the cluster", who: record.actor, ground: record.actor.hasPrefix("foreign:") ? .claimed : .recorded,
-      note: record.actor.hasPrefix("foreign:")
+    let isForeign = ForeignHand.manager(in: record.actor) != nil
+    return Line(
+      way: "act in the cluster", who: record.actor, ground: isForeign ? .claimed : .recorded,
+      note: isForeign
         ? "not tagflip: the manager that the Service names for the field, which a client chooses itself"
         : "what the API server says that the caller was; whoever holds its credentials is called the same")
   }

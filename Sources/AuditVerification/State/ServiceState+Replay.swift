@@ -76,5 +76,5 @@ extension ServiceState {
 
 extension Conclusion {
   /// Whether somebody who is not tagflip moved the Service.
-  var tellsOfAnotherHand: Bool { exposed || actor.hasPrefix("foreign:") || reason.hasPrefix("the Service") }
+  var tellsOfAnotherHand: Bool { exposed || ForeignHand.manager(in: actor) != nil || reason.hasPrefix("the Service") }
 }

@@ -43,7 +43,7 @@ package struct Aftermath: Sendable {
       let drainMs = journal.journal?.rollback.drainMs ?? RollbackRules().drainMs
       let remarks = try await colors.afterReturn(conclusion, drainMs: drainMs)
       if !leftOver.isEmpty { leftOver = try await handBack(marker, &journal, within: HandOver.standard) }
-      try await align(&journal, with: marker, isAsLeft: !conclusion.actor.hasPrefix("foreign:"))
+      try await align(&journal, with: marker, isAsLeft: ForeignHand.manager(in: conclusion.actor) == nil)
       return remarks + leftOver
     // Whoever gave the standby up may have been killed before its pods were stopped.
     case .retired: if let standby = conclusion.from { try await colors.stop(standby) }

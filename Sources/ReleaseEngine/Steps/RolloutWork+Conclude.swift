@@ -51,7 +51,7 @@ extension RolloutWork {
     guard verdict.outcome == .rolledBack || verdict.outcome == .aborted, seen.selection != expected.map(Selection.color) ?? .nothing,
       let manager = seen.selectorManager, manager != "tagflip"
     else { return nil }
-    return "foreign:\(PlainText.line(manager, longest: 80))"
+    return ForeignHand.actor(manager)
   }
 
   /// Does what the outcome asks of the colors.

@@ -111,7 +111,7 @@ package struct Settle: Sendable {
     let hand = seen.selectorManager.map { PlainText.line($0, longest: 80) } ?? "unknown"
     let conclusion = Conclusion(
       rollout: RolloutID(random: ports.random.next()), outcome: .rolledBack, version: seen.marker.version, fromVersion: standby.version,
-      from: standby.color, to: left, actor: "foreign:\(hand)",
+      from: standby.color, to: left, actor: ForeignHand.actor(hand),
       reason: PlainText.line("\(hand) pointed the Service back, and \(caller) accepted it: \(reason)", longest: 500),
       decidedAt: try await ports.identity.now(), exposed: true, quarantines: true)
     _ = try await word.decide(conclusion, nil, seen) { $0.goBack(conclusion) }
