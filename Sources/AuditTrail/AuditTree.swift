@@ -139,9 +139,7 @@ package struct LedgerHead: Codable, Sendable, Hashable {
       overrides.append(ServiceLedger.Retry(version: version, tag: tag, record: digest, request: record.requestDigest))
     case .refused: retries.removeAll { $0.record.description == record.attempt }
     case .drift:
-      drift = record.drift.flatMap { report in
-        report.digest(of: record.rollout).map { DriftReport.Standing(digest: $0, since: report.since) }
-      }
+      drift = record.drift?.standing(of: record.rollout)
     case .noted, .superseded, .retired, .adopted, .left, .settled, .deleted, .resealed: break
     }
     sources = record.sources ?? sources

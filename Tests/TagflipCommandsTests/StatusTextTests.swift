@@ -184,7 +184,7 @@ import Testing
     #expect(
       lines.joined(separator: "\n") == """
           drift     the Service selects blue, and the marker says green (1.1.0): kubectl-edit wrote the selector
-                    next: tagflip settle web --restore (or --accept) --reason TEXT; until then nothing is released
+                    next: say what is right: tagflip settle web --restore (or --accept) --reason TEXT; until then nothing is released
           drift     Deployment web-blue, which a rollback rests on, has 1 pod, the release left it 3
                     next: put it back: kubectl -n shop scale deployment/web-blue --replicas=3; a rollback may find less than it needs until then
                     first seen by a run at 2026-11-27T10:00:00.000Z

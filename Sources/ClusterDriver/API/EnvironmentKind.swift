@@ -23,6 +23,12 @@ enum EnvironmentKind: Int, Sendable, Hashable, CaseIterable, Comparable {
     self = kind
   }
 
+  /// The kind that a plan calls so (``title``).
+  init?(titled title: String) {
+    guard let kind = EnvironmentKind.allCases.first(where: { $0.title == title }) else { return nil }
+    self = kind
+  }
+
   static func < (left: EnvironmentKind, right: EnvironmentKind) -> Bool { left.rawValue < right.rawValue }
 
   var resource: ResourceKind {

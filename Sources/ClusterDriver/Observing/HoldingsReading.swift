@@ -23,7 +23,7 @@ struct HoldingsReading: Sendable {
   /// Planned objects that must be there and that no list has: what both colors share has no color's label, and labels can be taken away.
   var missing: [(kind: EnvironmentKind, object: CutoverPlan.PlannedObject)] {
     (planned?.objects ?? []).compactMap { object in
-      guard let kind = EnvironmentKind.allCases.first(where: { $0.title == object.kind }), kind != .job, !unseen.contains(kind),
+      guard let kind = EnvironmentKind(titled: object.kind), kind != .job, !unseen.contains(kind),
         listed[kind]?.contains(where: { $0.name == object.name }) != true
       else { return nil }
       return (kind, object)
@@ -51,7 +51,7 @@ struct HoldingsReading: Sendable {
   private var remade: [String] {
     guard let planned else { return [] }
     return planned.objects.compactMap { object in
-      guard let kind = EnvironmentKind.allCases.first(where: { $0.title == object.kind }),
+      guard let kind = EnvironmentKind(titled: object.kind),
         let there = listed[kind]?.first(where: { $0.name == object.name }) ?? asked[object] ?? nil,
         there.labels[Label.rollout] != planned.rollout.text
       else { return nil }

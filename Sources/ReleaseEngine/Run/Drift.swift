@@ -127,6 +127,6 @@ extension ServiceRun {
     guard let move = Drift.move(seen, try await ports.bothColors(of: target)) else { return }
     throw PortError(
       .conflict, attempted: attempted, reason: move.words,
-      hint: "say what is right: tagflip settle \(service) --restore (or --accept) --reason TEXT")
+      hint: move.hint(target))
   }
 }

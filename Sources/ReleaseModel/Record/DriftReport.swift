@@ -26,6 +26,9 @@ package struct DriftReport: Sendable, Hashable, Codable {
     return Digest(of: Array(lines.joined(separator: "\n").utf8))
   }
 
+  /// What stands once it is on record; nil where it ends what stood.
+  package func standing(of rollout: RolloutID?) -> Standing? { digest(of: rollout).map { Standing(digest: $0, since: since) } }
+
   /// What a service's records say of drift: the finding that was reported last and has not been called gone since.
   package struct Standing: Sendable, Hashable, Codable {
     package var digest: Digest

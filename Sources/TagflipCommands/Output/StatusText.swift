@@ -41,7 +41,7 @@ struct StatusText: ResultText {
     let since = status.driftSince.map { [row("", "first seen by a run at \($0)")] } ?? []
     return drift.findings.flatMap { finding in
       let blocked = finding.kind == .moved ? "; until then nothing is released" : ""
-      return [row("drift", finding.words), row("", "next: \(hint(finding))\(blocked)")]
+      return [row("drift", finding.words), row("", "next: \(finding.hint(status.target))\(blocked)")]
     } + since + elsewhere
   }
 
@@ -60,10 +60,6 @@ struct StatusText: ResultText {
     return [
       row("drift", "what a run first found at \(note.since) is not what is seen from here now; its report is in the log: tagflip audit log")
     ]
-  }
-
-  private func hint(_ finding: DriftFinding) -> String {
-    finding.kind == .moved ? "tagflip settle \(service) --restore (or --accept) --reason TEXT" : finding.hint(status.target)
   }
 
   private var present: [String] {

@@ -217,9 +217,7 @@ extension SimulatedAudit.Book {
       overrides.append(ServiceLedger.Retry(version: version, tag: tag, record: digest, request: record.requestDigest))
     case .deleted: for tag in record.tags { decisions[tag.name]?.gone = record.at }
     case .drift:
-      drift = record.drift.flatMap { report in
-        report.digest(of: record.rollout).map { DriftReport.Standing(digest: $0, since: report.since) }
-      }
+      drift = record.drift?.standing(of: record.rollout)
     case .retired, .adopted, .left, .settled, .resealed: break
     }
   }
