@@ -107,6 +107,19 @@ import Testing
     #expect(reservation.expires >= limits + .seconds(223) && reservation.expires < limits + .seconds(230))
   }
 
+  @Test func `where connections are moved, room is reserved for load balancers too`() async throws {
+    await live()
+    let limits = world.clock.time
+    world.planFor("1.2.0") { $0.connections = .long }
+    world.repository.push("web/v1.2.0")
+    world.tap.arm([PortTap.Call(name: "environments.apply", occurrence: 1): .killedBefore])
+    await world.run()
+    world.tap.revive()
+    let reservation = try #require(world.index?.reservations.first)
+    // Connections that may take 30 s to move, and five minutes: whether load balancers have to be waited for shows only right before the flip.
+    #expect(reservation.expires >= limits + .seconds(553) && reservation.expires < limits + .seconds(560))
+  }
+
   @Test func `what others reserved is counted until it expires, on the cluster that it is in`() async throws {
     await live()
     let world = world
