@@ -179,11 +179,12 @@ struct EndToEndTests {
 
   @Test("Where the standby cannot serve either, users stay, and the record says so loudly")
   func rollbackFails() async throws {
-    let world = try await World.make(World.Plan(bake: "4s"))
+    let world = try await World.make(World.Plan(bake: "8s"))
     _ = try await world.tagflip("run")
     try await world.release("1.0.0")
     _ = try await world.tagflip("run")
-    try await world.release("1.1.0", faults: ["error-rate": "1", "bad-after-s": "3", "bad-after-real-requests": "1"])
+    // Late enough that the hand which stops the standby is there first, also where pods take seconds to get ready.
+    try await world.release("1.1.0", faults: ["error-rate": "1", "bad-after-s": "6", "bad-after-real-requests": "1"])
     let run = try world.start(["run"])
     for _ in 0..<1000 where !run.errors.contains("cutover  ok") { try await Task.sleep(for: .milliseconds(10)) }
     _ = try await world.kubectl("scale", "deployment/web-blue", "--replicas=0")
