@@ -83,8 +83,8 @@ struct LogBench: Sendable {
     try move(web.moved(.adopted, to: .blue, version: version), selector: ["app": "web", "pod-template-hash": "57d9"])
   }
 
-  /// A person's word on where users are, and the whole selector that is written for it.
-  mutating func move(_ record: AuditRecord, selector: JSON) throws {
+  /// A person's word on where users are, and the whole selector that is written for it, when it was decided or at another time.
+  mutating func move(_ record: AuditRecord, selector: JSON, at written: Timestamp? = nil) throws {
     hear(record)
     let conclusion = try #require(record.conclusion)
     let adoption = Adoption(
@@ -98,7 +98,7 @@ struct LogBench: Sendable {
       operations.append(
         ["op": "add", "path": "/metadata/annotations/tagflip.dev~1adopted", "value": .string(try CanonicalJSON.text(of: adoption))])
     }
-    log.add("patch", "services", "web", at: conclusion.decidedAt, by: record.actor, body: .array(operations))
+    log.add("patch", "services", "web", at: written ?? conclusion.decidedAt, by: record.actor, body: .array(operations))
   }
 
   mutating func hear(_ record: AuditRecord) {

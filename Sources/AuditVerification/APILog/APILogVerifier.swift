@@ -9,6 +9,8 @@ import ReleaseModel
 package struct APILogVerifier {
   /// The most events that one line may list.
   private static let listLimit = 100_000
+  /// How many writes may wait for the log's end; further ones are judged by the records alone.
+  private static let closeLimit = 1000
 
   private typealias Part = (service: String, role: ServiceLog.Role)
 
@@ -19,6 +21,8 @@ package struct APILogVerifier {
   private let actors: Set<String>
   private var rollouts: Set<RolloutID> = []
   private var sawServices = false
+  /// Writes whose order the log's rest may tell, with their service and words.
+  private var close: [(hand: LogVerdict.CloseHand, service: String, words: String)] = []
 
   private var source = ""
   private var splitter = LogLines()
@@ -131,25 +135,36 @@ package struct APILogVerifier {
     if request.subject.resource == "services" { sawServices = true }
     for (service, role) in concerned(request) {
       guard let verdict = services[service]?.judge(request, as: role, actors: actors) else { continue }
-      switch verdict {
-      case .passed, .early: continue
-      case .matched(let rollout):
-        report.matched += 1
-        rollouts.insert(rollout)
-      case .told(let place):
-        report.told += 1
-        log.add(.writeForeign, .notice, at: place, "\(words(request, role, number)); the record tells of it")
-      case .unrecorded(let why, let isSure, let place):
-        report.unrecorded += 1
-        log.add(
-          .writeUnrecorded, isSure ? .error : .warning, at: place, "\(words(request, role, number)): \(why)\(later(request, service))")
-      case .foreign(let why, let severity, let place):
-        report.foreign += 1
-        log.add(.writeForeign, severity, at: place, "\(words(request, role, number)): \(why)")
-      }
+      if verdict == .passed || verdict == .early { continue }
+      take(verdict, of: service, at: request.answered, words(request, role, number))
       // What two services share is told once.
       return
     }
+  }
+
+  private mutating func take(_ verdict: LogVerdict, of service: String, at instant: Timestamp, _ words: String) {
+    switch verdict {
+    case .passed, .early: break
+    case .matched(let rollout):
+      report.matched += 1
+      rollouts.insert(rollout)
+    case .told(let place):
+      report.told += 1
+      log.add(.writeForeign, .notice, at: place, "\(words); the record tells of it")
+    case .unrecorded(let why, let isSure, let place):
+      report.unrecorded += 1
+      log.add(.writeUnrecorded, isSure ? .error : .warning, at: place, "\(words): \(why)\(later(instant, service))")
+    case .foreign(let why, let severity, let place):
+      report.foreign += 1
+      log.add(.writeForeign, severity, at: place, "\(words): \(why)")
+    case .close(let hand):
+      if close.count < Self.closeLimit { close.append((hand, service, words)) } else { resolve(hand, service, words) }
+    }
+  }
+
+  private mutating func resolve(_ hand: LogVerdict.CloseHand, _ service: String, _ words: String) {
+    guard let verdict = services[service]?.resolve(hand) else { return }
+    take(verdict, of: service, at: hand.at, words)
   }
 
   /// The services whose objects a request is about.
@@ -167,8 +182,8 @@ package struct APILogVerifier {
   }
 
   /// A write that came after all that this clone has.
-  private func later(_ request: LoggedRequest, _ service: String) -> String {
-    guard let last = services[service]?.timeline.lastAt, request.answered > last + ServiceLog.tail else { return "" }
+  private func later(_ instant: Timestamp, _ service: String) -> String {
+    guard let last = services[service]?.timeline.lastAt, instant > last + ServiceLog.tail else { return "" }
     return "; it is later than the last record of \(service) in this clone"
   }
 
@@ -187,6 +202,7 @@ package struct APILogVerifier {
 
   /// Adds to a report what was found and what was asked.
   package mutating func finish(_ verification: inout VerificationReport) {
+    for (hand, service, words) in close { resolve(hand, service, words) }
     for (_, service) in services.sorted(by: { $0.key < $1.key }) { inspectFlips(service) }
     report.rollouts = rollouts.count
     verification.apiLog = report

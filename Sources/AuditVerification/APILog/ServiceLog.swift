@@ -24,8 +24,8 @@ struct ServiceLog: Sendable {
   let timeline: ServiceTimeline
   let episodes: [ServiceTimeline.Episode]
   let moves: [UserMove]
-  /// The flips that were found in the log, each with the request that made it.
-  private(set) var found: [Int: String] = [:]
+  /// The flips that were found in the log, each with the request that made it, and when that was answered.
+  private(set) var found: [Int: (auditID: String, at: Timestamp)] = [:]
 
   init(_ timeline: ServiceTimeline) {
     self.timeline = timeline
@@ -87,30 +87,46 @@ struct ServiceLog: Sendable {
   }
 
   private func judgeOther(_ request: LoggedRequest, _ role: Role, _ why: String) -> LogVerdict {
-    let near = covering(request.answered).first { $0.tells(of: request.answered) } ?? latest(request.answered)
+    let at = request.answered
+    let near = covering(at).first { $0.tells(of: at) } ?? latest(at)
     switch role {
     case .active:
       switch LoggedChange(request) {
       case .elsewhere: return .passed
-      case .selector, .widened, .unknown, .whole:
-        if let near, near.tells(of: request.answered), covers(near, request.answered, after: UserMove.tolerance) {
-          return .told(near.place)
-        }
-        if let accepted = accepted(request.answered) { return .told(accepted.place) }
-        return .foreign(why, .error, near?.place)
+      case .selector, .widened, .unknown, .whole: return judgeHand(at, why, near)
       case .marker, .deleted: return .foreign(why, .error, near?.place)
       }
     case .namespace, .stranger: return .foreign(why, .error, near?.place)
     case .preview: return .foreign(why, .warning, near?.place)
     case .part(let color):
-      let isLive = color.map { serves($0, at: request.answered) } ?? true
+      let isLive = color.map { serves($0, at: at) } ?? true
       return .foreign(isLive ? "\(why), and users were on it" : why, isLive ? .error : .warning, near?.place)
     }
   }
 
-  /// What a person accepted later of what another hand did then: among the next few that began.
-  private func accepted(_ instant: Timestamp) -> ServiceTimeline.Episode? {
-    episodes[begun(by: instant)...].prefix(4).first { $0.handSince != nil && $0.tells(of: instant) }
+  /// Whether a record tells of what another hand made of the selector: of the rollout that was under way, or of what a person accepted later, which
+  /// is among the next few that began.
+  private func judgeHand(_ at: Timestamp, _ why: String, _ near: ServiceTimeline.Episode?) -> LogVerdict {
+    let accepted = episodes[begun(by: at)...].prefix(4).filter { $0.handSince != nil }
+    var close: LogVerdict.CloseHand?
+    for episode in covering(at, after: UserMove.tolerance) + accepted where episode.isForeign {
+      if let since = episode.handSince, since <= at + UserMove.tolerance, at <= since + UserMove.tolerance {
+        close = close ?? .init(at: at, why: why, near: near?.place, since: since, teller: episode.place, otherwise: nil)
+      } else if episode.tells(of: at) {
+        close?.otherwise = episode.place
+        return close.map { .close($0) } ?? .told(episode.place)
+      }
+    }
+    return close.map { .close($0) } ?? .foreign(why, .error, near?.place)
+  }
+
+  /// Which of the two it was: the log's own times say whether the hand came after the last word, once its write was found. Without it the record
+  /// must do.
+  func resolve(_ hand: LogVerdict.CloseHand) -> LogVerdict {
+    let word = moves.indices.last { episodes[moves[$0].episode].decided == hand.since && found[$0] != nil }
+    let since = word.flatMap { found[$0]?.at } ?? hand.since
+    if hand.at >= since { return .told(hand.teller) }
+    return hand.otherwise.map { .told($0) } ?? .foreign(hand.why, .error, hand.near)
   }
 
   // MARK: Tagflip's own
@@ -218,12 +234,12 @@ struct ServiceLog: Sendable {
   ) -> Int? {
     let index = near(at).first { index in
       let move = moves[index]
-      guard !move.isForeign, found[index] == nil || found[index] == auditID, move.fits(at, episodes[move.episode]) else { return false }
+      guard !move.isForeign, (found[index]?.auditID ?? auditID) == auditID, move.fits(at, episodes[move.episode]) else { return false }
       guard color != nil || isBoth || edit != nil else { return true }
       let isSame = isBoth || color == (move.isLeaving ? nil : name(of: move.color))
       return move.isBoth == isBoth && isSame && (move.rollout.map { edit?.rollouts.contains($0) ?? true } ?? true)
     }
-    if let index { found[index] = auditID }
+    if let index { found[index] = (auditID, at) }
     return index
   }
 
