@@ -85,11 +85,13 @@ let package = Package(
     .systemLibrary(name: "CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CLibspawn"),
     // What tests share: scratch directories with a shell, loopback servers, threads of their own.
-    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swift),
+    .target(name: "TestSupport", dependencies: ["CLibspawn"], path: "Tests/TestSupport", swiftSettings: swift),
     // Trails as the engine writes them, short and very long, and what they cost: jobs/bench runs it, nothing ships it.
     .target(
       name: "TrailSamples",
-      dependencies: ["AuditTrail", "AuditVerification", "PlanFiles", "ReleaseEngine", "ReleaseModel", "Digests", "GitStore", "Signatures"],
+      dependencies: [
+        "AuditTrail", "AuditVerification", "PlanFiles", "ReleaseEngine", "ReleaseModel", "Digests", "GitStore", "Signatures", "TestSupport",
+      ],
       path: "Tests/TrailSamples",
       swiftSettings: swift + fast),
     .executableTarget(
@@ -149,7 +151,8 @@ let package = Package(
       resources: [.copy("Fixtures")]),
     // The embedded cluster and a real API server, held against one another.
     tests("ClusterContractTests", ["KubernetesClient", "KubernetesModel", "RehearsalCluster", "HTTPTransport", "TestSupport"]),
-    tests("EndToEndTests", ["ClusterDriver", "KubernetesModel", "RehearsalCluster", "ReleaseModel", "Digests", "TestSupport"]),
+    tests(
+      "EndToEndTests", ["CLibspawn", "ClusterDriver", "KubernetesModel", "RehearsalCluster", "ReleaseModel", "Digests", "TestSupport"]),
     tests("HygieneTests", []),
   ]
 )

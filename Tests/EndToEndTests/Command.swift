@@ -1,3 +1,4 @@
+import CLibspawn
 import FoundationEssentials
 import Glibc
 
@@ -21,7 +22,7 @@ final class Command: Sendable {
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_addopen(&actions, 1, prefix + ".out", O_WRONLY | O_CREAT | O_TRUNC, 0o600)
     posix_spawn_file_actions_addopen(&actions, 2, prefix + ".err", O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-    for descriptor in Int32(3)..<256 { posix_spawn_file_actions_addclose(&actions, descriptor) }
+    posix_spawn_file_actions_addclosefrom_np(&actions, 3)
     var all = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
     all["GIT_CONFIG_GLOBAL"] = "/dev/null"
     var argv = Command.copies(words)

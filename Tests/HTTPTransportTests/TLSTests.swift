@@ -69,13 +69,9 @@ final class TestAuthority: Sendable {
 /// Runs a script and answers what it wrote.
 @discardableResult
 func shell(_ script: String, in folder: String) throws -> String {
-  guard let pipe = popen("cd \(folder) && sh -ec '\(script.replacing("'", with: "'\\''"))' 2>&1", "r") else {
-    throw SystemFailure(call: "popen", code: errno)
-  }
-  var output: [UInt8] = []
-  while case let byte = fgetc(pipe), byte >= 0 { output.append(UInt8(byte)) }
-  let status = pclose(pipe)
-  let text = String(decoding: output, as: UTF8.self)
+  let shell = try Shell("cd \(folder) && sh -ec '\(script.replacing("'", with: "'\\''"))' 2>&1")
+  let text = String(decoding: shell.read(), as: UTF8.self)
+  let status = shell.close()
   guard status == 0 else { throw SystemFailure(call: text, code: status) }
   return text
 }

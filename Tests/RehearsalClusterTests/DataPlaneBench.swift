@@ -68,3 +68,21 @@ func eventually(_ condition: () throws -> Bool, sourceLocation: SourceLocation =
   }
   Issue.record("it never happened", sourceLocation: sourceLocation)
 }
+
+/// Waits until a port that was closed refuses; whatever is answered there instead is a failure.
+///
+/// A process that another test starts has copies of all descriptors until it becomes its program: a listener that is closed in that moment
+/// still takes connections, and resets them then.
+func eventuallyRefused(_ attempt: () throws -> String, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+  try await eventually(
+    {
+      do {
+        Issue.record("it answered \(try attempt())", sourceLocation: sourceLocation)
+        return true
+      } catch DataPlaneSocket.Failure.reset {
+        return false
+      } catch DataPlaneSocket.Failure.refused {
+        return true
+      }
+    }, sourceLocation: sourceLocation)
+}

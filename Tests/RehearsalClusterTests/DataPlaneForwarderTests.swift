@@ -1,4 +1,6 @@
+import Glibc
 import KubernetesModel
+import TestSupport
 import Testing
 
 @testable import RehearsalCluster
@@ -46,6 +48,24 @@ import Testing
     }
   }
 
+  @Test("What a test starts meanwhile holds no port open that is closed then")
+  func startedMeanwhile() async throws {
+    try await DataPlaneBench.run { bench in
+      let pod = try await bench.pod("blue", index: 0)
+      bench.forwarder.program([Self.route(bench, to: [0])])
+      await bench.forwarder.settled()
+      // A daemon outlives its shell, and lives longer than anybody waits here.
+      let shell = try Shell("sleep 90 >/dev/null & echo $!")
+      let daemon = try #require(pid_t(String(decoding: shell.read().dropLast(), as: UTF8.self)))
+      defer { kill(daemon, SIGKILL) }
+      #expect(shell.close() == 0)
+      bench.forwarder.program([])
+      await bench.forwarder.settled()
+      try await eventuallyRefused { try Self.connect(bench).get().body }
+      pod.kill()
+    }
+  }
+
   @Test("Without endpoints a Service refuses, until it has some again; connections that were there go on")
   func noEndpoints() async throws {
     try await DataPlaneBench.run { bench in
@@ -61,7 +81,7 @@ import Testing
       bench.forwarder.program([Self.route(bench, to: [0])])
       bench.forwarder.program([])
       await bench.forwarder.settled()
-      #expect(throws: DataPlaneSocket.Failure.refused) { try Self.connect(bench) }
+      try await eventuallyRefused { try Self.connect(bench).get().body }
       #expect(Self.podName(try established.get()) == "blue")
       #expect(bench.forwarder.failures.isEmpty)
       pod.kill()

@@ -125,7 +125,7 @@ import Testing
       try await cluster.until("it is available") { cluster.isAvailable("blue", 1) }
       for _ in 0..<4 { _ = try cluster.get() }
       try await cluster.until("it left") { ServiceProgrammer.routes(cluster.objects).first?.endpoints == [] }
-      #expect(throws: DataPlaneSocket.Failure.refused) { try cluster.get() }
+      try await eventuallyRefused { try cluster.get() }
       #expect(cluster.log(of: cluster.pods[0]).contains("faults begin after 3 requests, 3 of them real"))
     }
   }

@@ -22,13 +22,9 @@ package final class Scratch: Sendable {
     let environment =
       "export LC_ALL=C.UTF-8 HOME=\(path) GIT_CONFIG_GLOBAL=\(path)/gitconfig GIT_CONFIG_NOSYSTEM=1 "
       + "GIT_AUTHOR_DATE='2026-01-02T03:04:05Z' GIT_COMMITTER_DATE='2026-01-02T03:04:05Z'"
-    guard let pipe = popen("set -e; cd \(path); \(environment); { \(script)\n} 2>&1", "r") else {
-      throw ShellFailure(script: script, status: errno, output: "")
-    }
-    var output: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 65536)
-    while case let count = fread(&buffer, 1, buffer.count, pipe), count > 0 { output.append(contentsOf: buffer[..<count]) }
-    let status = pclose(pipe)
+    let shell = try Shell("set -e; cd \(path); \(environment); { \(script)\n} 2>&1")
+    let output = shell.read()
+    let status = shell.close()
     let text = String(decoding: output, as: UTF8.self)
     guard status == 0 else { throw ShellFailure(script: script, status: status, output: text) }
     return text.last == "\n" ? String(text.dropLast()) : text

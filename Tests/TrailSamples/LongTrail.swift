@@ -2,6 +2,7 @@ import AuditTrail
 import Digests
 import Glibc
 package import ReleaseModel
+import TestSupport
 
 /// A trail of very many records, one release after the other, all promoted: what the audit log would write, written by `git fast-import`.
 package struct LongTrail: Sendable {
@@ -18,16 +19,16 @@ package struct LongTrail: Sendable {
   @discardableResult
   package func write(to folder: String) throws -> [String: ReleaseSeries] {
     let script = "git init -q --bare '\(folder)' && git -C '\(folder)' fast-import --quiet --max-pack-size=4g"
-    guard let pipe = popen(script, "w") else { throw Failure(script: script, status: errno) }
+    let git = try Shell(script, writing: true)
     var writer = Writer()
     var bytes: [UInt8] = []
     for number in 1...records {
       bytes += try writer.commit(of: services[number / 2 % services.count])
       guard bytes.count > 1 << 20 || number == records else { continue }
-      guard fwrite(bytes, 1, bytes.count, pipe) == bytes.count else { break }
+      guard fwrite(bytes, 1, bytes.count, git.pipe) == bytes.count else { break }
       bytes = []
     }
-    let status = pclose(pipe)
+    let status = git.close()
     guard status == 0 else { throw Failure(script: script, status: status) }
     return writer.services.mapValues(\.series)
   }
