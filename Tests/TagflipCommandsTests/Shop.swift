@@ -14,6 +14,7 @@ struct Shop: Sendable {
   static func open(_ body: @escaping @Sendable (Shop) async throws -> Void) async throws {
     try await EmbeddedCluster.run { cluster in
       let shop = Shop(cluster: cluster)
+      try await shop.repository.makeKeys()
       try await shop.repository.prepare()
       for name in ["shop", "tagflip"] {
         _ = try cluster.store.create(.namespaces, ["metadata": ["name": .string(name)]], by: "test")
