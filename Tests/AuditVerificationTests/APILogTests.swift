@@ -33,72 +33,60 @@ import Testing
     }
   }
 
-  private static func hand(
-    _ bench: inout LogBench, _ verb: String = "patch", _ resource: String = "services", _ name: String = "web", group: String = "",
-    subresource: String? = nil, body: JSON? = nil, by user: String = "jane", agent: String? = "kubectl/v1.36.0 (linux/amd64)",
-    query: String = "fieldManager=kubectl-patch", at instant: Timestamp? = nil, after seconds: Int = 60,
-    _ change: (inout JSON) -> Void = { _ in }
-  ) {
-    bench.log.add(
-      verb, resource, name, at: instant ?? bench.web.now + seconds, by: user, agent: agent, group: group, subresource: subresource,
-      body: body,
-      query: query, change)
-  }
-
   // Whoever is not tagflip changes nothing that users reach.
   static let byOthers: [Case] = [
     Case("a person flips", .writeForeign, "jane: patch services shop/web (the selector to blue) at ") {
-      hand(&$0, body: ["spec": ["selector": ["tagflip.dev/color": "blue"]]])
+      $0.hand(body: ["spec": ["selector": ["tagflip.dev/color": "blue"]]])
     },
     Case("a person edits the marker", .writeForeign, "no record names this user as who acted") {
-      hand(&$0, body: ["metadata": ["annotations": ["tagflip.dev/version": "9.9.9"]]])
+      $0.hand(body: ["metadata": ["annotations": ["tagflip.dev/version": "9.9.9"]]])
     },
-    Case("a person takes the marker away", .writeForeign, "jane") { hand(&$0, body: ["metadata": ["annotations": nil]]) },
+    Case("a person takes the marker away", .writeForeign, "jane") { $0.hand(body: ["metadata": ["annotations": nil]]) },
     Case("a person replaces the Service", .writeForeign, "update services shop/web") {
-      hand(&$0, "update", body: ["spec": ["selector": ["app": "web"]]])
+      $0.hand("update", body: ["spec": ["selector": ["app": "web"]]])
     },
-    Case("a person deletes the Service", .writeForeign, "delete services shop/web") { hand(&$0, "delete") },
+    Case("a person deletes the Service", .writeForeign, "delete services shop/web") { $0.hand("delete") },
     Case("a person deletes all Services", .writeForeign, "deletecollection services shop/*") {
-      hand(&$0, "deletecollection", "services", "") { $0["objectRef", "name"] = nil }
+      $0.hand("deletecollection", "services", "") { $0["objectRef", "name"] = nil }
     },
-    Case("a person deletes the namespace", .writeForeign, "delete namespaces shop/shop") { hand(&$0, "delete", "namespaces", "shop") },
+    Case("a person deletes the namespace", .writeForeign, "delete namespaces shop/shop") { $0.hand("delete", "namespaces", "shop") },
     Case("a person sets an image of what users are on", .writeForeign, "and users were on it") {
-      hand(&$0, "patch", "deployments", "web-green", group: "apps")
+      $0.hand("patch", "deployments", "web-green", group: "apps")
     },
     Case("a person scales what users are on", .writeForeign, "patch deployments/scale shop/web-green") {
-      hand(&$0, "patch", "deployments", "web-green", group: "apps", subresource: "scale")
+      $0.hand("patch", "deployments", "web-green", group: "apps", subresource: "scale")
     },
     Case("a person scales what users are not on", .writeForeign, "deployments/scale shop/web-blue", .warning) {
-      hand(&$0, "patch", "deployments", "web-blue", group: "apps", subresource: "scale")
+      $0.hand("patch", "deployments", "web-blue", group: "apps", subresource: "scale")
     },
     Case("a person writes to the preview", .writeForeign, "patch services shop/web-preview", .warning) {
-      hand(&$0, "patch", "services", "web-preview")
+      $0.hand("patch", "services", "web-preview")
     },
     Case("the log does not say what a person changed", .writeForeign, "patch services shop/web (the log does not say what) at") {
-      hand(&$0)
+      $0.hand()
     },
-    Case("the bot's own account, by kubectl", .writeForeign, "it was not tagflip but kubectl/v1.36.0") { hand(&$0, by: LoggedEvents.bot) },
+    Case("the bot's own account, by kubectl", .writeForeign, "it was not tagflip but kubectl/v1.36.0") { $0.hand(by: LoggedEvents.bot) },
     Case("the bot's own account, by another field manager", .writeForeign, "it was not tagflip but what calls itself kubectl-patch") {
-      hand(&$0, by: LoggedEvents.bot, agent: "tagflip/0.1.0")
+      $0.hand(by: LoggedEvents.bot, agent: "tagflip/0.1.0")
     },
     Case("somebody who impersonates the bot, by kubectl", .writeForeign, "\(LoggedEvents.bot) (impersonated by jane): patch services") {
-      hand(&$0) { $0["impersonatedUser"] = ["username": .string(LoggedEvents.bot)] }
+      $0.hand() { $0["impersonatedUser"] = ["username": .string(LoggedEvents.bot)] }
     },
     Case("a controller flips", .writeForeign, "no controller has business there") {
-      hand(&$0, body: ["spec": ["selector": ["tagflip.dev/color": "blue"]]], by: "system:serviceaccount:kube-system:x")
+      $0.hand(body: ["spec": ["selector": ["tagflip.dev/color": "blue"]]], by: "system:serviceaccount:kube-system:x")
     },
     Case("somebody who impersonates a controller", .writeForeign, "system:serviceaccount:kube-system:x (impersonated by jane)") {
-      hand(&$0, body: ["spec": ["selector": ["tagflip.dev/color": "blue"]]]) {
+      $0.hand(body: ["spec": ["selector": ["tagflip.dev/color": "blue"]]]) {
         $0["impersonatedUser"] = ["username": "system:serviceaccount:kube-system:x"]
       }
     },
     Case("an apply of the Service", .writeForeign, "jane") {
-      hand(
-        &$0, body: ["kind": "Service", "spec": ["selector": ["app": "web", "tagflip.dev/color": "none"]]],
+      $0.hand(
+        body: ["kind": "Service", "spec": ["selector": ["app": "web", "tagflip.dev/color": "none"]]],
         query: "fieldManager=kubectl&force=true")
     },
     Case("a JSON patch that replaces everything", .writeForeign, "jane") {
-      hand(&$0, body: [["op": "replace", "path": "", "value": [:]]])
+      $0.hand(body: [["op": "replace", "path": "", "value": [:]]])
     },
   ]
 
@@ -134,7 +122,7 @@ import Testing
       $0.log.add("delete", "deployments", "web-green", at: $0.web.now + 300, group: "apps")
     },
     Case("the bot's account makes what no plan names", .writeUnrecorded, "create deployments shop/evil at") {
-      hand(&$0, "create", "deployments", "evil", group: "apps", by: LoggedEvents.bot, agent: "curl/8.0", query: "")
+      $0.hand("create", "deployments", "evil", group: "apps", by: LoggedEvents.bot, agent: "curl/8.0", query: "")
     },
     Case("tagflip makes what no plan names", .writeUnrecorded, "no plan names it") {
       $0.log.add("create", "pods", "evil", at: $0.web.now + 60)
@@ -167,31 +155,31 @@ import Testing
 
   // What is no finding.
   static let quiet: [(String, @Sendable (inout LogBench) throws -> Void)] = [
-    ("a request that was refused", { hand(&$0, "delete") { $0["responseStatus", "code"] = 403 } }),
-    ("a dry run", { hand(&$0, query: "dryRun=All&fieldManager=kubectl-patch") }),
-    ("a delete that its body makes a dry run", { hand(&$0, "delete", body: ["dryRun": ["All"]]) }),
-    ("another stage of a request", { hand(&$0) { $0["stage"] = "RequestReceived" } }),
-    ("a read", { hand(&$0, "get") }),
-    ("a status", { hand(&$0, "patch", "services", "web", subresource: "status") }),
+    ("a request that was refused", { $0.hand("delete") { $0["responseStatus", "code"] = 403 } }),
+    ("a dry run", { $0.hand(query: "dryRun=All&fieldManager=kubectl-patch") }),
+    ("a delete that its body makes a dry run", { $0.hand("delete", body: ["dryRun": ["All"]]) }),
+    ("another stage of a request", { $0.hand() { $0["stage"] = "RequestReceived" } }),
+    ("a read", { $0.hand("get") }),
+    ("a status", { $0.hand("patch", "services", "web", subresource: "status") }),
     (
       "a label of the team's own on the Service",
-      { hand(&$0, body: ["metadata": ["labels": ["team": "a"], "annotations": ["note": "x"]]]) }
+      { $0.hand(body: ["metadata": ["labels": ["team": "a"], "annotations": ["note": "x"]]]) }
     ),
-    ("a neighbour's object", { hand(&$0, "delete", "deployments", "web-green") { $0["objectRef", "namespace"] = "other" } }),
-    ("a kind of the same name", { hand(&$0, "delete", "services", "web", group: "serving.knative.dev") }),
-    ("a request about no resource", { hand(&$0, "create") { $0["objectRef"] = nil } }),
+    ("a neighbour's object", { $0.hand("delete", "deployments", "web-green") { $0["objectRef", "namespace"] = "other" } }),
+    ("a kind of the same name", { $0.hand("delete", "services", "web", group: "serving.knative.dev") }),
+    ("a request about no resource", { $0.hand("create") { $0["objectRef"] = nil } }),
     (
       "an autoscaler",
       {
-        hand(
-          &$0, "update", "deployments", "web-green", group: "apps", subresource: "scale",
+        $0.hand(
+          "update", "deployments", "web-green", group: "apps", subresource: "scale",
           by: "system:serviceaccount:kube-system:horizontal-pod-autoscaler", agent: nil)
       }
     ),
     ("a probe through the API server", { $0.log.add("create", "services", "web", at: $0.web.now + 60, subresource: "proxy", body: [:]) }),
-    ("a pod that somebody deletes", { hand(&$0, "delete", "pods", "web-green-x") }),
-    ("a node", { hand(&$0, "patch", "deployments", "web-green", group: "apps", by: "system:node:n1", agent: nil) }),
-    ("a label of the namespace", { hand(&$0, "patch", "namespaces", "shop") }),
+    ("a pod that somebody deletes", { $0.hand("delete", "pods", "web-green-x") }),
+    ("a node", { $0.hand("patch", "deployments", "web-green", group: "apps", by: "system:node:n1", agent: nil) }),
+    ("a label of the namespace", { $0.hand("patch", "namespaces", "shop") }),
     (
       "the making of the Service",
       { $0.log.add("create", "services", "web", at: Timestamp(milliseconds: 1_767_323_000_000), by: "jane", agent: "kubectl/v1") }
@@ -220,62 +208,6 @@ import Testing
     #expect(report.findings.isEmpty, "\(report.words)")
   }
 
-  @Test func `a hand that a record tells of is a notice, at that record`() throws {
-    var bench = try LogBench()
-    let plan = try bench.web.planned("1.2.0")
-    let ended = try bench.web.ended(.rolledBack, actor: "foreign:kubectl-patch")
-    bench.hear(plan)
-    bench.hear(ended)
-    let at = try #require(ended.conclusion).decidedAt
-    try bench.log.patch(at + -5, to: "blue", rollout: plan.rollout)
-    bench.log.add(
-      "patch", "services", "web", at: at + -1, by: "jane", agent: "kubectl/v1", body: ["spec": ["selector": ["tagflip.dev/color": "green"]]]
-    )
-    let report = bench.verify()
-    #expect(report.counts == [.writeForeign: 1] && report.isClean, "\(report.words)")
-    #expect(report.findings.first?.record == "services/web/records/7" && report.apiLog?.told == 1)
-  }
-
-  @Test func `a return by another hand that a person accepts an hour later is told by that record, and one that nobody does is not`() throws
-  {
-    var bench = try LogBench()
-    Self.hand(&bench, body: ["spec": ["selector": ["tagflip.dev/color": "blue"]]])
-    #expect(bench.verify().counts == [.writeForeign: 1] && !bench.verify().isClean)
-    bench.web.wait(3600)
-    var back = try bench.web.wentBack()
-    back.conclusion?.actor = "foreign:kubectl-patch"
-    bench.hear(back)
-    let conclusion = try #require(back.conclusion)
-    try bench.log.patch(conclusion.decidedAt, pending: [conclusion])
-    let report = bench.verify()
-    #expect(report.counts == [.writeForeign: 1] && report.isClean && report.apiLog?.told == 1, "\(report.words)")
-  }
-
-  /// When the restoring was decided by its record, and written by the log; the hands that it stands between are at 0 and 3 s. A record's time may
-  /// lie a second early, and clocks of API servers apart.
-  @Test(arguments: [(2, 2), (-1, 2), (0, 1), (4, 2)])
-  func `what another hand did and a person undid is no part of what is accepted seconds later`(_ decided: Int, _ written: Int) throws {
-    var bench = try LogBench()
-    let start = bench.web.now
-    var back = try bench.web.wentBack()
-    var settled = bench.web.moved(.settled, to: .green, version: "1.1.0")
-    settled.conclusion?.decidedAt = start + decided
-    back.conclusion?.actor = "foreign:kubectl-patch"
-    back.conclusion?.decidedAt = start + 4
-    Self.hand(&bench, body: ["spec": ["selector": ["tagflip.dev/color": "blue"]]], at: start)
-    try bench.move(settled, selector: ["app": "web", "tagflip.dev/color": "green"], at: start + written)
-    Self.hand(&bench, body: ["spec": ["selector": ["tagflip.dev/color": "blue"]]], at: start + 3)
-    bench.hear(back)
-    try bench.log.patch(start + 4, pending: [try #require(back.conclusion)])
-    let report = bench.verify()
-    #expect(report.counts == [.writeForeign: 2] && !report.isClean && report.apiLog?.told == 1, "\(report.words)")
-    let told = report.findings.filter { $0.severity == .notice }
-    #expect(told.count == 1 && told.allSatisfy { $0.what.contains((start + 3).description) }, "\(report.words)")
-    // Of two API servers' logs the second hand's may be read first.
-    let reversed = bench.verify(bench.log.events.reversed().map { $0.text + "\n" }.joined())
-    #expect(reversed.counts == report.counts && reversed.apiLog?.told == 1, "\(reversed.words)")
-  }
-
   @Test func `a flip on record that a log does not have, though it covers the time, is a finding`() throws {
     var bench = try LogBench()
     let flip = bench.log.events.lastIndex { $0["requestObject"]?.text.contains("selector") == true }
@@ -298,8 +230,8 @@ import Testing
   @Test func `what was adopted is judged before any plan names it`() throws {
     var bench = try LogBench(adopting: "0.9.0")
     #expect(bench.verify().findings.isEmpty && bench.verify().apiLog?.flipsFound == 1, "\(bench.verify().words)")
-    Self.hand(&bench, body: ["spec": ["selector": ["app": "other"]]])
-    Self.hand(&bench, "patch", "deployments", "web", group: "apps")
+    bench.hand(body: ["spec": ["selector": ["app": "other"]]])
+    bench.hand("patch", "deployments", "web", group: "apps")
     let report = bench.verify()
     #expect(report.counts == [.writeForeign: 2], "\(report.words)")
     #expect(report.findings.contains { $0.what.contains("users were on it") }, "\(report.words)")
@@ -316,11 +248,11 @@ import Testing
   @Test func `an adopted Deployment is its owner's again once its color was rebuilt, and not before`() throws {
     var bench = try LogBench(adopting: "0.9.0")
     try bench.release("1.0.0")
-    Self.hand(&bench, "patch", "deployments", "web", group: "apps", after: 300)
+    bench.hand("patch", "deployments", "web", group: "apps", after: 300)
     #expect(bench.verify().counts == [.writeForeign: 1], "it stands by: \(bench.verify().words)")
     try bench.release("1.1.0")
     let before = bench.verify().counts
-    Self.hand(&bench, "delete", "deployments", "web", group: "apps", after: 300)
+    bench.hand("delete", "deployments", "web", group: "apps", after: 300)
     #expect(bench.verify().counts == before, "\(bench.verify().words)")
     bench.log.add("patch", "deployments", "web", at: bench.web.now + 300, group: "apps", subresource: "scale")
     #expect(bench.verify().counts[.writeUnrecorded] == 1, "tagflip has no business there: \(bench.verify().words)")
@@ -330,8 +262,8 @@ import Testing
     var bench = try LogBench(adopting: "0.9.0")
     bench.web.wait(600)
     try bench.move(bench.web.moved(.left, to: nil), selector: ["app": "web"])
-    Self.hand(&bench, body: ["spec": ["selector": ["app": "other"]]])
-    Self.hand(&bench, "patch", "deployments", "web", group: "apps", after: 90)
+    bench.hand(body: ["spec": ["selector": ["app": "other"]]])
+    bench.hand("patch", "deployments", "web", group: "apps", after: 90)
     #expect(bench.verify().findings.isEmpty, "\(bench.verify().words)")
     try bench.log.patch(bench.web.now + 200, to: "green")
     #expect(bench.verify().counts == [.writeUnrecorded: 1], "tagflip's own writes are judged: \(bench.verify().words)")
@@ -342,7 +274,7 @@ import Testing
     try bench.move(
       bench.web.moved(.adopted, to: .blue, version: "0.9.1"), selector: ["app": "web", "pod-template-hash": "57d9"])
     #expect(bench.verify().findings.isEmpty, "\(bench.verify().words)")
-    Self.hand(&bench, body: ["spec": ["selector": ["app": "other"]]])
+    bench.hand(body: ["spec": ["selector": ["app": "other"]]])
     #expect(bench.verify().counts == [.writeForeign: 1], "\(bench.verify().words)")
   }
 
@@ -399,7 +331,7 @@ import Testing
 
   @Test func `names from a log cannot reach the terminal as escapes`() throws {
     var bench = try LogBench()
-    Self.hand(&bench, by: "ja\u{1B}[2Jne\n\u{202E}", agent: "\u{1B}]0;x\u{7}")
+    bench.hand(by: "ja\u{1B}[2Jne\n\u{202E}", agent: "\u{1B}]0;x\u{7}")
     let what = try #require(bench.verify().findings.first?.what)
     #expect(!what.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x202E })
   }

@@ -146,6 +146,18 @@ struct LogBench: Sendable {
     try log.patch(conclusion.decidedAt + 2)
   }
 
+  /// What somebody does with kubectl, who is not tagflip.
+  mutating func hand(
+    _ verb: String = "patch", _ resource: String = "services", _ name: String = "web", group: String = "", subresource: String? = nil,
+    body: JSON? = nil, by user: String = "jane", agent: String? = "kubectl/v1.36.0 (linux/amd64)",
+    query: String = "fieldManager=kubectl-patch", at instant: Timestamp? = nil, after seconds: Int = 60,
+    _ change: (inout JSON) -> Void = { _ in }
+  ) {
+    log.add(
+      verb, resource, name, at: instant ?? web.now + seconds, by: user, agent: agent, group: group, subresource: subresource, body: body,
+      query: query, change)
+  }
+
   /// What is said of the log, and of more after it.
   func verify(_ text: String? = nil) -> VerificationReport {
     var report = VerificationReport()
