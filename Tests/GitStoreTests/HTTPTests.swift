@@ -115,7 +115,7 @@ struct HTTPTests {
 
   @Test("A port that nobody listens on is unreachable")
   func unreachable() async throws {
-    let nobody = RemoteAccess(url: try RemoteURL(parsing: "http://127.0.0.1:\(try freePort())/r.git"))
+    let nobody = RemoteAccess(url: try RemoteURL(parsing: "http://127.0.0.1:\(try FreePort.next())/r.git"))
     await expectError(.unreachable) { try await store.listRefs(nobody, prefixes: ["refs/"], deadline: .ample) }
     await expectError(.unreachable) { try await store.fetch(nobody, ref: audit, deadline: .ample) }
   }

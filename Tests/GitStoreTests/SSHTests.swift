@@ -148,7 +148,7 @@ struct SSHServerTests {
   init() throws {
     scratch = try Scratch()
     try makeRemote(in: scratch)
-    port = try freePort()
+    port = try FreePort.next()
     try scratch.sh("for key in host user stranger; do ssh-keygen -q -t ed25519 -N '' -f $key; done; cp user.pub authorized")
     try scratch.write(
       "sshd_config",

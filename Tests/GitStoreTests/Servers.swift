@@ -3,12 +3,6 @@ import GitStore
 import Glibc
 import TestSupport
 
-/// A port of this machine's loopback that nobody listens on.
-func freePort() throws -> Int {
-  let listener = try Listener()
-  return listener.port
-}
-
 /// A socket on loopback that takes connections and never says a word.
 final class Listener: Sendable {
   private let descriptor: Int32
@@ -42,7 +36,7 @@ final class Servers: Sendable {
   init(_ scratch: Scratch, pidFiles: [String]) throws {
     self.scratch = scratch
     self.pidFiles = pidFiles
-    for file in pidFiles { try scratch.sh("for i in $(seq 100); do [ -s \(file) ] && break; sleep 0.05; done; [ -s \(file) ]") }
+    for file in pidFiles { try scratch.sh("for i in $(seq 400); do [ -s \(file) ] && break; sleep 0.05; done; [ -s \(file) ]") }
   }
 
   deinit {
@@ -61,7 +55,7 @@ struct GitHTTPServer {
   static let isAvailable = isInstalled("nginx", "fcgiwrap", "openssl") && access("/usr/lib/git-core/git-http-backend", X_OK) == 0
 
   init(in scratch: Scratch) throws {
-    (port, securePort) = (try freePort(), try freePort())
+    (port, securePort) = (try FreePort.next(), try FreePort.next())
     try scratch.sh(
       """
       openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=test -addext subjectAltName=IP:127.0.0.1 \
@@ -75,7 +69,7 @@ struct GitHTTPServer {
     try scratch.sh(
       """
       (setsid fcgiwrap -c 2 -s unix:$PWD/fcgi.sock >/dev/null 2>&1 & echo $! > fcgiwrap.pid)
-      for i in $(seq 100); do [ -S fcgi.sock ] && break; sleep 0.05; done; chmod 777 fcgi.sock
+      for i in $(seq 400); do [ -S fcgi.sock ] && break; sleep 0.05; done; chmod 777 fcgi.sock
       nginx -p $PWD -c $PWD/nginx.conf -e $PWD/nginx.log
       """)
     servers = try Servers(scratch, pidFiles: ["fcgiwrap.pid", "nginx.pid"])

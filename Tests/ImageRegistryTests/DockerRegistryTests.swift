@@ -32,7 +32,7 @@ private final class DockerRegistry: Sendable {
       } >/dev/null 2>&1
       OTEL_TRACES_EXPORTER=none docker-registry serve registry.yml </dev/null >log 2>&1 &
       echo $! > pid
-      for i in $(seq 500); do
+      for i in $(seq 1500); do
         sed -n 's/.*listening on 127.0.0.1:\\([0-9]*\\).*/\\1/p' log | head -n 1 | grep . && exit 0
         sleep 0.02
       done
