@@ -60,12 +60,13 @@ package final class Child {
 
   /// Waits so long for it to end by itself, then ends it and everything in its group; harmless when repeated.
   ///
+  /// - Parameter notice: how long it has after SIGTERM until it is killed.
   /// - Parameter meanwhile: called again and again while this waits, to take what the child still has to say, so that it does not wait in
   ///   turn; answers whether there was anything.
-  package func end(within grace: Duration, meanwhile: () -> Bool = { false }) {
+  package func end(within grace: Duration, notice: Duration = .milliseconds(200), meanwhile: () -> Bool = { false }) {
     guard status == nil, !ends(within: grace, meanwhile) else { return }
     signal(SIGTERM)
-    let obeyed = ends(within: .milliseconds(200), meanwhile)
+    let obeyed = ends(within: notice, meanwhile)
     // What it started may not have obeyed. The number cannot be another group's yet: either the child is not reaped, or it was just now.
     Glibc.kill(company == .ours ? process : -process, SIGKILL)
     while !obeyed, !ends(within: .seconds(1), meanwhile) {}

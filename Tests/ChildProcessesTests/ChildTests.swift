@@ -28,7 +28,7 @@ import Testing
   @Test func `told to end, it may do so by itself in its grace`() throws {
     let child = try start("trap 'exit 5' TERM; echo > ready; while :; do sleep 0.01; done")
     try waitFor("ready")
-    child.end(within: .zero)
+    child.end(within: .zero, notice: .seconds(20))
     #expect(child.status == .code(5))
     let quick = try start("sleep 0.05; exit 6")
     quick.end(within: .seconds(20))

@@ -147,13 +147,14 @@ struct HTTPTests {
   @Test("A push that stops at the deadline after the server acted leaves its outcome unknown, and the next look tells")
   func unknownOutcome() async throws {
     try scratch.sh(
-      "printf '#!/bin/sh\\nsleep 2\\n' > remote.git/hooks/post-update; cp remote.git/hooks/post-update remote.git/hooks/update; chmod +x remote.git/hooks/update"
+      "printf '#!/bin/sh\\nwhile [ ! -e \(scratch.path)/go ]; do sleep 0.05; done\\n' > remote.git/hooks/update; chmod +x remote.git/hooks/update"
     )
     let commit = try await store.writeCommit(RemoteContract.draft(nil, "a"))
     let remote = try remote("open/remote.git")
     await expectError(.outcomeUnknown) {
-      try await store.push(commit, to: audit, of: remote, expecting: nil, deadline: .now + .milliseconds(700))
+      try await store.push(commit, to: audit, of: remote, expecting: nil, deadline: .now + .seconds(4))
     }
+    try scratch.sh("! git -C remote.git rev-parse -q --verify refs/heads/audit; touch go")
     try scratch.sh("for i in $(seq 100); do git -C remote.git rev-parse -q --verify refs/heads/audit >/dev/null && break; sleep 0.1; done")
     #expect(try await store.fetch(remote, ref: audit, deadline: .ample) == commit)
   }

@@ -27,8 +27,6 @@ final class Listener: Sendable {
 }
 
 /// Servers that were started in a scratch directory; they end with their owner, by the ids in their pid files.
-///
-/// The threads of tests block signals, and what they start inherits that: a server that does not unblock SIGTERM itself never hears it.
 final class Servers: Sendable {
   private let scratch: Scratch
   private let pidFiles: [String]

@@ -139,7 +139,7 @@ struct ConnectionTests {
       for number in 0..<1000 {
         let path = number % 10 == 0 ? "/close" : number % 100 == 1 ? "/slow" : "/"
         let request = HTTPRequest(
-          "POST", server.url + path, limits: HTTPLimits(total: path == "/slow" ? .milliseconds(20) : .seconds(20)),
+          "POST", server.url + path, limits: HTTPLimits(total: path == "/slow" ? .milliseconds(300) : .seconds(20)),
           connection: number % 3 == 0 ? .fresh : .pooled)
         _ = try? await client.send(request)
       }

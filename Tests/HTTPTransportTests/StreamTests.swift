@@ -53,10 +53,10 @@ struct StreamTests {
       for _ in 0..<total where connection.write(chunk) { written.add() }
     }
     // The idle limit is the server's: a reader may take his time.
-    let limits = HTTPLimits(total: .seconds(60), idle: .milliseconds(100), maximumBody: .max)
+    let limits = HTTPLimits(total: .seconds(60), idle: .seconds(1), maximumBody: .max)
     let stream = try await client.open(HTTPRequest("GET", server.url, limits: limits))
     _ = try await stream.next()
-    try await Task.sleep(for: .milliseconds(500))
+    try await Task.sleep(for: .milliseconds(2500))
     #expect(written.now < total / 2)  // the rest would not fit into the sockets' buffers
     var count = 0
     while let bytes = try await stream.next() {

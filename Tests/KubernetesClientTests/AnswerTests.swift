@@ -49,7 +49,7 @@ struct AnswerTests {
     Case(name: "660-crd-resource-storage-initializing-429", kind: .tooManyRequests, says: "(re)initializing", retryAfter: .seconds(1)),
   ])
   func `is told as what it is`(expected: Case) async throws {
-    let fixture = try Fixture([try Recording(expected.name).answer], limit: .milliseconds(600))
+    let fixture = try Fixture([try Recording(expected.name).answer], limit: .seconds(2))
     let error = try await failure { _ = try await fixture.client.get(.service, namespace: "shop", name: "web") }
     #expect(error.kind == expected.kind)
     #expect(error.message.contains(expected.says), "\(error.message)")

@@ -69,7 +69,7 @@ struct RetryTests {
 
   @Test func `of a write does not follow a lost answer, which is told as one`() async throws {
     for answers in [["", Self.done], ["HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", ""]] {
-      let fixture = try Fixture(limit: .milliseconds(500)) { request, connection in
+      let fixture = try Fixture(limit: .seconds(2)) { request, connection in
         connection.write(answers[0])
         connection.close()
       }
@@ -81,7 +81,7 @@ struct RetryTests {
   }
 
   @Test func `of a write does not follow a timeout or a cancellation, whose answers are lost too`() async throws {
-    let fixture = try Fixture(limit: .milliseconds(300)) { _, connection in connection.waitForEnd() }
+    let fixture = try Fixture(limit: .seconds(2)) { _, connection in connection.waitForEnd() }
     #expect(try await failure { try await Self.write(fixture.client) }.kind == .lostAnswer)
     let error = try await withThrowingTaskGroup(of: KubernetesError.self) { group in
       let client = fixture.client.within(.seconds(30))

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// A folder that stands for a release repo.
-@Suite struct FolderFilesTests {
+@Suite(.onOwnThread) struct FolderFilesTests {
   let scratch: Scratch
   let files: FolderFiles
 

@@ -50,7 +50,7 @@ struct DataPlaneBench {
     let configuration = PodServer.Configuration(pod: name, behaviour: behaviour, environment: ["GREETING": "hello"], seed: seed)
     let server = PodServer(configuration, clock: time.clock, group: group, log: PodLog(clock: time.clock)) {}
     server.listen(address: plan.podAddress(index), ports: [8080])
-    try await eventually { server.listening != .opening }
+    try await waitUntil { server.listening != .opening }
     #expect(server.listening == .open)
     return server
   }
@@ -61,7 +61,7 @@ struct DataPlaneBench {
 }
 
 /// Waits for something that happens on another thread; gives up, loudly, after ten seconds.
-func eventually(_ condition: () throws -> Bool, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+func waitUntil(_ condition: () throws -> Bool, sourceLocation: SourceLocation = #_sourceLocation) async throws {
   for _ in 0..<2000 {
     if try condition() { return }
     try await Task.sleep(for: .milliseconds(5))
@@ -74,7 +74,7 @@ func eventually(_ condition: () throws -> Bool, sourceLocation: SourceLocation =
 /// A process that another test starts has copies of all descriptors until it becomes its program: a listener that is closed in that moment
 /// still takes connections, and resets them then.
 func eventuallyRefused(_ attempt: () throws -> String, sourceLocation: SourceLocation = #_sourceLocation) async throws {
-  try await eventually(
+  try await waitUntil(
     {
       do {
         Issue.record("it answered \(try attempt())", sourceLocation: sourceLocation)

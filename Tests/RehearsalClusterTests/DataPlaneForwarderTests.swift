@@ -5,7 +5,7 @@ import Testing
 
 @testable import RehearsalCluster
 
-@Suite struct DataPlaneForwarderTests {
+@Suite(.onOwnThread) struct DataPlaneForwarderTests {
   private static func route(_ bench: DataPlaneBench, to indexes: [Int]) -> ServiceRoute {
     ServiceRoute(
       name: "shop/web:80", front: Endpoint(address: bench.plan.clusterIP(0), port: 80), endpoints: indexes.map { bench.endpoint($0) })

@@ -1,10 +1,11 @@
 import KubernetesModel
+import TestSupport
 import Testing
 
 @testable import RehearsalCluster
 
 /// Pods' lives from the scheduler to the last connection, with real servers.
-@Suite struct DataPlanePodRunnerTests {
+@Suite(.onOwnThread) struct DataPlanePodRunnerTests {
   @Test("Two colors come up, a flip moves new connections over, and the old color's end harms nobody")
   func blueGreen() async throws {
     try await DataPlaneCluster.run { cluster in
@@ -151,7 +152,7 @@ import Testing
       try await cluster.until("it got its signal") { cluster.log(of: pod).contains("SIGTERM") }
       #expect(try DataPlaneSocket(to: address, port: 8080).get().status == 200)
       try await cluster.until("it is gone") { cluster.pods.isEmpty }
-      try await eventually { (try? DataPlaneSocket(to: address, port: 8080)) == nil }
+      try await waitUntil { (try? DataPlaneSocket(to: address, port: 8080)) == nil }
     }
   }
 

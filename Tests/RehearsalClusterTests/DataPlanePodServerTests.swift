@@ -1,9 +1,10 @@
 import KubernetesModel
+import TestSupport
 import Testing
 
 @testable import RehearsalCluster
 
-@Suite struct DataPlanePodServerTests {
+@Suite(.onOwnThread) struct DataPlanePodServerTests {
   @Test("Every path answers who serves it, on a connection that lives on")
   func identity() async throws {
     try await DataPlaneBench.run { bench in
@@ -119,13 +120,13 @@ import Testing
       #expect(try bench.connect(toPod: 0).get().status == 200)
       let busy = try bench.connect(toPod: 0)
       try busy.write("GET / HTTP/1.1\r\n\r\n")
-      try await eventually { pod.connections.busy == 1 }
+      try await waitUntil { pod.connections.busy == 1 }
       pod.drain()
       try idle.readToEnd()
-      try await eventually { (try? bench.connect(toPod: 0)) == nil }
+      try await waitUntil { (try? bench.connect(toPod: 0)) == nil }
       let last = try busy.readAnswer()
       #expect(last.status == 200 && last.head.contains("Connection: close"))
-      try await eventually { pod.connections.open == 0 }
+      try await waitUntil { pod.connections.open == 0 }
     }
   }
 
@@ -135,10 +136,10 @@ import Testing
       let pod = try await bench.pod("web", index: 0, image: "web:1--latency-ms-60000")
       let busy = try bench.connect(toPod: 0)
       try busy.write("GET / HTTP/1.1\r\n\r\n")
-      try await eventually { pod.connections.busy == 1 }
+      try await waitUntil { pod.connections.busy == 1 }
       pod.kill()
       #expect(throws: DataPlaneSocket.Failure.reset) { try busy.readAnswer() }
-      try await eventually { (try? bench.connect(toPod: 0)) == nil }
+      try await waitUntil { (try? bench.connect(toPod: 0)) == nil }
     }
   }
 
@@ -150,13 +151,13 @@ import Testing
       let configuration = PodServer.Configuration(pod: "b", behaviour: PodBehaviour(pod: [:], environment: [:]), seed: 1)
       let second = PodServer(configuration, clock: bench.time.clock, group: bench.group, log: log) {}
       second.listen(address: bench.plan.podAddress(0), ports: [9090, 8080])
-      try await eventually { second.listening != .opening }
+      try await waitUntil { second.listening != .opening }
       guard case .failed = second.listening else {
         Issue.record("\(second.listening)")
         return
       }
       #expect(log.lines().map(\.text).first?.hasPrefix("cannot listen on") == true)
-      try await eventually { (try? DataPlaneSocket(to: bench.plan.podAddress(0), port: 9090)) == nil }
+      try await waitUntil { (try? DataPlaneSocket(to: bench.plan.podAddress(0), port: 9090)) == nil }
       first.kill()
     }
   }
@@ -172,7 +173,7 @@ import Testing
       try await Task.sleep(for: .milliseconds(100))
       #expect(second.listening == .opening)
       first.kill()
-      try await eventually { second.listening == .open }
+      try await waitUntil { second.listening == .open }
       second.kill()
     }
   }

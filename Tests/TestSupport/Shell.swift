@@ -20,14 +20,22 @@ package struct Shell {
     posix_spawn_file_actions_init(&actions)
     posix_spawn_file_actions_adddup2(&actions, its, writing ? STDIN_FILENO : STDOUT_FILENO)
     posix_spawn_file_actions_addclosefrom_np(&actions, 3)
+    // The threads of tests block signals: a daemon that inherited that would never hear that it is to end.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    posix_spawnattr_setsigmask(&attributes, &signals)
+    posix_spawnattr_setflags(&attributes, CShort(POSIX_SPAWN_SETSIGMASK))
     var arguments: [UnsafeMutablePointer<CChar>?] = [strdup("sh"), strdup("-c"), strdup(script), nil]
     defer {
       posix_spawn_file_actions_destroy(&actions)
+      posix_spawnattr_destroy(&attributes)
       Glibc.close(its)
       for argument in arguments { free(argument) }
     }
     var process: pid_t = 0
-    let code = posix_spawn(&process, "/bin/sh", &actions, nil, &arguments, environ)
+    let code = posix_spawn(&process, "/bin/sh", &actions, &attributes, &arguments, environ)
     guard code == 0, let pipe = fdopen(ours, writing ? "w" : "r") else {
       Glibc.close(ours)
       throw ShellFailure(script: script, status: code, output: "posix_spawn")
