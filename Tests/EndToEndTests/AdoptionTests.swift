@@ -171,7 +171,7 @@ import Testing
     },
     Obstacle(testDescription: "no pod is selected", words: "it selects no pod") { world in
       _ = try await world.kubectl("delete", "deployment", "web")
-      for _ in 0..<200 where try await !world.kubectl("get", "pods", "-o", "name").isEmpty { try await Task.sleep(for: .milliseconds(100)) }
+      try await world.wait(until: "no pod is left") { try await world.kubectl("get", "pods", "-o", "name").isEmpty }
     },
     Obstacle(testDescription: "an autoscaler sizes the Deployment", words: "the HorizontalPodAutoscaler web sizes the Deployment web") {
       world in

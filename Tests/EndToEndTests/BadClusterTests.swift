@@ -222,7 +222,7 @@ struct BadClusterTests {
     try await World.withFaults(World.Plan(bake: "6s")) { world, faults, _ in
       try await Self.prepare(world)
       let run = try world.start(["run"])
-      for _ in 0..<6000 where !run.errors.contains("cutover  ok") { try await Task.sleep(for: .milliseconds(10)) }
+      try await world.wait(until: run, says: "cutover  ok")
       // Whoever asks finds no connection; watches that were open stay silent.
       let dropped = Atomic(0)
       faults.set { _, _ in

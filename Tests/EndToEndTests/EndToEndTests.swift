@@ -166,7 +166,11 @@ struct EndToEndTests {
     _ = try await world.tagflip("run")
     try await world.release("1.1.0", faults: ["never-ready": "true"])
     let run = try world.start(["run"])
-    for _ in 0..<500 where !run.errors.contains("plan     ok") { try await Task.sleep(for: .milliseconds(20)) }
+    try await world.wait(until: run, says: "plan     ok")
+    // The color has been taken: what is aborted has something to stop.
+    try await world.wait(until: "there is a web-green") {
+      try await world.kubectl("get", "deployments", "-o", "name").contains("web-green")
+    }
     let aborted = try await world.tagflip("rollback", "web")
     #expect(aborted.output.contains("aborted"), "\(aborted.output)\(aborted.errors)")
     let ended = try await run.wait()
@@ -183,10 +187,14 @@ struct EndToEndTests {
     _ = try await world.tagflip("run")
     try await world.release("1.0.0")
     _ = try await world.tagflip("run")
-    // Late enough that the hand which stops the standby is there first, also where pods take seconds to get ready.
-    try await world.release("1.1.0", faults: ["error-rate": "1", "bad-after-s": "6", "bad-after-real-requests": "1"])
+    // Late enough that the hand which stops the standby is there first, however fast checks follow one another.
+    try await world.release("1.1.0", faults: ["error-rate": "1", "bad-after-real-requests": "12"])
     let run = try world.start(["run"])
-    for _ in 0..<1000 where !run.errors.contains("cutover  ok") { try await Task.sleep(for: .milliseconds(10)) }
+    try await world.wait(until: run, says: "cutover  ok")
+    // Before the bake the standby is put back to its size; its checks of the old color go through the preview.
+    try await world.wait(until: "the bake") {
+      try await world.kubectl("get", "service", "web-preview", "-o", "jsonpath={.spec.selector.tagflip\\.dev/color}") == "blue"
+    }
     _ = try await world.kubectl("scale", "deployment/web-blue", "--replicas=0")
     let ended = try await run.wait(seconds: 180)
     #expect(ended.status == 12, "\(ended.errors)\(ended.output)")
@@ -203,7 +211,7 @@ struct EndToEndTests {
     _ = try await world.tagflip("run")
     try await world.release("1.1.0", change: { try $0.write("team/services/web/cutover.yaml", $0.longBake) })
     let run = try world.start(["run"])
-    for _ in 0..<1000 where !run.errors.contains("cutover  ok") { try await Task.sleep(for: .milliseconds(10)) }
+    try await world.wait(until: run, says: "cutover  ok")
     _ = try await world.kubectl("patch", "service", "web", "-p", #"{"spec":{"selector":{"tagflip.dev/color":"blue"}}}"#)
     let ended = try await run.wait()
     #expect(ended.status == 10, "\(ended.errors)\(ended.output)")

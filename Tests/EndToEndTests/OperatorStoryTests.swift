@@ -80,7 +80,7 @@ struct OperatorStoryTests {
     _ = try await world.tagflip("run")
     try await world.release("1.0.0")
     let run = try world.start(["run"])
-    while try await world.activeColor() == "none" { try await Task.sleep(for: .milliseconds(50)) }
+    try await world.wait(until: run, says: "cutover  ok")
     run.stop()
     let name = "tagflip-journal-web"
     let text = try await world.kubectl("get", "configmap", name, "-o", "json", namespace: world.state)

@@ -83,7 +83,7 @@ import Testing
     try world.write("team/services/web/cutover.yaml", world.shortBake + "overlap: 60s")
     try await world.release("1.2.0")
     let run = try world.start(["run"])
-    for _ in 0..<3000 where !sawBoth(world) { try await Task.sleep(for: .milliseconds(10)) }
+    try await world.wait(until: "users reach both") { sawBoth(world) }
     let status = try await world.tagflip("status", "web")
     #expect(status.output.contains("web: users reach both colors, 1.2.0 on green and 1.0.0 on blue"), "\(status.output)\(status.errors)")
     let live = try await world.verifyLive()

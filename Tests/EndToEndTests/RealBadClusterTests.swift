@@ -113,7 +113,7 @@ struct RealBadClusterTests {
     let world = try await World.make(World.Plan(bake: "15s"))
     try await Self.prepare(world)
     let run = try world.start(["run"])
-    for _ in 0..<6000 where !run.errors.contains("cutover  ok") { try await Task.sleep(for: .milliseconds(10)) }
+    try await world.wait(until: run, says: "cutover  ok")
     let restarted = try await Command(["sh", "-c", Self.restarting ?? "false"], in: world.root).wait()
     #expect(restarted.status == 0, "\(restarted.output)\(restarted.errors)")
     let ended = try await run.wait(seconds: 180)
