@@ -302,7 +302,7 @@ final class World: Sendable {
 
   /// Waits until a program that runs in the background has said something.
   func wait(until run: Command, says text: String, sourceLocation: SourceLocation = #_sourceLocation) async throws {
-    try await wait(until: text, sourceLocation: sourceLocation) { run.errors.contains(text) }
+    try await wait(until: "\(text), of \(run.errors)", sourceLocation: sourceLocation) { run.errors.contains(text) }
   }
 
   // MARK: What there is to see

@@ -5,6 +5,7 @@ package import Glibc
 ///
 /// `popen` and `system` pass on every descriptor that is not marked, and SwiftNIO marks none: a daemon that a script leaves behind held the
 /// listening sockets of tests that ran beside it, so that connections were taken that nobody ever served.
+/// It is not built on `Child`, which does the same for the product: the tests of that are judged with it.
 package struct Shell {
   private let process: pid_t
   /// Its end of the pipe, to be read or written.

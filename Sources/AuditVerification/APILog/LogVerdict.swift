@@ -28,7 +28,5 @@ enum LogVerdict: Sendable, Hashable {
     var since: Timestamp
     /// The record that tells of it where it came after that.
     var teller: RecordAddress
-    /// The record that tells of it where it came before; nil where none does.
-    var otherwise: RecordAddress?
   }
 }

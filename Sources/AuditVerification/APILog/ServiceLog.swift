@@ -108,16 +108,13 @@ struct ServiceLog: Sendable {
   /// is among the next few that began.
   private func judgeHand(_ at: Timestamp, _ why: String, _ near: ServiceTimeline.Episode?) -> LogVerdict {
     let accepted = episodes[begun(by: at)...].prefix(4).filter { $0.handSince != nil }
-    var close: LogVerdict.CloseHand?
     for episode in covering(at, after: UserMove.tolerance) + accepted where episode.isForeign {
       if let since = episode.handSince, since <= at + UserMove.tolerance, at <= since + UserMove.tolerance {
-        close = close ?? .init(at: at, why: why, near: near?.place, since: since, teller: episode.place, otherwise: nil)
-      } else if episode.tells(of: at) {
-        close?.otherwise = episode.place
-        return close.map { .close($0) } ?? .told(episode.place)
+        return .close(.init(at: at, why: why, near: near?.place, since: since, teller: episode.place))
       }
+      if episode.tells(of: at) { return .told(episode.place) }
     }
-    return close.map { .close($0) } ?? .foreign(why, .error, near?.place)
+    return .foreign(why, .error, near?.place)
   }
 
   /// Which of the two it was: the log's own times say whether the hand came after the last word, once its write was found. Without it the record
@@ -125,8 +122,7 @@ struct ServiceLog: Sendable {
   func resolve(_ hand: LogVerdict.CloseHand) -> LogVerdict {
     let word = moves.indices.last { episodes[moves[$0].episode].decided == hand.since && found[$0] != nil }
     let since = word.flatMap { found[$0]?.at } ?? hand.since
-    if hand.at >= since { return .told(hand.teller) }
-    return hand.otherwise.map { .told($0) } ?? .foreign(hand.why, .error, hand.near)
+    return hand.at >= since ? .told(hand.teller) : .foreign(hand.why, .error, hand.near)
   }
 
   // MARK: Tagflip's own
